@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Signalling transports on libuv: listeners and connections over UDP, TCP and TLS, framing, and
+ * who the other end is. Messages are given on only when they come from a configured peer (R4):
+ * over TLS by certificate identity, over TCP and UDP by source address. All others are refused and
+ * counted before any SIP is parsed.
+ *
+ * Thread: the loop's.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "policy/config.h"
+#include "sip/flow.h"
+
+struct net;
+
+struct net_ops {
+	/* One framed message from a configured peer. data is valid during the call. */
+	void (*message)(void *user, const struct config_peer *peer, const struct sip_flow *flow,
+			const char *data, size_t length);
+	/* A connection is gone: no more messages will come or go on it. */
+	void (*connection_lost)(void *user, uint64_t connection);
+};
+
+/*
+ * Opens all listeners of config, or none: then error says which, and why. config must outlive net.
+ * Privileged ports are bound here; the caller drops privileges after.
+ */
+int net_open(struct net **net, uv_loop_t *loop, const struct config *config,
+	     const struct net_ops *ops, void *user, char *error, size_t size);
+/* Stops listening and closes all; freed when the loop has run the close callbacks. */
+void net_close(struct net *net);
+
+/* Sends one message. Returns 0 (queued or sent), -ENOTCONN (the connection is gone), -ENOBUFS (more
+ * than 1 MiB waits on that connection), -EMSGSIZE (UDP above 1300 bytes… see RFC 3261 18.1.1). */
+int net_send(struct net *net, const struct sip_flow *flow, const char *data, size_t length);
+
+/*
+ * A flow to peer: an open connection with its identity is reused, else one is made (TLS with both
+ * sides verified and the peer's identity checked against its fqdn). ready is called once, perhaps
+ * before net_flow() returns: status 0 and the flow, or -errno and a text for people.
+ */
+int net_flow(struct net *net, const struct config_peer *peer,
+	     void (*ready)(void *user, int status, const struct sip_flow *flow, const char *error),
+	     void *user);
+/* ready will not be called any more for user. */
+void net_flow_forget(struct net *net, void *user);
+
+/* The peer that a connection authenticated as; NULL: gone. For in-dialog checks. */
+const struct config_peer *net_connection_peer(const struct net *net, uint64_t connection);
+/* True when SDES keys may cross that flow: TLS with encryption. */
+bool net_flow_encrypted(const struct net *net, const struct sip_flow *flow);
+
+/* X(symbol, "name", "meaning"): counters of what was refused here. */
+#define NET_COUNTER_LIST(X)                                                                        \
+	X(accepted, "accepted", "connections accepted")                                            \
+	X(connected, "connected", "connections made")                                              \
+	X(unknown_source, "unknown-source", "not an address of a configured peer")                 \
+	X(tls_failed, "tls-failed", "TLS handshakes that failed")                                  \
+	X(unknown_identity, "unknown-identity", "certificate of no configured peer")               \
+	X(framing, "framing", "streams that are not SIP")                                          \
+	X(timeout, "timeout", "handshakes or messages that took too long")                         \
+	X(limit, "limit", "connections above a source's limit")                                    \
+	X(messages, "messages", "messages handed on")                                              \
+	X(sent, "sent", "messages sent")
+
+struct net_counters {
+#define NET_COUNTER_FIELD(symbol, name, text) uint64_t symbol;
+	NET_COUNTER_LIST(NET_COUNTER_FIELD)
+#undef NET_COUNTER_FIELD
+};
+void net_counters(const struct net *net, struct net_counters *counters);
+
+/* What is known of a peer's connections, for `sluicectl peer list`. */
+struct net_peer_status {
+	unsigned connections;
+	bool identity_seen;
+	char tls_version[16];
+	char tls_cipher[64];
+	char last_error[128];
+	int64_t certificate_not_after; /* 0: unknown */
+};
+void net_peer_status(const struct net *net, const struct config_peer *peer,
+		     struct net_peer_status *status);

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The configuration of the control plane, read from YAML: a schema (libcyaml) and then checks of
+ * meaning. All errors are reported at once, each with file, line, the value, and what is allowed. A
+ * configuration is immutable once read.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "sdp/sdes.h"
+#include "sip/flow.h"
+
+/* R1, R17: what a dial plan demands of signalling and media. */
+enum security_mode {
+	SECURITY_UNSECURED,   /* TCP or UDP, RTP */
+	SECURITY_SIP_SECURED, /* TLS, RTP */
+	SECURITY_SECURED,     /* TLS, SRTP required */
+};
+
+struct config_tls {
+	char *name;
+	char *certificate; /* PEM file, chain */
+	char *private_key; /* PEM file, mode 0600 */
+	char *trust;	   /* PEM file of trust anchors */
+	bool tls13_only;
+};
+
+struct config_listener {
+	char *name;
+	enum sip_transport transport;
+	char *address;
+	uint16_t port; /* default 5060, TLS 5061 */
+	struct sockaddr_storage socket_address;
+	const struct config_tls *tls; /* TLS only */
+	char *host;		      /* what Via, Contact and From of ours say: FQDN or address */
+};
+
+struct config_dial_plan {
+	char *name;
+	enum security_mode security;
+	char *media_interface;	   /* of the data plane */
+	unsigned media_timeout_ms; /* default 30000; 0 is not allowed */
+	unsigned dscp;		   /* default 46 */
+	enum sdes_suite suites[8]; /* allowed, in order; default _80, _32 */
+	unsigned suite_count;
+	unsigned max_calls; /* concurrent; 0: no limit */
+	bool allow_downgrade; /* a secured leg may be joined to a leg that is less secure */
+};
+
+struct config_peer {
+	char *name;
+	char *fqdn;    /* identity in its certificate (TLS), and where it is called */
+	char *address; /* where it is, when not by DNS; for TCP and UDP also how it is known */
+	uint16_t port;
+	enum sip_transport transport;
+	const struct config_dial_plan *dial_plan;
+	const struct config_listener *listener; /* that we call it from: same transport */
+	bool wildcard;				/* accept a wildcard certificate (RFC 5922 says no) */
+	bool server_auth_only; /* accept a client certificate without clientAuth */
+};
+
+struct config_route { /* tried in order; the first that matches; none: 404 */
+	char *name;
+	const struct config_peer *from; /* NULL: any peer */
+	char *number; /* pattern of the user part: digits and letters stand for themselves, '?' any one,
+			 '*' any rest */
+	const struct config_peer *to;
+};
+
+struct config {
+	char *path;
+	char *user; /* to become when started as root; default "sluice" */
+	char *media_socket;
+	char *control_socket;
+	char *control_group; /* group that may use the control socket; NULL: root and user only */
+	unsigned max_calls;  /* default 10000 */
+	unsigned tls_count, listener_count, dial_plan_count, peer_count, route_count;
+	struct config_tls *tls;
+	struct config_listener *listeners;
+	struct config_dial_plan *dial_plans;
+	struct config_peer *peers;
+	struct config_route *routes;
+};
+
+/*
+ * Reads and checks path. On errors returns NULL, and report is called once an error, in the order of
+ * the file: "FILE:LINE: what was wrong, the value; what is allowed".
+ */
+struct config *config_load(const char *path, void (*report)(void *user, const char *text),
+			   void *user);
+void config_free(struct config *config);
+
+const char *security_mode_name(enum security_mode mode); /* "sip-secured" */
+const char *sip_transport_name(enum sip_transport transport); /* "tls" */
+
+/* The route for a call from peer to the user part of the Request-URI; NULL: none. */
+const struct config_route *config_route(const struct config *config, const struct config_peer *from,
+					struct str number);
+bool config_number_match(const char *pattern, struct str number);

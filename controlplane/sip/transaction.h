@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Client and server transactions (RFC 3261 17, with RFC 6026 for 2xx and RFC 4320 for non-INVITE).
+ * Pure: time comes in as an argument, bytes go out through ops; so tests run it with a fake clock.
+ * Found in constant time by (branch, sent-by, method) and (branch, method).
+ *
+ * Thread: one table belongs to one thread. Callbacks may call back into the table, but must not
+ * free it.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sip/flow.h"
+#include "sip/message.h"
+
+struct sip_transactions;
+struct sip_server; /* a server transaction */
+struct sip_client; /* a client transaction */
+
+struct sip_timers { /* milliseconds; 0: RFC 3261's value */
+	unsigned t1;	   /* 500 */
+	unsigned t2;	   /* 4000 */
+	unsigned t4;	   /* 5000 */
+	unsigned timer_c;  /* 180000: INVITE client that got a provisional response */
+};
+
+enum sip_client_end {
+	SIP_CLIENT_TIMEOUT,   /* timer B, F or C: answer as 408 */
+	SIP_CLIENT_TRANSPORT, /* could not be sent, or the connection went: answer as 503 */
+};
+
+struct sip_transaction_ops {
+	/* Sends bytes. Returns 0 or -errno; an error ends the transaction with TRANSPORT. */
+	int (*send)(void *user, const struct sip_flow *flow, const char *data, size_t length);
+	/*
+	 * A new request. The transaction is the callee's to answer with sip_server_respond(); INVITE
+	 * has been answered with 100 by itself when it takes longer than 200 ms. For ACK (to a 2xx, or
+	 * stray) server is NULL.
+	 */
+	void (*request)(void *user, struct sip_server *server, const struct sip_message *request,
+			const struct sip_flow *flow);
+	/*
+	 * CANCEL for an INVITE that has no final response yet: the CANCEL has been answered 200 (or
+	 * 481 when nothing matched, then this is not called). The callee answers the INVITE (487).
+	 */
+	void (*cancel)(void *user, struct sip_server *invite, const struct sip_message *cancel);
+	/*
+	 * A response to a client transaction: 1xx any number of times, then one final. A 2xx to INVITE
+	 * that is retransmitted or comes from another fork is given too (RFC 6026 Accepted state). user
+	 * is client's. ACK for 300-699 has been sent; ACK for 2xx is the callee's.
+	 */
+	void (*response)(void *client_user, struct sip_client *client,
+			 const struct sip_message *response, const struct sip_flow *flow);
+	/* No final response will come. The client is gone after the call. */
+	void (*client_ended)(void *client_user, struct sip_client *client,
+			     enum sip_client_end reason);
+	/* A server INVITE transaction got no ACK for its 300-699, or 2xx was not acknowledged within
+	 * 64*T1, or its flow failed. May be NULL. server_user is what sip_server_set_user() said. */
+	void (*server_ended)(void *server_user, struct sip_server *server, bool acknowledged);
+	/* A response that matches no transaction: counted; may be NULL. */
+	void (*stray_response)(void *user, const struct sip_message *response);
+};
+
+struct sip_transactions *sip_transactions_new(const struct sip_transaction_ops *ops, void *user,
+					      const struct sip_timers *timers, size_t max);
+void sip_transactions_free(struct sip_transactions *table);
+
+/*
+ * Gives a parsed message, from where it came, to the table. Returns 0 (handled or handed on),
+ * -ENOSPC when the table is full (the caller answers 503 to a request, statelessly).
+ */
+int sip_transactions_receive(struct sip_transactions *table, const struct sip_message *message,
+			     const struct sip_flow *flow, uint64_t now_ms);
+
+/* Runs what is due; returns milliseconds until the next, or -1 when nothing waits. */
+int64_t sip_transactions_run(struct sip_transactions *table, uint64_t now_ms);
+
+/* A connection is gone: its client transactions end with TRANSPORT. */
+void sip_transactions_connection_lost(struct sip_transactions *table, uint64_t connection,
+				      uint64_t now_ms);
+
+/*
+ * Answers. data is a whole response, copied for retransmission. 1xx and final; a second final is
+ * -EALREADY. A 2xx to INVITE is retransmitted on every transport until
+ * sip_server_acknowledged() or 64*T1 (RFC 3261 13.3.1.4); the transaction stays until then.
+ */
+int sip_server_respond(struct sip_server *server, unsigned status, const char *data, size_t length,
+		       uint64_t now_ms);
+/* The ACK of a 2xx came (the dialog matched it). */
+void sip_server_acknowledged(struct sip_server *server, uint64_t now_ms);
+void sip_server_set_user(struct sip_server *server, void *server_user);
+void *sip_server_user(const struct sip_server *server);
+const struct sip_flow *sip_server_flow(const struct sip_server *server);
+/* The request, parsed, valid as long as the transaction (a copy is kept). */
+const struct sip_message *sip_server_request(const struct sip_server *server);
+
+/*
+ * Starts a client transaction with a whole request that has our Via with branch on top; data is
+ * copied. Not for ACK of a 2xx, which is sent without transaction. Returns 0 and *client, -ENOSPC,
+ * -EINVAL. A send that fails at once ends it with TRANSPORT from sip_transactions_run().
+ */
+int sip_client_start(struct sip_transactions *table, struct sip_client **client, const char *data,
+		     size_t length, const struct sip_flow *flow, void *client_user, uint64_t now_ms);
+/*
+ * Cancels an INVITE: the CANCEL is made from it, and sent now or as soon as a 1xx came (RFC 3261
+ * 9.1). The final response still comes to ops.response.
+ */
+int sip_client_cancel(struct sip_client *client, const char *extra_headers, uint64_t now_ms);
+/* The user forgets the transaction: it runs on, but nothing is called any more. */
+void sip_client_detach(struct sip_client *client);
+void sip_server_detach(struct sip_server *server);
+
+struct sip_transaction_counters {
+	uint64_t servers, clients;	/* alive */
+	uint64_t retransmissions_sent, retransmissions_received;
+	uint64_t stray_responses, stray_acks, stray_cancels, full;
+};
+void sip_transactions_counters(const struct sip_transactions *table,
+			       struct sip_transaction_counters *counters);

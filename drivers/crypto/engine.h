@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Crypto engines behind one small table of functions. An engine does raw ciphers and hashes in
+ * bursts over many contexts; it knows no SRTP. The SRTP rules are the caller's.
+ *
+ * Thread: a context of an engine (struct crypto_engine_worker) belongs to one thread. Keys may be
+ * prepared by one thread and used by another once handed over.
+ */
+#pragma once
+
+#include <stdalign.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum crypto_cipher { CRYPTO_CIPHER_NONE, CRYPTO_AES_128_CTR, CRYPTO_AES_192_CTR, CRYPTO_AES_256_CTR };
+enum crypto_hash { CRYPTO_HASH_NONE, CRYPTO_HMAC_SHA1 };
+
+#define CRYPTO_BURST_MAX 64U
+
+/* Session keys in the form that the engine wants: expanded AES key, HMAC inner and outer state. */
+struct crypto_key {
+	alignas(64) uint8_t cipher[16 * 15]; /* engine's round keys */
+	alignas(16) uint8_t hash_inner[20];
+	uint8_t pad[12];
+	uint8_t hash_outer[20];
+	uint8_t cipher_id; /* enum crypto_cipher */
+	uint8_t hash_id;   /* enum crypto_hash */
+};
+
+struct crypto_cipher_op { /* in place */
+	const struct crypto_key *key;
+	uint8_t *data;
+	uint32_t length; /* bytes, above 0 */
+	uint8_t iv[16];	 /* initial counter block */
+};
+
+struct crypto_hash_op {
+	const struct crypto_key *key;
+	const uint8_t *data;
+	uint32_t length; /* bytes, above 0 */
+	uint8_t tag[20]; /* out: the whole HMAC; the caller truncates */
+};
+
+struct crypto_engine_worker;
+
+struct crypto_engine {
+	const char *name; /* "ipsec_mb" */
+	/* 0, or -ENOTSUP when this CPU cannot run it. features takes text such as "avx512". */
+	int (*probe)(char *features, size_t size);
+	int (*worker_new)(struct crypto_engine_worker **worker);
+	void (*worker_free)(struct crypto_engine_worker *worker);
+	/*
+	 * Prepares key from raw session keys. cipher_key has the length that the cipher asks for;
+	 * hash_key_length at most 64. Returns 0 or -ENOTSUP.
+	 */
+	int (*key_init)(struct crypto_engine_worker *worker, struct crypto_key *key,
+			enum crypto_cipher cipher, const uint8_t *cipher_key, enum crypto_hash hash,
+			const uint8_t *hash_key, size_t hash_key_length);
+	/* n up to CRYPTO_BURST_MAX, ciphers and keys may be mixed. Never fails for valid input. */
+	void (*cipher_burst)(struct crypto_engine_worker *worker, struct crypto_cipher_op *ops,
+			     unsigned n);
+	void (*hash_burst)(struct crypto_engine_worker *worker, struct crypto_hash_op *ops,
+			   unsigned n);
+};
+
+extern const struct crypto_engine crypto_engine_ipsec_mb;
+
+/* The engine of that name, or NULL with errno ENOENT. */
+const struct crypto_engine *crypto_engine_find(const char *name);
