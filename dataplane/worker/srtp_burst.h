@@ -4,8 +4,8 @@
  * protect is a cipher burst, then a hash burst; unprotect the other way round. State (ROC, replay
  * window, SSRC) moves only after authentication.
  *
- * Thread: contexts and bursts belong to the worker that owns the stream. srtp_context_init() may run
- * in the main thread before the context is handed over.
+ * Thread: contexts and bursts belong to the worker that owns the stream. srtp_context_init() may
+ * run in the main thread before the context is handed over.
  */
 #pragma once
 
@@ -31,7 +31,7 @@ enum srtp_packet_kind { SRTP_PACKET_RTP, SRTP_PACKET_RTCP };
 
 struct srtp_packet {
 	struct srtp_context *context;
-	uint8_t *data;	   /* RTP or RTCP header; decrypted or encrypted in place */
+	uint8_t *data;     /* RTP or RTCP header; decrypted or encrypted in place */
 	uint32_t length;   /* bytes; in and out */
 	uint32_t capacity; /* bytes writable from data; at least length + SRTP_TRAILER_MAX */
 	enum srtp_packet_kind kind;
@@ -53,8 +53,11 @@ void srtp_context_wipe(struct srtp_context *context);
 /* True when both were made from the same suite, master key, salt and MKI: a re-offer of the same
  * key keeps ROC and windows. Constant time in the key. */
 bool srtp_context_same_key(const struct srtp_context *context, const struct sluice_key *key);
-/* Packets that the key may still be used for (the lesser of SDES lifetime and RFC 3711 9.2). */
+/* Packets that the key may still be used for, RTP or RTCP, whichever ends first (the lesser of SDES
+ * lifetime and RFC 3711 9.2). */
 uint64_t srtp_context_packets_left(const struct srtp_context *context);
+/* True when 90 % of them are used, of RTP or of RTCP: time for a new key. */
+bool srtp_context_near_limit(const struct srtp_context *context);
 
 /*
  * n up to CRYPTO_BURST_MAX packets, of any mix of streams and kinds. Packets whose drop is not NONE

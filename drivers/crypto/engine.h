@@ -8,37 +8,50 @@
  */
 #pragma once
 
+#include <assert.h>
 #include <stdalign.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum crypto_cipher { CRYPTO_CIPHER_NONE, CRYPTO_AES_128_CTR, CRYPTO_AES_192_CTR, CRYPTO_AES_256_CTR };
+enum crypto_cipher {
+	CRYPTO_CIPHER_NONE,
+	CRYPTO_AES_128_CTR,
+	CRYPTO_AES_192_CTR,
+	CRYPTO_AES_256_CTR
+};
 enum crypto_hash { CRYPTO_HASH_NONE, CRYPTO_HMAC_SHA1 };
 
 #define CRYPTO_BURST_MAX 64U
+#define CRYPTO_HASH_LENGTH_MAX 16384U /* bytes; more than any packet of ours */
 
-/* Session keys in the form that the engine wants: expanded AES key, HMAC inner and outer state. */
+/*
+ * Session keys in the form that the engine wants. The hash state comes first, so that a packet of
+ * an AES-128 suite touches four cache lines of its key, not five.
+ */
 struct crypto_key {
-	alignas(64) uint8_t cipher[16 * 15]; /* engine's round keys */
-	alignas(16) uint8_t hash_inner[20];
+	alignas(64) uint8_t hash_inner[20]; /* HMAC state after the inner padded key */
 	uint8_t pad[12];
-	uint8_t hash_outer[20];
-	uint8_t cipher_id; /* enum crypto_cipher */
-	uint8_t hash_id;   /* enum crypto_hash */
+	uint8_t hash_outer[20]; /* after the outer one */
+	uint8_t cipher_id;      /* enum crypto_cipher */
+	uint8_t hash_id;        /* enum crypto_hash */
+	uint8_t pad2[10];
+	uint8_t cipher[16 * 15]; /* expanded AES key; 16-byte aligned */
 };
+static_assert(sizeof(struct crypto_key) == 320, "a key is five cache lines");
+static_assert(offsetof(struct crypto_key, cipher) == 64, "round keys begin a cache line");
 
 struct crypto_cipher_op { /* in place */
 	const struct crypto_key *key;
 	uint8_t *data;
 	uint32_t length; /* bytes, above 0 */
-	uint8_t iv[16];	 /* initial counter block */
+	uint8_t iv[16];  /* initial counter block */
 };
 
 struct crypto_hash_op {
 	const struct crypto_key *key;
 	const uint8_t *data;
-	uint32_t length; /* bytes, above 0 */
+	uint32_t length; /* bytes, 1 to CRYPTO_HASH_LENGTH_MAX */
 	uint8_t tag[20]; /* out: the whole HMAC; the caller truncates */
 };
 
@@ -57,7 +70,11 @@ struct crypto_engine {
 	int (*key_init)(struct crypto_engine_worker *worker, struct crypto_key *key,
 			enum crypto_cipher cipher, const uint8_t *cipher_key, enum crypto_hash hash,
 			const uint8_t *hash_key, size_t hash_key_length);
-	/* n up to CRYPTO_BURST_MAX, ciphers and keys may be mixed. Never fails for valid input. */
+	/*
+	 * n up to CRYPTO_BURST_MAX, ciphers and keys may be mixed; an op whose key has no cipher
+	 * (or no hash) is passed over. Never fails for valid input. Counter mode: the same call
+	 * encrypts and decrypts.
+	 */
 	void (*cipher_burst)(struct crypto_engine_worker *worker, struct crypto_cipher_op *ops,
 			     unsigned n);
 	void (*hash_burst)(struct crypto_engine_worker *worker, struct crypto_hash_op *ops,

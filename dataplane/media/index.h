@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The SRTP packet index (RFC 3711 3.3.1): 48 bits, roll-over counter above, sequence number below.
+ * Only the sequence number travels; the rest is guessed from the highest index so far. A guess
+ * changes nothing: what was authenticated is committed to the replay window, which holds the
+ * highest index.
+ *
+ * Thread: any. No state.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#define RTP_INDEX_MAX ((UINT64_C(1) << 48) - 1)
+#define RTCP_INDEX_MAX ((UINT64_C(1) << 31) - 1)
+
+static inline uint32_t rtp_index_roc(uint64_t index)
+{
+	return (uint32_t)(index >> 16);
+}
+
+/*
+ * Index of the packet with this sequence number, guessed from the highest index authenticated so
+ * far (RFC 3711 appendix A). There is no roll-over counter below 0: at 0 the guess stays there. The
+ * result is above RTP_INDEX_MAX when the counter has come to its end: that packet must not pass.
+ */
+uint64_t rtp_index_guess(uint64_t highest, uint16_t sequence);
+
+/* How many roll-over counters are tried for a source of which no RTP has been seen yet. */
+#define RTP_INDEX_FIRST_TRIES 2U
+
+/*
+ * The index to try for such a source: roll-over counter 0, then 1, since the source may have
+ * wrapped before its first packet reached us (late join, start near the wrap). attempt: 0, 1.
+ */
+static inline uint64_t rtp_index_first(uint16_t sequence, unsigned attempt)
+{
+	return (uint64_t)attempt << 16 | sequence;
+}

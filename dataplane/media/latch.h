@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which source address may send to a leg: the agreed one, or with symmetric RTP (RFC 4961) one that
+ * is latched. On an SRTP leg only an authenticated packet may move the address, at any time; on a
+ * plain leg the first packet may, within what the mode allows, and then nobody but the agreed
+ * address. One latch for RTP and, unless both share a port, one for RTCP.
+ *
+ * Thread: the worker that owns the stream.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* How long after rtp_latch_set() any source may latch a plain leg. */
+#define RTP_LATCH_ANY_MS 3000U
+
+/* The numbers are those of enum sluice_latch. */
+enum rtp_latch_mode {
+	RTP_LATCH_STRICT = 0,  /* only the agreed address and port */
+	RTP_LATCH_ADDRESS = 1, /* the agreed address, any port */
+	RTP_LATCH_ANY = 2,     /* any source */
+};
+
+enum rtp_latch_leg { RTP_LATCH_PLAIN, RTP_LATCH_SRTP };
+
+/* Laid out as struct sluice_addr. family 0: not set. */
+struct rtp_address {
+	uint8_t family; /* 0, 4 or 6 */
+	uint8_t pad;
+	uint16_t port;  /* host order */
+	uint8_t ip[16]; /* network order; IPv4 in the first four bytes, the rest zero */
+};
+
+struct rtp_latch {
+	struct rtp_address agreed; /* by SDP */
+	struct rtp_address source; /* latched; family 0: none yet */
+	uint8_t mode;              /* enum rtp_latch_mode */
+	uint8_t leg;               /* enum rtp_latch_leg */
+	uint8_t pad[6];
+	uint64_t any_until_ms;
+};
+
+enum rtp_latch_verdict {
+	RTP_LATCH_REFUSED,   /* not a legitimate source */
+	RTP_LATCH_ACCEPTED,  /* the source of this leg */
+	RTP_LATCH_CANDIDATE, /* becomes the source if the packet is accepted: rtp_latch_commit() */
+};
+
+/*
+ * Describes the leg anew. A latched source stays when mode, leg and agreed address are what they
+ * were, so that a repeated SET does not open a plain leg again. now_ms: a clock that never goes
+ * back.
+ */
+void rtp_latch_set(struct rtp_latch *latch, enum rtp_latch_mode mode, enum rtp_latch_leg leg,
+		   const struct rtp_address *agreed, uint64_t now_ms);
+
+/* What a packet from this source is worth. Changes nothing. */
+enum rtp_latch_verdict rtp_latch_check(const struct rtp_latch *latch,
+				       const struct rtp_address *source, uint64_t now_ms);
+
+/* Moves the leg to the source of a CANDIDATE; on an SRTP leg only after authentication. */
+void rtp_latch_commit(struct rtp_latch *latch, const struct rtp_address *source);
+
+/* Where to send: the latched source, else the agreed address (family 0: not known). */
+const struct rtp_address *rtp_latch_peer(const struct rtp_latch *latch);
+
+bool rtp_address_equal(const struct rtp_address *a, const struct rtp_address *b);

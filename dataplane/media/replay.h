@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Replay window (RFC 3711 3.3.2): which of the last 128 indices of a source have been seen. One for
+ * RTP and one for RTCP of each SSRC. Checked before authentication, committed after it.
+ *
+ * All bytes zero is a window that has seen nothing.
+ *
+ * Thread: the owner of the source.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define RTP_REPLAY_WINDOW 128U /* indices; RFC 3711 asks for at least 64 */
+
+struct rtp_replay {
+	uint64_t highest; /* index; of RTP it holds the roll-over counter too */
+	uint64_t seen[2]; /* bit i of word w: index highest - (64 w + i) has been seen */
+};
+
+enum rtp_replay_verdict { RTP_REPLAY_FRESH, RTP_REPLAY_SEEN, RTP_REPLAY_OLD };
+
+/* True once an index has been committed: the highest one is always marked. */
+static inline bool rtp_replay_started(const struct rtp_replay *replay)
+{
+	return replay->seen[0] & 1;
+}
+
+enum rtp_replay_verdict rtp_replay_check(const struct rtp_replay *replay, uint64_t index);
+
+/* Marks index as seen, and moves the window when it is the highest. It must be FRESH. */
+void rtp_replay_commit(struct rtp_replay *replay, uint64_t index);
+
+/* Makes a window in which every index up to highest counts as seen. */
+void rtp_replay_close(struct rtp_replay *replay, uint64_t highest);

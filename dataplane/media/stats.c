@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "media/stats.h"
+
+#define NO_RESTART UINT32_MAX
+
+/* A transit time that moves by more than this (65 s at 8 kHz, 11 s at 48 kHz) is a new origin of
+ * the timestamps, as after a transfer, and no jitter. */
+#define TRANSIT_STEP_MAX 0x7ffffU
+
+static uint64_t run_lost(const struct rtp_stats *stats)
+{
+	uint64_t expected = (uint64_t)(stats->highest - stats->first) + 1;
+
+	if (!stats->started || expected < stats->run_received)
+		return 0;
+	return expected - stats->run_received;
+}
+
+static void run_begin(struct rtp_stats *stats, uint32_t ssrc, uint16_t sequence, uint32_t transit)
+{
+	stats->lost_runs += run_lost(stats);
+	stats->run_received = 1;
+	stats->ssrc = ssrc;
+	stats->first = sequence;
+	stats->highest = sequence;
+	stats->restart = NO_RESTART;
+	stats->transit = transit;
+	stats->started = true;
+}
+
+/* The new run began with the packet before this one, which was counted in the old run. */
+static void run_restart(struct rtp_stats *stats, uint16_t sequence, uint32_t transit)
+{
+	stats->run_received--;
+	run_begin(stats, stats->ssrc, (uint16_t)(sequence - 1), transit);
+	stats->highest++;
+	stats->run_received++;
+}
+
+/* RFC 3550 A.8, in sixteenths so that the estimate needs no fraction. */
+static void jitter_update(struct rtp_stats *stats, uint32_t transit)
+{
+	int32_t step = (int32_t)(transit - stats->transit);
+	uint32_t distance = step < 0 ? 0U - (uint32_t)step : (uint32_t)step;
+
+	stats->transit = transit;
+	if (distance <= TRANSIT_STEP_MAX)
+		stats->jitter += distance - ((stats->jitter + 8) >> 4);
+}
+
+/* A packet of the run: RFC 3550 A.1 without probation. */
+static enum rtp_stats_change sequence_update(struct rtp_stats *stats, uint16_t sequence)
+{
+	uint16_t ahead = (uint16_t)(sequence - (uint16_t)stats->highest);
+
+	if (ahead == 0)
+		return RTP_STATS_SAME;
+	if (ahead < RTP_STATS_DROPOUT_MAX) {
+		stats->highest += ahead;
+		stats->restart = NO_RESTART;
+		return RTP_STATS_SAME;
+	}
+	if (ahead > 0x10000 - RTP_STATS_MISORDER_MAX) {
+		stats->reordered++;
+		return RTP_STATS_SAME;
+	}
+	/* One packet from far away may be a stray; two in a row are a source that began again. */
+	if (stats->restart == sequence)
+		return RTP_STATS_RESTART;
+	stats->restart = (uint16_t)(sequence + 1);
+	return RTP_STATS_SAME;
+}
+
+enum rtp_stats_change rtp_stats_update(struct rtp_stats *stats, uint32_t ssrc, uint16_t sequence,
+				       uint32_t timestamp, uint32_t arrival)
+{
+	uint32_t transit = arrival - timestamp;
+	enum rtp_stats_change change;
+
+	stats->received++;
+	if (!stats->started || stats->ssrc != ssrc) {
+		change = stats->started ? RTP_STATS_NEW_SSRC : RTP_STATS_FIRST;
+		run_begin(stats, ssrc, sequence, transit);
+		return change;
+	}
+	change = sequence_update(stats, sequence);
+	if (change == RTP_STATS_RESTART) {
+		run_restart(stats, sequence, transit);
+		return change;
+	}
+	stats->run_received++;
+	jitter_update(stats, transit);
+	return change;
+}
+
+uint64_t rtp_stats_lost(const struct rtp_stats *stats)
+{
+	return stats->lost_runs + run_lost(stats);
+}
+
+uint32_t rtp_stats_jitter(const struct rtp_stats *stats)
+{
+	return stats->jitter >> 4;
+}
+
+uint32_t rtp_stats_jitter_us(const struct rtp_stats *stats, uint32_t clock_hz)
+{
+	/* jitter fits 24 bits: the product fits 64 */
+	return (uint32_t)((uint64_t)stats->jitter * 1000000 / 16 / clock_hz);
+}

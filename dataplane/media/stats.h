@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reception statistics of one stream (RFC 3550 A.1, A.3, A.8): what was received, lost, reordered,
+ * and the interarrival jitter. Numbers are of the whole stream; a new SSRC, or a source that starts
+ * its sequence numbers again, opens a new run and keeps the sum of the old ones.
+ *
+ * Only packets that were accepted (authenticated, where the leg is SRTP) are counted, so RFC 3550's
+ * probation is not needed.
+ *
+ * All bytes zero is a stream of which nothing was received. Thread: the worker that owns the
+ * stream.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define RTP_STATS_DROPOUT_MAX 3000U /* RFC 3550 A.1: a jump further ahead is a restart */
+#define RTP_STATS_MISORDER_MAX 100U /* so is one further back */
+
+struct rtp_stats {
+	uint64_t received;  /* packets, duplicates included */
+	uint64_t reordered; /* packets that came after a higher sequence number */
+	uint64_t lost_runs; /* lost in the runs before this one */
+	uint64_t run_received;
+	uint32_t ssrc;
+	uint32_t first;   /* extended sequence number with which the run began */
+	uint32_t highest; /* extended: wraps counted in the upper half */
+	uint32_t restart; /* sequence number that would confirm a restart; above 0xffff: none */
+	uint32_t transit; /* RTP timestamp units, modulo 2^32 */
+	uint32_t jitter;  /* timestamp units, times 16 */
+	bool started;
+	uint8_t pad[7];
+};
+
+enum rtp_stats_change { RTP_STATS_SAME, RTP_STATS_FIRST, RTP_STATS_NEW_SSRC, RTP_STATS_RESTART };
+
+/*
+ * Counts one packet. arrival: time of arrival in units of the RTP timestamp, any origin, modulo
+ * 2^32 (of an 8 kHz codec: microseconds / 125).
+ */
+enum rtp_stats_change rtp_stats_update(struct rtp_stats *stats, uint32_t ssrc, uint16_t sequence,
+				       uint32_t timestamp, uint32_t arrival);
+
+/* Packets expected less packets received, of all runs; never below 0 (duplicates). */
+uint64_t rtp_stats_lost(const struct rtp_stats *stats);
+
+/* Interarrival jitter (RFC 3550 6.4.1) in timestamp units. */
+uint32_t rtp_stats_jitter(const struct rtp_stats *stats);
+
+/* The same in microseconds, for a codec of clock_hz (above 0). */
+uint32_t rtp_stats_jitter_us(const struct rtp_stats *stats, uint32_t clock_hz);

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "worker/srtp_context.h"
+
+#define NOT_FOUND UINT32_MAX
+
+static uint32_t slot_find(const struct srtp_context *context, uint32_t ssrc)
+{
+	uint32_t last = context->source_last;
+
+	if (last < context->source_count && context->source[last].ssrc == ssrc)
+		return last;
+	for (uint32_t slot = 0; slot < context->source_count; slot++) {
+		if (context->source[slot].ssrc == ssrc)
+			return slot;
+	}
+	return NOT_FOUND;
+}
+
+static uint32_t retired_find(const struct srtp_context *context, uint32_t ssrc)
+{
+	for (uint32_t slot = 0; slot < context->retired_count; slot++) {
+		if (context->retired[slot].ssrc == ssrc)
+			return slot;
+	}
+	return NOT_FOUND;
+}
+
+static uint32_t slot_oldest(const struct srtp_context *context)
+{
+	uint32_t oldest = 0;
+
+	for (uint32_t slot = 1; slot < context->source_count; slot++) {
+		if (context->source[slot].last_used < context->source[oldest].last_used)
+			oldest = slot;
+	}
+	return oldest;
+}
+
+/* Its windows come back closed: whatever was below the highest index counts as seen. */
+static struct srtp_source restore(const struct srtp_retired *retired)
+{
+	struct srtp_source source = {.ssrc = retired->ssrc};
+
+	if (retired->rtp_next > 0)
+		rtp_replay_close(&source.rtp, retired->rtp_next - 1);
+	if (retired->rtcp_next > 0)
+		rtp_replay_close(&source.rtcp, retired->rtcp_next - 1);
+	return source;
+}
+
+static struct srtp_retired retire(const struct srtp_source *source)
+{
+	struct srtp_retired retired = {.ssrc = source->ssrc};
+
+	if (rtp_replay_started(&source->rtp))
+		retired.rtp_next = source->rtp.highest + 1;
+	if (rtp_replay_started(&source->rtcp))
+		retired.rtcp_next = (uint32_t)source->rtcp.highest + 1;
+	return retired;
+}
+
+/* Place for one more retired source; NOT_FOUND when none may be forgotten. */
+static uint32_t retired_room(struct srtp_context *context, enum srtp_source_room room)
+{
+	uint32_t slot = context->retired_next;
+
+	if (context->retired_count < SRTP_RETIRED_MAX)
+		return context->retired_count++;
+	if (room == SRTP_SOURCE_KEEP)
+		return NOT_FOUND;
+	context->retired_next = (uint8_t)((slot + 1) % SRTP_RETIRED_MAX);
+	return slot;
+}
+
+const struct srtp_source *srtp_source_peek(const struct srtp_context *context, uint32_t ssrc,
+					   struct srtp_source *scratch)
+{
+	uint32_t slot = slot_find(context, ssrc);
+
+	if (slot != NOT_FOUND)
+		return &context->source[slot];
+	slot = retired_find(context, ssrc);
+	if (slot == NOT_FOUND)
+		return NULL;
+	*scratch = restore(&context->retired[slot]);
+	return scratch;
+}
+
+/* A slot for an SSRC that has none; a source that retired changes places with the oldest. */
+static uint32_t slot_make(struct srtp_context *context, uint32_t ssrc, enum srtp_source_room room)
+{
+	uint32_t retired = retired_find(context, ssrc);
+	struct srtp_source source = {.ssrc = ssrc};
+	uint32_t slot;
+
+	if (context->source_count < SRTP_SSRC_MAX) {
+		slot = context->source_count++;
+	} else {
+		slot = slot_oldest(context);
+		if (retired == NOT_FOUND)
+			retired = retired_room(context, room);
+		else
+			source = restore(&context->retired[retired]);
+		if (retired == NOT_FOUND)
+			return NOT_FOUND;
+		context->retired[retired] = retire(&context->source[slot]);
+	}
+	context->source[slot] = source;
+	return slot;
+}
+
+struct srtp_source *srtp_source_take(struct srtp_context *context, uint32_t ssrc,
+				     enum srtp_source_room room)
+{
+	uint32_t slot = slot_find(context, ssrc);
+
+	if (slot == NOT_FOUND)
+		slot = slot_make(context, ssrc, room);
+	if (slot == NOT_FOUND)
+		return NULL;
+	context->source_last = (uint8_t)slot;
+	context->source[slot].last_used = ++context->tick;
+	return &context->source[slot];
+}

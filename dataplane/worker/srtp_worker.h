@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Scratch of one worker for SRTP bursts, and what protect and unprotect share. Only for the
+ * srtp_*.c files.
+ */
+#pragma once
+
+#include "crypto/engine.h"
+#include "worker/srtp_context.h"
+
+/* Longest packet that is worked, trailer included; no media packet comes near. */
+#define SRTP_PACKET_MAX (CRYPTO_HASH_LENGTH_MAX - SRTP_TRAILER_MAX)
+
+#define SRTP_ROC_BYTES 4U
+#define SRTCP_INDEX_BYTES 4U
+#define SRTCP_E_BIT UINT32_C(0x80000000)
+
+/* A packet on its way through a burst. */
+struct srtp_job {
+	struct srtp_packet *packet;
+	uint64_t index; /* that is tried, or used */
+	uint32_t ssrc;
+	uint32_t header;    /* bytes in clear at the start */
+	uint32_t body;      /* bytes from the start to the end of what is encrypted */
+	uint32_t authentic; /* bytes from the start to MKI or tag: the index word of SRTCP too */
+	uint16_t sequence;  /* of RTP */
+	uint8_t tag[RTP_TAG_MAX]; /* as received */
+};
+
+struct srtp_worker {
+	const struct crypto_engine *engine;
+	struct crypto_engine_worker *engine_worker;
+	struct srtp_job jobs[CRYPTO_BURST_MAX];
+	struct crypto_cipher_op ciphers[CRYPTO_BURST_MAX];
+	struct crypto_hash_op hashes[CRYPTO_BURST_MAX];
+};
+
+static inline const struct crypto_key *srtp_job_key(const struct srtp_job *job)
+{
+	const struct srtp_context *context = job->packet->context;
+
+	return job->packet->kind == SRTP_PACKET_RTP ? &context->rtp_key : &context->rtcp_key;
+}
+
+static inline uint32_t srtp_job_tag_length(const struct srtp_job *job)
+{
+	const struct srtp_context *context = job->packet->context;
+
+	return job->packet->kind == SRTP_PACKET_RTP ? context->rtp_tag_length
+						    : context->rtcp_tag_length;
+}
+
+static inline uint64_t *srtp_job_packets_left(const struct srtp_job *job)
+{
+	struct srtp_context *context = job->packet->context;
+
+	return job->packet->kind == SRTP_PACKET_RTP ? &context->rtp_left : &context->rtcp_left;
+}
+
+/* Brings what a burst will touch first into the cache: packet and context, then key and source. */
+void srtp_burst_prefetch(const struct srtp_packet *packets, unsigned n);
+
+/* Encrypts or decrypts the bodies of n jobs; jobs of which nothing is encrypted are passed over. */
+void srtp_jobs_cipher(struct srtp_worker *worker, struct srtp_job *const *jobs, unsigned n);
+
+/*
+ * Makes the HMAC of n jobs into worker->hashes[i].tag. For SRTP the ROC is written behind the
+ * authentic bytes (RFC 3711 4.2): over MKI and tag, which the caller has saved or not yet written.
+ */
+void srtp_jobs_hash(struct srtp_worker *worker, struct srtp_job *const *jobs, unsigned n);
