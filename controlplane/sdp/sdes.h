@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* SDP security descriptions: a=crypto (RFC 4568, RFC 6188, RFC 7714). Keys are wiped by the user. */
+/*
+ * SDP security descriptions: a=crypto (RFC 4568, RFC 6188, RFC 7714). Pure functions, any thread.
+ * Keys belong to the caller, who wipes every struct sdes_crypto and every text that held one.
+ */
 #pragma once
 
 #include <stdint.h>
@@ -7,6 +10,10 @@
 #include "sip/str.h"
 
 #define SDES_KEY_MAX 46U
+#define SDES_TAG_MAX 999999999U
+#define SDES_TEXT_MAX 192U /* sdes_format() never needs more, NUL included */
+#define SDES_MKI_MAX 4U    /* bytes; longer ones are skipped, as the media API has no room */
+#define SDES_LIFETIME_MAX (1ULL << 48) /* SRTP packets (RFC 3711 9.2) */
 
 /* In order of our preference; the numbers are those of the media API (a test compares them). */
 enum sdes_suite {
@@ -21,28 +28,51 @@ enum sdes_suite {
 	SDES_AEAD_AES_256_GCM = 8,
 };
 
+/* AES_CM_256_HMAC_SHA1_80 for what RFC 6188 names AES_256_CM_HMAC_SHA1_80: an answer repeats the
+ * spelling of the offer, or the offerer does not know its own suite again. */
+enum sdes_spelling {
+	SDES_SPELLING_RFC = 0,
+	SDES_SPELLING_OLD = 1,
+};
+
 struct sdes_crypto {
-	uint32_t tag; /* 0..999999999 */
+	uint32_t tag; /* 0..SDES_TAG_MAX */
 	enum sdes_suite suite;
+	enum sdes_spelling spelling;
 	uint8_t key[SDES_KEY_MAX]; /* master key and salt */
 	uint8_t key_length;
-	uint64_t lifetime; /* packets; 0: not given */
-	uint32_t mki;
-	uint8_t mki_length; /* 0: none */
+	uint64_t lifetime;  /* packets, at most SDES_LIFETIME_MAX; 0: not given */
+	uint32_t mki;       /* below 256^mki_length */
+	uint8_t mki_length; /* bytes, at most SDES_MKI_MAX; 0: none */
 };
 
 enum sdes_verdict {
 	SDES_OK,
-	SDES_SKIP, /* well-formed, but a suite or mandatory parameter that we do not do: next line */
+	SDES_SKIP, /* well-formed, but a suite or mandatory parameter that we do not do: next line
+		    */
 	SDES_BAD,  /* malformed: counted; next line */
 };
 
-/* value: of a=crypto, without "crypto:". reason (may be NULL) takes why not, without any key. */
+/*
+ * value: of a=crypto, without "crypto:". reason (may be NULL) takes why not: a static text, without
+ * any of the input. Unless SDES_OK, crypto is wiped.
+ *
+ * Tolerated, as it is seen in the field: base64 without padding, bits past the last byte of the
+ * key, lower-case suite names, KDR=0, FEC_ORDER=FEC_SRTP (what passing FEC packets on amounts to),
+ * any WSH (a hint; ours is 128), unknown session parameters with "-" (RFC 4568 6.3.7: may be
+ * ignored). Skipped: NULL and unknown suites, key methods other than inline, several keys on a line
+ * (we do one master key a direction), an MKI longer than SDES_MKI_MAX, KDR other than 0,
+ * UNENCRYPTED_SRTP, UNENCRYPTED_SRTCP, UNAUTHENTICATED_SRTP, FEC_KEY, FEC_ORDER=SRTP_FEC, and
+ * any session parameter that we do not know.
+ */
 enum sdes_verdict sdes_parse(struct sdes_crypto *crypto, struct str value, const char **reason);
 
-/* Writes the attribute's value: "1 AES_CM_128_HMAC_SHA1_80 inline:…". Returns length or -ENOSPC. */
+/*
+ * Writes the attribute's value, NUL-terminated: "1 AES_CM_128_HMAC_SHA1_80 inline:…". Returns its
+ * length; -ENOSPC (text is wiped), or -EINVAL for a crypto that is out of its ranges.
+ */
 int sdes_format(const struct sdes_crypto *crypto, char *text, size_t size);
 
-unsigned sdes_key_length(enum sdes_suite suite); /* key and salt; 0: not a suite */
-const char *sdes_suite_name(enum sdes_suite suite);
+unsigned sdes_key_length(enum sdes_suite suite);    /* bytes of key and salt; 0: not a suite */
+const char *sdes_suite_name(enum sdes_suite suite); /* RFC spelling; "NONE": not a suite */
 enum sdes_suite sdes_suite_of(struct str name); /* both spellings of AES_256_CM; NONE: unknown */

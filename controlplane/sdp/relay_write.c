@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Our own descriptions, made of the little that may pass from one leg to the other. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "sdp/address.h"
+#include "sdp/relay.h"
+#include "sdp/scan.h"
+
+struct out {
+	char *text;
+	size_t size;
+	size_t length;
+	int error; /* the first; nothing more is written then */
+};
+
+/* Everything that the audio section says, beside what it takes from the other leg's section. */
+struct audio {
+	const struct sdp_media *source;
+	enum sdp_proto proto;
+	enum sdp_direction direction;
+	bool rtcp_mux;
+	const struct sdes_crypto *crypto;
+	unsigned crypto_count;
+};
+
+__attribute__((format(printf, 2, 3))) static void put(struct out *out, const char *format, ...)
+{
+	va_list arguments;
+
+	if (out->error)
+		return;
+	va_start(arguments, format);
+	int written =
+	    vsnprintf(out->text + out->length, out->size - out->length, format, arguments);
+	va_end(arguments);
+	if (written < 0 || (size_t)written >= out->size - out->length)
+		out->error = -ENOSPC;
+	else
+		out->length += (size_t)written;
+}
+
+static void fail(struct out *out, int error)
+{
+	if (!out->error)
+		out->error = error;
+}
+
+static int end(struct out *out)
+{
+	if (!out->error)
+		return (int)out->length;
+	explicit_bzero(out->text, out->size);
+	return out->error;
+}
+
+/* Numbers of o= must fit a signed 64-bit integer (RFC 3264 5). */
+static uint64_t origin_number(uint64_t number)
+{
+	return number & INT64_MAX;
+}
+
+static void put_session(struct out *out, const struct relay_local *local)
+{
+	char address[ADDRESS_TEXT_MAX] = "";
+
+	if (!address_format(&local->address, address) || local->rtp_port == 0)
+		fail(out, -EINVAL);
+	put(out, "v=0\r\n");
+	put(out, "o=- %" PRIu64 " %" PRIu64 " IN %s\r\n", origin_number(local->session_id),
+	    origin_number(local->session_version), address);
+	put(out, "s=-\r\n");
+	put(out, "c=IN %s\r\n", address);
+	put(out, "t=0 0\r\n");
+}
+
+/* A section that we do not relay (RFC 3264 6: port 0, the formats no longer matter). */
+static void put_refused(struct out *out, const struct sdp_media *media)
+{
+	put(out, "m=%.*s 0 %.*s %.*s\r\n", STR_FMT(media->type), STR_FMT(media->proto_text),
+	    STR_FMT(media->format[0]));
+}
+
+static bool has_format(const struct sdp_media *media, struct str format)
+{
+	for (unsigned i = 0; i < media->format_count; i++)
+		if (str_eq(media->format[i], format))
+			return true;
+	return false;
+}
+
+/* rtpmap and fmtp of the section's own payload types, in the order of the source. */
+static void put_formats(struct out *out, const struct sdp_media *media)
+{
+	for (unsigned i = 0; i < media->attribute_count; i++) {
+		const struct sdp_attribute *attribute = &media->attribute[i];
+		struct str rest = attribute->value, format;
+
+		if (!str_eq(attribute->name, STR("rtpmap")) &&
+		    !str_eq(attribute->name, STR("fmtp")))
+			continue;
+		if (!scan_is_printable(attribute->value) || !scan_field(&rest, ' ', &format) ||
+		    !has_format(media, format))
+			continue;
+		put(out, "a=%.*s:%.*s\r\n", STR_FMT(attribute->name), STR_FMT(attribute->value));
+	}
+}
+
+static void put_crypto(struct out *out, const struct sdes_crypto *crypto)
+{
+	char text[SDES_TEXT_MAX];
+	int length = sdes_format(crypto, text, sizeof(text));
+
+	if (length < 0)
+		fail(out, length);
+	else
+		put(out, "a=crypto:%s\r\n", text);
+	explicit_bzero(text, sizeof(text));
+}
+
+static void put_audio(struct out *out, const struct relay_local *local, const struct audio *audio)
+{
+	const struct sdp_media *source = audio->source;
+
+	put(out, "m=audio %u %s", local->rtp_port, sdp_proto_name(audio->proto));
+	for (unsigned i = 0; i < source->format_count; i++)
+		put(out, " %.*s", STR_FMT(source->format[i]));
+	put(out, "\r\n");
+	for (unsigned i = 0; i < audio->crypto_count; i++)
+		put_crypto(out, &audio->crypto[i]);
+	put_formats(out, source);
+	if (source->ptime_ms)
+		put(out, "a=ptime:%u\r\n", source->ptime_ms);
+	if (source->maxptime_ms)
+		put(out, "a=maxptime:%u\r\n", source->maxptime_ms);
+	if (audio->rtcp_mux)
+		put(out, "a=rtcp-mux\r\n");
+	put(out, "a=%s\r\n", sdp_direction_name(audio->direction));
+}
+
+/* Sections as in layout: the audio one at audio_index is ours, all others are refused. */
+static int put_description(char *text, size_t size, const struct sdp *layout, unsigned audio_index,
+			   const struct relay_local *local, const struct audio *audio)
+{
+	struct out out = {.text = text, .size = size};
+
+	put_session(&out, local);
+	for (unsigned i = 0; i < layout->media_count; i++) {
+		if (i == audio_index)
+			put_audio(&out, local, audio);
+		else
+			put_refused(&out, &layout->media[i]);
+	}
+	return end(&out);
+}
+
+static int invalid(char *text, size_t size)
+{
+	explicit_bzero(text, size);
+	return -EINVAL;
+}
+
+int relay_write_offer(char *text, size_t size, const struct sdp *source,
+		      const struct relay_remote *source_remote, const struct relay_local *local)
+{
+	bool secured = local->security == RELAY_SRTP;
+
+	if (source_remote->audio_index >= source->media_count ||
+	    local->crypto_count > RELAY_CRYPTO_MAX || (secured && !local->crypto_count))
+		return invalid(text, size);
+
+	const struct audio audio = {
+	    .source = &source->media[source_remote->audio_index],
+	    .proto = secured ? SDP_RTP_SAVP : SDP_RTP_AVP,
+	    .direction = source_remote->direction,
+	    .rtcp_mux = local->rtcp_mux,
+	    .crypto = local->crypto,
+	    .crypto_count = secured ? local->crypto_count : 0,
+	};
+
+	return put_description(text, size, source, source_remote->audio_index, local, &audio);
+}
+
+/* ---- answers ---- */
+
+enum { SEND = 1U << 0, RECEIVE = 1U << 1 };
+
+static unsigned bits_of(enum sdp_direction direction)
+{
+	static const unsigned bits[] = {
+	    [SDP_SENDRECV] = SEND | RECEIVE, [SDP_SENDONLY] = SEND, [SDP_RECVONLY] = RECEIVE};
+
+	return direction < SDP_INACTIVE ? bits[direction] : 0;
+}
+
+/* What of the other leg's answer may answer that offer (RFC 3264 6.1). */
+static enum sdp_direction answer_direction(enum sdp_direction answer, enum sdp_direction offer)
+{
+	static const enum sdp_direction directions[] = {SDP_INACTIVE, SDP_SENDONLY, SDP_RECVONLY,
+							SDP_SENDRECV};
+	unsigned offered = bits_of(offer);
+	unsigned may = (offered & SEND ? RECEIVE : 0U) | (offered & RECEIVE ? SEND : 0U);
+
+	return directions[bits_of(answer) & may];
+}
+
+static bool may_answer(const struct relay_remote *offer, const struct relay_local *local)
+{
+	bool secured = local->security == RELAY_SRTP;
+
+	if (secured != offer->secured)
+		return false;
+	return !secured ||
+	       (local->crypto_count == 1 && local->crypto[0].suite == offer->crypto.suite);
+}
+
+int relay_write_answer(char *text, size_t size, const struct sdp *offer,
+		       const struct relay_remote *offer_remote, const struct sdp *source,
+		       const struct relay_remote *source_remote, const struct relay_local *local)
+{
+	if (offer_remote->audio_index >= offer->media_count ||
+	    source_remote->audio_index >= source->media_count || !may_answer(offer_remote, local))
+		return invalid(text, size);
+
+	struct sdes_crypto crypto = local->crypto[0];
+	const struct audio audio = {
+	    .source = &source->media[source_remote->audio_index],
+	    .proto = offer->media[offer_remote->audio_index].proto,
+	    .direction = answer_direction(source_remote->direction, offer_remote->direction),
+	    .rtcp_mux = local->rtcp_mux && offer_remote->rtcp_mux,
+	    .crypto = &crypto,
+	    .crypto_count = offer_remote->secured ? 1 : 0,
+	};
+
+	crypto.tag = offer_remote->crypto.tag;
+	crypto.spelling = offer_remote->crypto.spelling;
+
+	int length = put_description(text, size, offer, offer_remote->audio_index, local, &audio);
+
+	explicit_bzero(&crypto, sizeof(crypto));
+	return length;
+}
+
+/* ---- comparison ---- */
+
+static struct str line_end(struct str text)
+{
+	const char *end = text.len ? memchr(text.ptr, '\n', text.len) : NULL;
+
+	if (!end)
+		return (struct str){text.ptr, 0};
+	return (struct str){end + 1, text.len - (size_t)(end + 1 - text.ptr)};
+}
+
+bool relay_same_description(struct str a, struct str b)
+{
+	/* v= is always the same, o= differs in its version alone */
+	return str_eq(line_end(line_end(a)), line_end(line_end(b)));
+}
