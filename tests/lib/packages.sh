@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# Debian packages that sluice needs, by what needs them; sourced by bench/demo and tests/run.
+
+# shellcheck disable=SC2034 # read by those who source this
+PACKAGES_BUILD="gcc meson ninja-build pkg-config libc6-dev git libdpdk-dev libipsec-mb-dev
+	libwolfssl-dev libuv1-dev libyaml-dev libcyaml-dev libjansson-dev libedit-dev libmnl-dev libbpf-dev
+	libxdp-dev libelf-dev zlib1g-dev linux-libc-dev clang llvm scdoc"
+# shellcheck disable=SC2034
+PACKAGES_LAB="baresip-core espeak-ng sox tcpdump stunnel4 openssl python3 python3-numpy iproute2
+	iputils-ping ethtool procps util-linux"
+# shellcheck disable=SC2034
+PACKAGES_TEST="libcmocka-dev libsrtp2-dev libclang-rt-14-dev clang-format shellcheck"
+
+packages_missing() { # NAME...
+	local name
+	for name in "$@"; do
+		dpkg-query -W -f '${db:Status-Abbrev}\n' "$name" 2>/dev/null | grep -q '^ii' || echo "$name"
+	done
+}
+
+# Installs what is missing of the named packages; without root it says what to run.
+packages_install() { # NAME...
+	local missing
+	mapfile -t missing < <(packages_missing "$@")
+	((${#missing[@]})) || return 0
+	echo "packages: installing ${#missing[@]}: ${missing[*]}"
+	if (($(id -u) != 0)); then
+		echo "packages: not root; run: sudo apt-get install --no-install-recommends ${missing[*]}" >&2
+		return 1
+	fi
+	export DEBIAN_FRONTEND=noninteractive
+	apt-get update -qq || return 1
+	apt-get install -y -qq --no-install-recommends "${missing[@]}" >"${TMPDIR:-/tmp}/sluice-apt.$$" 2>&1 || {
+		tail -n 20 "${TMPDIR:-/tmp}/sluice-apt.$$" >&2
+		rm -f "${TMPDIR:-/tmp}/sluice-apt.$$"
+		return 1
+	}
+	rm -f "${TMPDIR:-/tmp}/sluice-apt.$$"
+}
