@@ -309,3 +309,8 @@ lab_heard() { # NAME
 lab_phone_do() { # NAME COMMAND [PARAMS]
 	lab_ns "$1" python3 "$LAB_LIB/baresip_ctrl.py" "$2" "${3:-}"
 }
+
+# True when neither daemon's log has a report of a sanitizer.
+lab_sanitizers_silent() {
+	! grep -E -A 12 'ERROR: (Address|Leak)Sanitizer|runtime error:' "$LAB_DIR"/{data,control}plane.log
+}

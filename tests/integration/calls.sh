@@ -1,0 +1,217 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Calls between baresip phones through both daemons: what passes, what is refused, what an attacker
+# and a crash can and cannot do.
+# usage: tests/integration/calls.sh BUILD_DIR
+set -uo pipefail
+SLUICE_BUILD=${1:?usage: calls.sh BUILD_DIR}
+export LAB_MEDIA_TIMEOUT=4
+cd "$(dirname "$0")/../.." || exit 2
+# shellcheck source=tests/lib/lab.sh
+. tests/lib/lab.sh
+# shellcheck source=tests/lib/report.sh
+. tests/lib/report.sh
+
+ctl_get() { # PATH COMMAND...: one value of sluicectl's JSON
+	local path=$1
+	shift
+	lab_ctl -j "$@" | python3 bench/lib/demo_json.py get "$path"
+}
+call_id() { lab_ctl -j call list | python3 bench/lib/demo_json.py answered; }
+no_calls() { [[ $(lab_ctl -j call list) = '[]' ]]; }
+answered() { lab_wait 8 call_id; }
+sessions_are() { [[ $(ctl_get media.sessions stats) = "$1" ]]; }
+counted_above() { (($(ctl_get "$1" stats) > $2)); }
+drops() { ctl_get "legs.$2.counters.drops" call show "$1"; }
+drop_count() { # CALL LEG NAME
+	drops "$1" "$2" | python3 -c 'import json,sys; print(json.load(sys.stdin).get(sys.argv[1], 0))' "$3"
+}
+dial() { lab_phone_do "$1" dial "$2@$LAB_RELAY" >/dev/null; }
+hangup() {
+	lab_phone_do "$1" hangup >/dev/null
+	lab_wait 5 no_calls
+}
+log_has() { lab_wait 5 grep -q -- "$2" "$LAB_DIR/$1.log"; }
+
+# The listener heard the speaker: at least SECONDS with sound, similarity at least 0.9.
+hears() { # LISTENER SPEAKER SECONDS
+	local report
+	report=$(python3 tests/lib/audio.py heard "$LAB_DIR/$2.wav" "$(lab_heard "$1")") || return 1
+	awk -v s="$3" '$1 == "similarity" { a = $2 } $1 == "windows" { w = $2 } END { exit !(a >= 0.9 && w >= s) }' \
+		<<<"$report" || {
+		echo "# $1 heard of $2: $report" | tr '\n' ' '
+		echo
+		return 1
+	}
+}
+
+alive() { lab_alive dataplane && lab_alive controlplane; }
+
+attack() { # CALL KIND N DROP: N packets of KIND from alice are dropped under DROP
+	local before after
+	before=$(drop_count "$1" 0 "$4")
+	lab_ns alice python3 tests/lib/attack.py "$2" voice0 "$LAB_RELAY" "$LAB_MEDIA_FIRST-$LAB_MEDIA_LAST" "$3" || return 1
+	sleep 0.3
+	after=$(drop_count "$1" 0 "$4")
+	((after - before >= $3)) || {
+		echo "# $4: $before before, $after after; leg: $(drops "$1" 0)"
+		return 1
+	}
+}
+
+secured_call() {
+	dial alice 2002
+	report_case "alice calls bob: answered" answered
+	local id
+	id=$(call_id) || return
+	report_case "both legs are secured in call list" \
+		test "$(ctl_get 0.security call list)/$(ctl_get 0.legs.0.security call list)/$(ctl_get 0.legs.1.security call list)" = secured/secured/secured
+	sleep 2
+	report_case "a replayed packet is dropped as replay" attack "$id" replay 50 replay
+	report_case "a packet with a wrong key is dropped as auth" attack "$id" forge 50 auth
+	report_case "unknown SSRCs with wrong tags are dropped as auth" attack "$id" ssrc 50 auth
+	report_case "a spoofed source address is dropped as source" attack "$id" spoof 50 source
+	sleep 1
+	report_case "no packet of the call itself was lost" test "$(ctl_get legs.0.counters.lost call show "$id")/$(ctl_get legs.1.counters.lost call show "$id")" = 0/0
+	hangup alice
+	report_case "the call is gone after the caller hung up" no_calls
+	sleep 0.5
+	report_case "bob heard alice throughout the attacks" hears bob alice 4
+	report_case "alice heard bob throughout the attacks" hears alice bob 4
+}
+
+mixed_call() {
+	dial alice 2003
+	report_case "alice (secured) calls carol (unsecured): answered" answered
+	report_case "the call is as secure as its weaker leg" test "$(ctl_get 0.security call list)" = unsecured
+	sleep 3
+	hangup carol
+	report_case "the call is gone after the callee hung up" no_calls
+	sleep 0.5
+	report_case "carol heard alice" hears carol alice 2
+	report_case "alice heard carol" hears alice carol 2
+	dial carol 2001
+	report_case "carol calls alice: answered" answered
+	local id
+	id=$(call_id) && report_case "an operator hangs up a call" lab_ctl call hangup "$id"
+	report_case "the call is gone after the operator hung up" lab_wait 5 no_calls
+}
+
+refused() { # SENTENCE CERT SECURITY NUMBER PATTERN: mallory dials, the phone's log says why not
+	lab_phone mallory 2009 "$LAB_NET.14" "$3" "$LAB_DIR/alice.wav" "$2"
+	dial mallory "$4"
+	report_case "$1" log_has mallory "$5"
+	report_case "$1: no call was made" no_calls
+	lab_phone_end mallory
+}
+
+refusals() {
+	lab_pki_ca otherca
+	lab_pki_cert stranger alice.lab.example otherca
+	lab_pki_cert eve eve.lab.example ca
+	local tls unknown
+	tls=$(ctl_get net.tls-failed stats)
+	unknown=$(ctl_get net.unknown-identity stats)
+	refused "a certificate of an untrusted authority is refused" stranger secured 2002 'session closed'
+	report_case "the failed handshake is counted" counted_above net.tls-failed "$tls"
+	refused "a trusted certificate of an unknown peer is refused" eve secured 2002 'session closed'
+	report_case "the unknown identity is counted" counted_above net.unknown-identity "$unknown"
+	refused "plain RTP on a secured dial plan is refused with 488" alice sip-secured 2002 '488'
+	refused "a number without a route is refused with 404" alice secured 9999 '404'
+	lab_phone mallory 2009 "$LAB_NET.14" unsecured "$LAB_DIR/alice.wav"
+	unknown=$(ctl_get net.unknown-source stats)
+	dial mallory 2003
+	report_case "TCP from an unknown address is refused and counted" \
+		lab_wait 3 counted_above net.unknown-source "$unknown"
+	lab_phone_end mallory
+}
+
+bad_input() {
+	local name expected got
+	while read -r name expected; do
+		got=$(lab_ns carol python3 tests/lib/sip_raw.py tcp "$LAB_RELAY" 5060 "$name")
+		if [[ $got = "$expected" ]]; then report_ok "SIP $name is answered: $expected"; else report_not_ok "SIP $name: expected $expected, got $got"; fi
+	done < <(python3 tests/lib/sip_raw.py list)
+	report_case "both daemons live after bad input" alive
+}
+
+media_timeout() {
+	lab_spawn capture switch tcpdump -U -A -s 0 -i carol tcp
+	log_has capture 'listening on'
+	dial alice 2003
+	answered || report_not_ok "the call for the media timeout was not answered"
+	sleep 1
+	kill -STOP "${LAB_PID[alice]}"
+	report_case "a call whose media stops is ended" lab_wait 12 no_calls
+	kill -CONT "${LAB_PID[alice]}"
+	sleep 1
+	lab_end capture
+	report_case "the BYE says why in a Reason header" grep -aq '^Reason: .*media' "$LAB_DIR/capture.log"
+	report_case "the phone saw the end of the call" log_has carol 'terminated'
+}
+
+controlplane_killed() {
+	dial alice 2003
+	answered || report_not_ok "the call before kill -9 was not answered"
+	sleep 1
+	lab_end controlplane KILL
+	sleep 3
+	report_case "the data plane lives when the control plane is killed" lab_alive dataplane
+	lab_phone_do alice hangup >/dev/null
+	sleep 0.5
+	report_case "the call is heard after kill -9 of the control plane" hears carol alice 3
+	lab_phone_do carol hangup >/dev/null
+	lab_controlplane_start
+	report_case "the control plane starts again" lab_alive controlplane
+	report_case "sessions that nobody owns are closed" lab_wait 15 sessions_are 0
+}
+
+dataplane_killed() {
+	dial alice 2002
+	answered || report_not_ok "the call before kill -9 was not answered"
+	sleep 1
+	lab_end dataplane KILL
+	lab_dataplane_start
+	report_case "the data plane starts again after kill -9, its call installed" \
+		lab_wait 5 sessions_are 1
+	rm -f "$LAB_DIR/bob.since"
+	sleep 4
+	local id received
+	id=$(call_id)
+	received=$(ctl_get legs.0.counters.received call show "$id")
+	report_case "media flows again in the call ($received packets)" test "$received" -gt 100
+	report_case "nothing of it fails authentication" test "$(drop_count "$id" 0 auth)" = 0
+	hangup alice
+	sleep 0.5
+	report_case "the call is heard after kill -9 of the data plane" hears bob alice 4
+}
+
+sanitizers() {
+	[[ -n ${SLUICE_SANITIZED:-} ]] || return 0
+	report_case "no sanitizer finding in either daemon" lab_sanitizers_silent
+}
+
+lab_up
+lab_pki
+lab_sentence "$LAB_DIR/alice.wav" en "The quick brown fox jumps over the lazy dog near the river bank." 60
+lab_sentence "$LAB_DIR/bob.wav" en-us+f3 "She sells sea shells by the sea shore, and pays with silver coins." 60
+cp "$LAB_DIR/bob.wav" "$LAB_DIR/carol.wav"
+lab_relay_config
+lab_dataplane_start
+lab_controlplane_start
+lab_phone alice 2001 "$LAB_NET.11" secured "$LAB_DIR/alice.wav"
+lab_phone bob 2002 "$LAB_NET.12" secured "$LAB_DIR/bob.wav"
+lab_phone carol 2003 "$LAB_NET.13" unsecured "$LAB_DIR/carol.wav"
+secured_call
+mixed_call
+refusals
+bad_input
+media_timeout
+controlplane_killed
+dataplane_killed
+report_case "both daemons live at the end" alive
+lab_end controlplane
+lab_end dataplane
+sanitizers
+((REPORT_FAILED == 0)) || tail -n 15 "$LAB_DIR"/{data,control}plane.log
+report_close calls
