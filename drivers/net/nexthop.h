@@ -13,9 +13,9 @@
 #include <rte_ether.h>
 
 struct nexthop {
-	unsigned ifindex;	       /* where the route leaves */
-	struct rte_ether_addr mac;     /* of the next hop */
-	uint8_t gateway[16];	       /* the next hop's address, network order */
+	unsigned ifindex;          /* where the route leaves */
+	struct rte_ether_addr mac; /* of the next hop */
+	uint8_t gateway[16];       /* the next hop's address, network order */
 };
 
 struct nexthop_table;

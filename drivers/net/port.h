@@ -1,17 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Ports: what packets come in and go out by. Every kind ends as a DPDK port number with
- * rte_eth_rx_burst() and rte_eth_tx_burst(); what differs is how it is made, and how packets that
- * are not media stay with the kernel.
+ * Ports: what packets come in and go out by. Every kind ends as DPDK ports with rte_eth_rx_burst()
+ * and rte_eth_tx_burst(); what differs is how it is made, and how packets that are not media stay
+ * with the kernel.
  *
  *   af_xdp     a kernel interface; our XDP program takes only UDP to the media addresses and media
  *              ports, all else stays with the kernel
- *   af_packet  fall-back for kernels or drivers without AF_XDP: always DEGRADED. The kernel sees a
- *              copy of the media too; a tc program drops that copy, so that it does not answer with
- *              ICMP port unreachable
+ *   af_packet  fall-back for kernels or drivers without AF_XDP: always DEGRADED. A socket filter
+ *              gives the port only media. The kernel sees a copy of it too; a tc program drops that
+ *              copy, so that the kernel does not answer with ICMP port unreachable
  *   ring       in memory, for tests and benchmarks
  *
- * Thread: all of it the main thread, except the bursts.
+ * Media is: IPv4 without fragmentation, or IPv6 without extension headers; UDP; to a media address
+ * and a media port; untagged or behind one VLAN tag. Anything else never reaches a worker, except
+ * for a few packets of any sort that an af_packet port may have caught before its filter was there:
+ * the worker checks everything itself.
+ *
+ * Packets, as the worker sees them:
+ *   - one segment, never more: received packets are, and sent ones must be;
+ *   - the pool is made by port_pool_create(), whose buffers keep PORT_HEADROOM in front at least
+ *     (af_xdp: 256 bytes more, written by nobody) and PORT_TAILROOM behind the longest packet;
+ *   - no offload at all. Checksums of sent packets must be right (IPv4 header, and UDP: mandatory
+ * in IPv6). Those of received packets must not be judged: a sender on this host leaves the UDP
+ *     checksum half done, for a hardware that veth has not got (CHECKSUM_PARTIAL);
+ *   - af_xdp leaves a VLAN tag in the packet; af_packet takes it out and puts it into
+ *     mbuf->vlan_tci with RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED, and puts it back when a
+ *     sent mbuf has RTE_MBUF_F_TX_VLAN;
+ *   - mbuf->port is not set;
+ *   - a sent buffer comes back to its pool at a later transmission on the same queue, not at once.
+ *
+ * Thread: all of it the main thread, except the bursts, and each queue's bursts are one thread's.
  */
 #pragma once
 
@@ -19,7 +37,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <rte_ethdev.h>
 #include <rte_ether.h>
+#include <rte_mbuf.h>
 #include <rte_mempool.h>
 #include <rte_ring.h>
 
@@ -32,26 +52,38 @@ struct port_address {
 };
 
 #define PORT_ADDRESSES_MAX 4U
+#define PORT_QUEUES_MAX 16U
+#define PORT_HEADROOM RTE_PKTMBUF_HEADROOM /* bytes in front of a packet */
+#define PORT_TAILROOM 32U                  /* bytes behind the longest packet */
 
 struct port_config {
 	enum port_kind kind;
 	char device[IFNAMSIZ]; /* kernel interface; for ring the ring's name */
-	uint16_t queues;       /* receive and transmit queues, one pair a worker; at least 1 */
-	uint16_t descriptors;  /* a queue; 0: the kind's default */
+	uint16_t queues; /* receive and transmit queues, one pair a worker; 1..PORT_QUEUES_MAX */
+	uint16_t descriptors; /* a queue, a power of two; 0: the kind's default */
 	unsigned address_count;
 	struct port_address address[PORT_ADDRESSES_MAX]; /* media addresses */
-	uint16_t media_port_first;			 /* what the XDP program takes */
+	uint16_t media_port_first;                       /* what the XDP program takes */
 	uint16_t media_port_last;
 	struct rte_mempool *pool;
 	struct rte_ring *rx_ring; /* kind ring: what the port receives from */
 	struct rte_ring *tx_ring; /* kind ring: what it sends to */
 };
 
-struct port {
+/* One pair of queues. A port has a DPDK port for each or one for all, as its driver needs it. */
+struct port_queue {
 	uint16_t dpdk_port;
+	uint16_t dpdk_queue;
+};
+
+struct port {
+	/* What the device has: config.queues, or fewer (degraded, reason says how to get more).
+	 * Workers beyond it receive nothing from this port and must not send to it. */
+	uint16_t queues;
+	struct port_queue queue[PORT_QUEUES_MAX];
 	enum port_kind kind;
 	unsigned ifindex; /* 0 for ring */
-	uint16_t mtu;	  /* of the kernel interface; 1500 for ring */
+	uint16_t mtu;     /* of the kernel interface; 1500 for ring */
 	struct rte_ether_addr mac;
 	bool degraded;
 	char reason[128]; /* why degraded; empty if not */
@@ -62,17 +94,55 @@ struct port {
 const char *port_kind_name(enum port_kind kind);
 
 /*
+ * Buffers that every kind can use: count of them, each with PORT_HEADROOM, room for packets of mtu
+ * bytes (of IP) and PORT_TAILROOM. af_xdp registers the whole pool as its UMEM, so that the objects
+ * must lie without a gap in one piece of memory, which a plain rte_pktmbuf_pool_create() does not
+ * promise. numa_node -1: any. Returns NULL and rte_errno; error says what to do.
+ */
+struct rte_mempool *port_pool_create(const char *name, unsigned count, unsigned cache, uint16_t mtu,
+				     int numa_node, char *error, size_t size);
+
+/* Buffers that a port with so many queues may hold at once: what a pool needs for it. */
+unsigned port_pool_need(uint16_t queues);
+
+/*
  * Makes, configures and starts a port. On failure nothing is left behind (XDP program detached, tc
  * filter gone), and error (size bytes) says what was wrong, the value, and what to do.
  * Returns 0 or -errno. A kind is never replaced by another: the caller decides about fall-backs.
  */
 int port_open(struct port **port, const struct port_config *config, char *error, size_t size);
 
-/* Link state now; reads the kernel or the PMD. */
+/*
+ * Up to n packets from or to a queue; the worker that owns the queue. Returns how many: of packets
+ * not sent the caller stays the owner.
+ *
+ * af_xdp and af_packet send with one system call a burst (the kernel's copy mode needs the kick),
+ * so bursts should be as long as they can be; receiving needs none on a virtual interface.
+ */
+static inline uint16_t port_rx_burst(const struct port *port, uint16_t queue,
+				     struct rte_mbuf **packets, uint16_t n)
+{
+	const struct port_queue *q = &port->queue[queue];
+
+	return queue < port->queues ? rte_eth_rx_burst(q->dpdk_port, q->dpdk_queue, packets, n) : 0;
+}
+
+static inline uint16_t port_tx_burst(const struct port *port, uint16_t queue,
+				     struct rte_mbuf **packets, uint16_t n)
+{
+	const struct port_queue *q = &port->queue[queue];
+
+	return queue < port->queues ? rte_eth_tx_burst(q->dpdk_port, q->dpdk_queue, packets, n) : 0;
+}
+
+/* Link state now, as the kernel has it (the PMDs always say up). */
 bool port_link_up(const struct port *port);
 
 /* Stops the port, detaches programs and frees; NULL is allowed. No worker may use it any more. */
 void port_close(struct port *port);
 
-/* Removes XDP and tc programs of ours that a killed process left on a device. 0 or -errno. */
+/*
+ * Removes XDP and tc programs of ours that a killed process left on a device; port_open() does it
+ * too. Returns 0; -EBUSY when their process lives (as far as /proc shows it); -errno.
+ */
 int port_clean_stale(const char *device);
