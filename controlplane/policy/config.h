@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The configuration of the control plane, read from YAML: a schema (libcyaml) and then checks of
- * meaning. All errors are reported at once, each with file, line, the value, and what is allowed. A
- * configuration is immutable once read.
+ * The configuration of the control plane, read from YAML: a schema (policy/schema.c, data) and then
+ * checks of meaning (policy/check*.c). All errors are reported at once, each with file, line, the
+ * value, and what is allowed. A configuration is immutable once read, so any thread may read it;
+ * config_load() and config_free() belong to one thread.
  */
 #pragma once
 
@@ -20,52 +21,58 @@ enum security_mode {
 	SECURITY_SECURED,     /* TLS, SRTP required */
 };
 
+#define CONFIG_SUITES_MAX 8U
+
 struct config_tls {
 	char *name;
 	char *certificate; /* PEM file, chain */
 	char *private_key; /* PEM file, mode 0600 */
-	char *trust;	   /* PEM file of trust anchors */
+	char *trust;       /* PEM file of trust anchors */
 	bool tls13_only;
 };
 
 struct config_listener {
 	char *name;
 	enum sip_transport transport;
-	char *address;
+	char *address; /* IPv4 or IPv6, in its canonical spelling */
 	uint16_t port; /* default 5060, TLS 5061 */
 	struct sockaddr_storage socket_address;
 	const struct config_tls *tls; /* TLS only */
-	char *host;		      /* what Via, Contact and From of ours say: FQDN or address */
+	char *host; /* what Via, Contact and From of ours say: FQDN or address; default: address */
 };
 
 struct config_dial_plan {
 	char *name;
 	enum security_mode security;
-	char *media_interface;	   /* of the data plane */
-	unsigned media_timeout_ms; /* default 30000; 0 is not allowed */
-	unsigned dscp;		   /* default 46 */
-	enum sdes_suite suites[8]; /* allowed, in order; default _80, _32 */
+	char *media_interface;                     /* of the data plane */
+	unsigned media_timeout_ms;                 /* default 30000; 0 is not allowed */
+	unsigned dscp;                             /* default 46 */
+	enum sdes_suite suites[CONFIG_SUITES_MAX]; /* allowed, in order; default _80, _32; none
+						       unless security is secured */
 	unsigned suite_count;
-	unsigned max_calls; /* concurrent; 0: no limit */
+	unsigned max_calls;   /* concurrent; 0: no limit */
 	bool allow_downgrade; /* a secured leg may be joined to a leg that is less secure */
 };
 
 struct config_peer {
 	char *name;
-	char *fqdn;    /* identity in its certificate (TLS), and where it is called */
-	char *address; /* where it is, when not by DNS; for TCP and UDP also how it is known */
+	char *fqdn; /* identity in its certificate (TLS; then never NULL), and where it is called */
+	char *address; /* where it is, canonical; NULL (TLS only): by DNS. For TCP and UDP also how
+			  it is known: unique among these */
 	uint16_t port;
 	enum sip_transport transport;
 	const struct config_dial_plan *dial_plan;
-	const struct config_listener *listener; /* that we call it from: same transport */
-	bool wildcard;				/* accept a wildcard certificate (RFC 5922 says no) */
+	const struct config_listener *listener; /* that we call it from: same transport; default:
+						   the first that fits */
+	bool wildcard;         /* accept a wildcard certificate (RFC 5922 says no) */
 	bool server_auth_only; /* accept a client certificate without clientAuth */
 };
 
 struct config_route { /* tried in order; the first that matches; none: 404 */
 	char *name;
 	const struct config_peer *from; /* NULL: any peer */
-	char *number; /* pattern of the user part: digits and letters stand for themselves, '?' any one,
+	char *number; /* pattern of the user part: digits and letters stand for themselves, '?' any
+			 one,
 			 '*' any rest */
 	const struct config_peer *to;
 };
@@ -85,15 +92,21 @@ struct config {
 	struct config_route *routes;
 };
 
+#define CONFIG_PATH "/etc/sluice/sluice-controlplane.yaml" /* the default */
+#define CONFIG_FILE_MAX (16U << 20)                        /* bytes */
+#define CONFIG_ERRORS_MAX 200U /* reported one by one; the rest as a number */
+
 /*
- * Reads and checks path. On errors returns NULL, and report is called once an error, in the order of
- * the file: "FILE:LINE: what was wrong, the value; what is allowed".
+ * Reads and checks path. On errors returns NULL, and report is called once an error, in the order
+ * of the file: "FILE:LINE: what was wrong, the value; what is allowed". Else returns the
+ * configuration, the caller's, and report is not called. Opens the files that it names only to see
+ * that they are there; the private key not at all.
  */
 struct config *config_load(const char *path, void (*report)(void *user, const char *text),
 			   void *user);
-void config_free(struct config *config);
+void config_free(struct config *config); /* NULL is fine */
 
-const char *security_mode_name(enum security_mode mode); /* "sip-secured" */
+const char *security_mode_name(enum security_mode mode);      /* "sip-secured" */
 const char *sip_transport_name(enum sip_transport transport); /* "tls" */
 
 /* The route for a call from peer to the user part of the Request-URI; NULL: none. */

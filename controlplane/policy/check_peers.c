@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Meaning of peers and routes: who a peer is, and whether its transport suits its dial plan. */
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/load.h"
+
+static void fill_peer(struct load *load, struct config_peer *peer)
+{
+	struct sockaddr_storage address;
+	char canonical[INET6_ADDRSTRLEN];
+
+	if (peer->port == 0)
+		peer->port = peer->transport == SIP_TLS ? 5061 : 5060;
+	if (!peer->address)
+		return;
+	address_parse(peer->address, 0, &address);
+	if (address_is_any(&address)) {
+		load_error_at(load, &peer->address,
+			      "%saddress: %s is no host; must be the address of the peer",
+			      load_label(load, &schema_peer, peer).text,
+			      load_show(peer->address).text);
+		return;
+	}
+	address_format(&address, canonical, sizeof(canonical));
+	free(peer->address);
+	peer->address = strdup(canonical);
+	if (!peer->address)
+		load->out_of_memory = true;
+}
+
+static int peer_family(const struct config_peer *peer)
+{
+	struct sockaddr_storage address;
+
+	return peer->address ? address_parse(peer->address, 0, &address) : AF_UNSPEC;
+}
+
+static bool listener_suits(const struct config_peer *peer, const struct config_listener *listener)
+{
+	int family = peer_family(peer);
+
+	return listener->transport == peer->transport &&
+	       (family == AF_UNSPEC || listener->socket_address.ss_family == AF_UNSPEC ||
+		listener->socket_address.ss_family == family);
+}
+
+static void choose_listener(struct load *load, struct config_peer *peer)
+{
+	const struct config *config = load->config;
+
+	for (unsigned i = 0; i < config->listener_count; i++) {
+		/* one that could not be read may be the one that is meant */
+		if (load_bad(load, &config->listeners[i].transport))
+			return;
+		if (listener_suits(peer, &config->listeners[i])) {
+			peer->listener = &config->listeners[i];
+			return;
+		}
+	}
+	if (config->listener_count > 0)
+		load_error_at(
+		    load, &peer->listener,
+		    "%sno listener has transport %s and its address family; add one under "
+		    "listeners",
+		    load_label(load, &schema_peer, peer).text, sip_transport_name(peer->transport));
+}
+
+static void check_peer_listener(struct load *load, struct config_peer *peer)
+{
+	const struct config_listener *listener = peer->listener;
+
+	if (load_given(load, &peer->listener)) {
+		if (listener && !load_bad(load, &listener->transport) &&
+		    !listener_suits(peer, listener))
+			load_error_at(
+			    load, &peer->listener,
+			    "%slistener: %s is %s on %s; must have the peer's transport (%s) "
+			    "and address family",
+			    load_label(load, &schema_peer, peer).text,
+			    load_show(listener->name).text, sip_transport_name(listener->transport),
+			    listener->address ? listener->address : "no address",
+			    sip_transport_name(peer->transport));
+	} else if (!load_bad(load, &peer->listener)) {
+		choose_listener(load, peer);
+	}
+}
+
+/* R1: signalling that is clear cannot carry a secured plan; a plan without TLS has no TLS peers. */
+static void check_peer_security(struct load *load, const struct config_peer *peer)
+{
+	const struct config_dial_plan *plan = peer->dial_plan;
+
+	if (!plan || load_bad(load, &plan->security))
+		return;
+	bool needs_tls = plan->security != SECURITY_UNSECURED;
+	if (needs_tls != (peer->transport == SIP_TLS))
+		load_error_at(
+		    load, &peer->transport,
+		    "%stransport: %s does not suit dial plan %s, whose security is %s; must "
+		    "be %s",
+		    load_label(load, &schema_peer, peer).text, sip_transport_name(peer->transport),
+		    plan->name ? plan->name : "?", security_mode_name(plan->security),
+		    needs_tls ? "tls" : "tcp or udp");
+}
+
+static void check_peer_identity(struct load *load, const struct config_peer *peer)
+{
+	struct load_label label = load_label(load, &schema_peer, peer);
+	const char *transport = sip_transport_name(peer->transport);
+
+	if (peer->transport == SIP_TLS) {
+		if (!peer->fqdn && !load_bad(load, &peer->fqdn))
+			load_error_at(load, &peer->fqdn,
+				      "%sfqdn is missing; a tls peer is known by the name in its "
+				      "certificate",
+				      label.text);
+		return;
+	}
+	if (!peer->address && !load_bad(load, &peer->address))
+		load_error_at(load, &peer->address,
+			      "%saddress is missing; a %s peer is known by its source address",
+			      label.text, transport);
+	if (peer->wildcard)
+		load_error_at(load, &peer->wildcard,
+			      "%swildcard: transport %s has no certificate; must be left out",
+			      label.text, transport);
+	if (peer->server_auth_only)
+		load_error_at(
+		    load, &peer->server_auth_only,
+		    "%sserver_auth_only: transport %s has no certificate; must be left out",
+		    label.text, transport);
+}
+
+static void check_peer(struct load *load, struct config_peer *peer)
+{
+	fill_peer(load, peer);
+	if (load_bad(load, &peer->transport))
+		return;
+	check_peer_listener(load, peer);
+	check_peer_security(load, peer);
+	check_peer_identity(load, peer);
+}
+
+/* A request must belong to one peer: by certificate over TLS, by source address without. */
+static void check_peers_unique(struct load *load, struct unique_row *rows)
+{
+	const struct config *config = load->config;
+
+	for (unsigned i = 0; i < config->peer_count; i++) {
+		const struct config_peer *peer = &config->peers[i];
+		bool tls = peer->transport == SIP_TLS && !load_bad(load, &peer->transport);
+
+		rows[i] = (struct unique_row){tls ? peer->fqdn : NULL, &peer->fqdn, peer, 0};
+	}
+	check_unique(load, &schema_peer, rows, config->peer_count, "fqdn",
+		     "a tls peer needs a name of its own");
+	for (unsigned i = 0; i < config->peer_count; i++) {
+		const struct config_peer *peer = &config->peers[i];
+		bool clear = peer->transport != SIP_TLS && !load_bad(load, &peer->transport);
+
+		rows[i] =
+		    (struct unique_row){clear ? peer->address : NULL, &peer->address, peer, 0};
+	}
+	check_unique(load, &schema_peer, rows, config->peer_count, "address",
+		     "a tcp or udp peer needs an address of its own");
+}
+
+static int route_order(const void *a, const void *b)
+{
+	const struct config_route *x = *(const struct config_route *const *)a;
+	const struct config_route *y = *(const struct config_route *const *)b;
+	int order = strcmp(x->number, y->number);
+
+	return order != 0 ? order : (x > y) - (x < y);
+}
+
+static void check_route_reached(struct load *load, const struct config_route *const *routes,
+				unsigned number)
+{
+	const struct config_route *route = routes[number];
+
+	for (unsigned i = number; i > 0; i--) {
+		const struct config_route *earlier = routes[i - 1];
+
+		if (strcmp(earlier->number, route->number) != 0)
+			return;
+		if (earlier->from && earlier->from != route->from)
+			continue;
+		load_error_at(load, &route->number,
+			      "%snumber: %s never gets here, route %s at line %u takes it; must be "
+			      "another number or from",
+			      load_label(load, &schema_route, route).text,
+			      load_show(route->number).text, earlier->name ? earlier->name : "?",
+			      load_line(load, &earlier->number));
+		return;
+	}
+}
+
+/* A route whose calls an equal one before it always takes is a mistake of the file. */
+static void check_routes(struct load *load)
+{
+	const struct config *config = load->config;
+	const struct config_route **routes = calloc(config->route_count + 1, sizeof(*routes));
+	unsigned count = 0;
+
+	if (!routes) {
+		load->out_of_memory = true;
+		return;
+	}
+	for (unsigned i = 0; i < config->route_count; i++) {
+		const struct config_route *route = &config->routes[i];
+		bool from_known = route->from || !load_given(load, &route->from);
+
+		if (route->number && from_known && !load_bad(load, &route->from))
+			routes[count++] = route;
+	}
+	qsort(routes, count, sizeof(*routes), route_order);
+	for (unsigned i = 1; i < count; i++)
+		check_route_reached(load, routes, i);
+	free(routes);
+}
+
+void check_peers(struct load *load)
+{
+	struct config *config = load->config;
+	struct unique_row *rows = calloc(config->peer_count + 1, sizeof(*rows));
+
+	if (!rows) {
+		load->out_of_memory = true;
+		return;
+	}
+	for (unsigned i = 0; i < config->peer_count; i++)
+		check_peer(load, &config->peers[i]);
+	check_peers_unique(load, rows);
+	free(rows);
+	check_routes(load);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "policy/config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/load.h"
+
+void config_free(struct config *config)
+{
+	if (!config)
+		return;
+	schema_clear(&schema_config, config);
+	free(config->path);
+	free(config);
+}
+
+static struct config *config_new(const char *path)
+{
+	struct config *config = calloc(1, sizeof(*config));
+
+	if (config)
+		config->path = strdup(path);
+	if (config && config->path)
+		return config;
+	config_free(config);
+	return NULL;
+}
+
+struct config *config_load(const char *path, void (*report)(void *user, const char *text),
+			   void *user)
+{
+	struct load load = {.path = path, .config = config_new(path)};
+
+	if (!load.config) {
+		load.out_of_memory = true;
+	} else if (read_file(&load) == 0) {
+		resolve_references(&load);
+		check_config(&load);
+		check_files(&load);
+		check_peers(&load);
+	}
+	if (load.error_count > 0 || load.out_of_memory) {
+		load_report(&load, report, user);
+		config_free(load.config);
+		load.config = NULL;
+	}
+	load_free(&load);
+	return load.config;
+}

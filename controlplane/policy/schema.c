@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "policy/schema.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "policy/config.h"
+#include "policy/syntax.h"
+
+#define COUNT(array) ((unsigned)(sizeof(array) / sizeof((array)[0])))
+
+/* One row each; TYPE is the struct that a table describes, defined around it. */
+#define STRING(key, must, checker)                                                                \
+	{                                                                                         \
+		.name = #key, .type = SCHEMA_STRING, .need = must, .offset = offsetof(TYPE, key), \
+		.check = checker                                                                  \
+	}
+#define STRING_OR(key, initially, checker)                                          \
+	{                                                                           \
+		.name = #key, .type = SCHEMA_STRING, .offset = offsetof(TYPE, key), \
+		.text = initially, .check = checker                                 \
+	}
+#define NUMBER(key, field, low, high, times, initially)                                 \
+	{                                                                               \
+		.name = #key, .type = SCHEMA_UNSIGNED, .offset = offsetof(TYPE, field), \
+		.min = low, .max = high, .scale = times, .initial = initially           \
+	}
+#define FLAG(key)                                                                \
+	{                                                                        \
+		.name = #key, .type = SCHEMA_BOOL, .offset = offsetof(TYPE, key) \
+	}
+#define CHOICE(key, table)                                                    \
+	{                                                                     \
+		.name = #key, .type = SCHEMA_CHOICE, .need = SCHEMA_REQUIRED, \
+		.offset = offsetof(TYPE, key), .choices = table               \
+	}
+#define REFERENCE(key, must, list)                                    \
+	{                                                             \
+		.name = #key, .type = SCHEMA_REFERENCE, .need = must, \
+		.offset = offsetof(TYPE, key), .item = &(list)        \
+	}
+#define LIST(key, must, list, counter, most)                                                    \
+	{                                                                                       \
+		.name = #key, .type = SCHEMA_LIST, .need = must, .offset = offsetof(TYPE, key), \
+		.count_offset = offsetof(TYPE, counter), .max = most, .item = &(list)           \
+	}
+
+const struct schema_choice schema_transports[] = {
+    {"tls", SIP_TLS},
+    {"tcp", SIP_TCP},
+    {"udp", SIP_UDP},
+    {NULL, 0},
+};
+
+const struct schema_choice schema_securities[] = {
+    {"secured", SECURITY_SECURED},
+    {"sip-secured", SECURITY_SIP_SECURED},
+    {"unsecured", SECURITY_UNSECURED},
+    {NULL, 0},
+};
+
+#define TYPE struct config_tls
+static const struct schema_key tls_keys[] = {
+    STRING(name, SCHEMA_REQUIRED, syntax_name),
+    STRING(certificate, SCHEMA_REQUIRED, syntax_path),
+    STRING(private_key, SCHEMA_REQUIRED, syntax_path),
+    STRING(trust, SCHEMA_REQUIRED, syntax_path),
+    FLAG(tls13_only),
+};
+#undef TYPE
+const struct schema schema_tls = {"tls profile", sizeof(struct config_tls), tls_keys,
+				  COUNT(tls_keys)};
+
+#define TYPE struct config_listener
+static const struct schema_key listener_keys[] = {
+    STRING(name, SCHEMA_REQUIRED, syntax_name),
+    CHOICE(transport, schema_transports),
+    STRING(address, SCHEMA_REQUIRED, syntax_address),
+    {.name = "port", .type = SCHEMA_PORT, .offset = offsetof(TYPE, port)},
+    REFERENCE(tls, SCHEMA_OPTIONAL, schema_tls),
+    STRING(host, SCHEMA_OPTIONAL, syntax_host),
+};
+#undef TYPE
+const struct schema schema_listener = {"listener", sizeof(struct config_listener), listener_keys,
+				       COUNT(listener_keys)};
+
+#define TYPE struct config_dial_plan
+static const struct schema_key dial_plan_keys[] = {
+    STRING(name, SCHEMA_REQUIRED, syntax_name),
+    CHOICE(security, schema_securities),
+    STRING(media_interface, SCHEMA_REQUIRED, syntax_interface),
+    NUMBER(media_timeout_s, media_timeout_ms, 1, 3600, 1000, 30),
+    NUMBER(dscp, dscp, 0, 63, 1, 46),
+    {.name = "suites",
+     .type = SCHEMA_SUITES,
+     .offset = offsetof(TYPE, suites),
+     .count_offset = offsetof(TYPE, suite_count),
+     .max = CONFIG_SUITES_MAX},
+    NUMBER(max_calls, max_calls, 0, 1000000, 1, 0),
+    FLAG(allow_downgrade),
+};
+#undef TYPE
+const struct schema schema_dial_plan = {"dial plan", sizeof(struct config_dial_plan),
+					dial_plan_keys, COUNT(dial_plan_keys)};
+
+#define TYPE struct config_peer
+static const struct schema_key peer_keys[] = {
+    STRING(name, SCHEMA_REQUIRED, syntax_name),
+    STRING(fqdn, SCHEMA_OPTIONAL, syntax_fqdn),
+    STRING(address, SCHEMA_OPTIONAL, syntax_address),
+    {.name = "port", .type = SCHEMA_PORT, .offset = offsetof(TYPE, port)},
+    CHOICE(transport, schema_transports),
+    REFERENCE(dial_plan, SCHEMA_REQUIRED, schema_dial_plan),
+    REFERENCE(listener, SCHEMA_OPTIONAL, schema_listener),
+    FLAG(wildcard),
+    FLAG(server_auth_only),
+};
+#undef TYPE
+const struct schema schema_peer = {"peer", sizeof(struct config_peer), peer_keys, COUNT(peer_keys)};
+
+#define TYPE struct config_route
+static const struct schema_key route_keys[] = {
+    STRING(name, SCHEMA_REQUIRED, syntax_name),
+    REFERENCE(from, SCHEMA_OPTIONAL, schema_peer),
+    STRING(number, SCHEMA_REQUIRED, syntax_pattern),
+    REFERENCE(to, SCHEMA_REQUIRED, schema_peer),
+};
+#undef TYPE
+const struct schema schema_route = {"route", sizeof(struct config_route), route_keys,
+				    COUNT(route_keys)};
+
+#define TYPE struct config
+static const struct schema_key config_keys[] = {
+    STRING_OR(user, "sluice", syntax_name),
+    STRING_OR(media_socket, "/run/sluice/media.sock", syntax_socket),
+    STRING_OR(control_socket, "/run/sluice/control.sock", syntax_socket),
+    STRING(control_group, SCHEMA_OPTIONAL, syntax_name),
+    NUMBER(max_calls, max_calls, 1, 1000000, 1, 10000),
+    LIST(tls, SCHEMA_OPTIONAL, schema_tls, tls_count, 64),
+    LIST(listeners, SCHEMA_REQUIRED, schema_listener, listener_count, 64),
+    LIST(dial_plans, SCHEMA_REQUIRED, schema_dial_plan, dial_plan_count, 1000),
+    LIST(peers, SCHEMA_REQUIRED, schema_peer, peer_count, 100000),
+    LIST(routes, SCHEMA_OPTIONAL, schema_route, route_count, 100000),
+};
+#undef TYPE
+const struct schema schema_config = {"configuration", sizeof(struct config), config_keys,
+				     COUNT(config_keys)};
+
+static_assert(COUNT(config_keys) <= SCHEMA_KEYS_MAX, "room to note which keys were seen");
+static_assert(offsetof(struct config_tls, name) == 0, "references look for the name there");
+static_assert(offsetof(struct config_listener, name) == 0, "references look for the name there");
+static_assert(offsetof(struct config_dial_plan, name) == 0, "references look for the name there");
+static_assert(offsetof(struct config_peer, name) == 0, "references look for the name there");
+static_assert(offsetof(struct config_route, name) == 0, "references look for the name there");
+
+const struct schema_key *schema_list_of(const struct schema *item)
+{
+	for (unsigned i = 0; i < COUNT(config_keys); i++)
+		if (config_keys[i].type == SCHEMA_LIST && config_keys[i].item == item)
+			return &config_keys[i];
+	return NULL;
+}
+
+static void clear_list(const struct schema_key *key, void *object)
+{
+	char **list = (char **)((char *)object + key->offset);
+	unsigned count = *(unsigned *)((char *)object + key->count_offset);
+
+	for (unsigned i = 0; i < count && *list; i++)
+		schema_clear(key->item, *list + i * key->item->size);
+	free(*list);
+	*list = NULL;
+}
+
+void schema_clear(const struct schema *schema, void *object)
+{
+	for (unsigned i = 0; i < schema->count; i++) {
+		const struct schema_key *key = &schema->keys[i];
+
+		if (key->type == SCHEMA_LIST) {
+			clear_list(key, object);
+		} else if (key->type == SCHEMA_STRING) {
+			char **text = (char **)((char *)object + key->offset);
+
+			free(*text);
+			*text = NULL;
+		}
+	}
+}
+
+static const char *choice_name(const struct schema_choice *choices, unsigned value)
+{
+	for (; choices->name; choices++)
+		if (choices->value == value)
+			return choices->name;
+	return "?";
+}
+
+const char *security_mode_name(enum security_mode mode)
+{
+	return choice_name(schema_securities, mode);
+}
+
+const char *sip_transport_name(enum sip_transport transport)
+{
+	return choice_name(schema_transports, transport);
+}
