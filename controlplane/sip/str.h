@@ -13,7 +13,7 @@ struct str {
 };
 
 #define STR(literal) ((struct str){(literal), sizeof(literal) - 1})
-#define STR_FMT(s)   (int)(s).len, (s).ptr /* for "%.*s" */
+#define STR_FMT(s) (int)(s).len, (s).ptr /* for "%.*s" */
 
 static inline struct str str_of(const char *text)
 {

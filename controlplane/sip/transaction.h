@@ -20,11 +20,11 @@ struct sip_transactions;
 struct sip_server; /* a server transaction */
 struct sip_client; /* a client transaction */
 
-struct sip_timers { /* milliseconds; 0: RFC 3261's value */
-	unsigned t1;	   /* 500 */
-	unsigned t2;	   /* 4000 */
-	unsigned t4;	   /* 5000 */
-	unsigned timer_c;  /* 180000: INVITE client that got a provisional response */
+struct sip_timers {       /* milliseconds; 0: RFC 3261's value */
+	unsigned t1;      /* 500 */
+	unsigned t2;      /* 4000 */
+	unsigned t4;      /* 5000 */
+	unsigned timer_c; /* 180000: INVITE client that got a provisional response */
 };
 
 enum sip_client_end {
@@ -36,9 +36,9 @@ struct sip_transaction_ops {
 	/* Sends bytes. Returns 0 or -errno; an error ends the transaction with TRANSPORT. */
 	int (*send)(void *user, const struct sip_flow *flow, const char *data, size_t length);
 	/*
-	 * A new request. The transaction is the callee's to answer with sip_server_respond(); INVITE
-	 * has been answered with 100 by itself when it takes longer than 200 ms. For ACK (to a 2xx, or
-	 * stray) server is NULL.
+	 * A new request. The transaction is the callee's to answer with sip_server_respond();
+	 * INVITE has been answered with 100 by itself when it takes longer than 200 ms. For ACK (to
+	 * a 2xx, or stray) server is NULL.
 	 */
 	void (*request)(void *user, struct sip_server *server, const struct sip_message *request,
 			const struct sip_flow *flow);
@@ -48,17 +48,18 @@ struct sip_transaction_ops {
 	 */
 	void (*cancel)(void *user, struct sip_server *invite, const struct sip_message *cancel);
 	/*
-	 * A response to a client transaction: 1xx any number of times, then one final. A 2xx to INVITE
-	 * that is retransmitted or comes from another fork is given too (RFC 6026 Accepted state). user
-	 * is client's. ACK for 300-699 has been sent; ACK for 2xx is the callee's.
+	 * A response to a client transaction: 1xx any number of times, then one final. A 2xx to
+	 * INVITE that is retransmitted or comes from another fork is given too (RFC 6026 Accepted
+	 * state). user is client's. ACK for 300-699 has been sent; ACK for 2xx is the callee's.
 	 */
 	void (*response)(void *client_user, struct sip_client *client,
 			 const struct sip_message *response, const struct sip_flow *flow);
 	/* No final response will come. The client is gone after the call. */
 	void (*client_ended)(void *client_user, struct sip_client *client,
 			     enum sip_client_end reason);
-	/* A server INVITE transaction got no ACK for its 300-699, or 2xx was not acknowledged within
-	 * 64*T1, or its flow failed. May be NULL. server_user is what sip_server_set_user() said. */
+	/* A server INVITE transaction got no ACK for its 300-699, or 2xx was not acknowledged
+	 * within 64*T1, or its flow failed. May be NULL. server_user is what sip_server_set_user()
+	 * said. */
 	void (*server_ended)(void *server_user, struct sip_server *server, bool acknowledged);
 	/* A response that matches no transaction: counted; may be NULL. */
 	void (*stray_response)(void *user, const struct sip_message *response);
@@ -103,7 +104,8 @@ const struct sip_message *sip_server_request(const struct sip_server *server);
  * -EINVAL. A send that fails at once ends it with TRANSPORT from sip_transactions_run().
  */
 int sip_client_start(struct sip_transactions *table, struct sip_client **client, const char *data,
-		     size_t length, const struct sip_flow *flow, void *client_user, uint64_t now_ms);
+		     size_t length, const struct sip_flow *flow, void *client_user,
+		     uint64_t now_ms);
 /*
  * Cancels an INVITE: the CANCEL is made from it, and sent now or as soon as a 1xx came (RFC 3261
  * 9.1). The final response still comes to ops.response.
@@ -114,7 +116,7 @@ void sip_client_detach(struct sip_client *client);
 void sip_server_detach(struct sip_server *server);
 
 struct sip_transaction_counters {
-	uint64_t servers, clients;	/* alive */
+	uint64_t servers, clients; /* alive */
 	uint64_t retransmissions_sent, retransmissions_received;
 	uint64_t stray_responses, stray_acks, stray_cancels, full;
 };
