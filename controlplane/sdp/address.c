@@ -25,17 +25,17 @@ static bool is_host_text(struct str host)
 	return true;
 }
 
-bool address_read(struct sdp_address *address, struct str fields)
+bool sdp_address_read(struct sdp_address *address, struct str fields)
 {
 	struct str network, type;
 	char host[HOST_MAX + 1];
 
 	*address = (struct sdp_address){0};
-	if (!scan_field(&fields, ' ', &network) || !scan_field(&fields, ' ', &type))
+	if (!sdp_scan_field(&fields, ' ', &network) || !sdp_scan_field(&fields, ' ', &type))
 		return false;
 	if (fields.len > 1 && fields.ptr[fields.len - 1] == ' ')
 		fields.len--;
-	if (!scan_is_token(network) || !scan_is_token(type) || !is_host_text(fields))
+	if (!sdp_scan_is_token(network) || !sdp_scan_is_token(type) || !is_host_text(fields))
 		return false;
 	if (!str_eq(network, STR("IN")))
 		return true;
@@ -49,7 +49,7 @@ bool address_read(struct sdp_address *address, struct str fields)
 	return true;
 }
 
-bool address_format(const struct sdp_address *address, char text[ADDRESS_TEXT_MAX])
+bool sdp_address_format(const struct sdp_address *address, char text[SDP_ADDRESS_TEXT_MAX])
 {
 	char literal[INET6_ADDRSTRLEN];
 	int family = address->family == 6 ? AF_INET6 : AF_INET;
@@ -58,7 +58,7 @@ bool address_format(const struct sdp_address *address, char text[ADDRESS_TEXT_MA
 		return false;
 	if (!inet_ntop(family, address->ip, literal, sizeof(literal)))
 		return false;
-	snprintf(text, ADDRESS_TEXT_MAX, "IP%u %s", address->family, literal);
+	snprintf(text, SDP_ADDRESS_TEXT_MAX, "IP%u %s", address->family, literal);
 	return true;
 }
 

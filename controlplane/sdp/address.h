@@ -4,13 +4,13 @@
 
 #include "sdp/sdp.h"
 
-#define ADDRESS_TEXT_MAX 64U
+#define SDP_ADDRESS_TEXT_MAX 64U
 
 /*
  * fields: "IN IP4 192.0.2.1". A host name, a multicast range ("/127"), or a network or address type
  * that we do not know gives family 0. False: not three fields, or an address that is none of these.
  */
-bool address_read(struct sdp_address *address, struct str fields);
+bool sdp_address_read(struct sdp_address *address, struct str fields);
 
 /* Writes "IP4 192.0.2.1" or "IP6 …"; false for family 0. */
-bool address_format(const struct sdp_address *address, char text[ADDRESS_TEXT_MAX]);
+bool sdp_address_format(const struct sdp_address *address, char text[SDP_ADDRESS_TEXT_MAX]);

@@ -19,7 +19,7 @@ static struct str unpadded(struct str text, size_t length)
 {
 	size_t bare = (length * 8 + 5) / 6;
 
-	if (text.len != bare && text.len != base64_length(length))
+	if (text.len != bare && text.len != sdp_base64_length(length))
 		return (struct str){NULL, 0};
 	for (size_t i = bare; i < text.len; i++)
 		if (text.ptr[i] != '=')
@@ -27,7 +27,7 @@ static struct str unpadded(struct str text, size_t length)
 	return (struct str){text.ptr, bare};
 }
 
-bool base64_decode(uint8_t *data, size_t length, struct str text)
+bool sdp_base64_decode(uint8_t *data, size_t length, struct str text)
 {
 	uint32_t bits = 0;
 	unsigned bit_count = 0;
@@ -53,7 +53,7 @@ bool base64_decode(uint8_t *data, size_t length, struct str text)
 	return filled == length;
 }
 
-void base64_encode(char *text, const uint8_t *data, size_t length)
+void sdp_base64_encode(char *text, const uint8_t *data, size_t length)
 {
 	for (size_t i = 0; i < length; i += 3) {
 		size_t left = length - i;

@@ -13,13 +13,13 @@
  * character that carry no byte are ignored: such keys are seen in the field and decode in one way
  * only. False: another length, or a character outside of the alphabet; data is wiped.
  */
-bool base64_decode(uint8_t *data, size_t length, struct str text);
+bool sdp_base64_decode(uint8_t *data, size_t length, struct str text);
 
 /* The characters that length bytes take, padding included. */
-static inline size_t base64_length(size_t length)
+static inline size_t sdp_base64_length(size_t length)
 {
 	return (length + 2) / 3 * 4;
 }
 
-/* Writes base64_length(length) characters, padded, no NUL. */
-void base64_encode(char *text, const uint8_t *data, size_t length);
+/* Writes sdp_base64_length(length) characters, padded, no NUL. */
+void sdp_base64_encode(char *text, const uint8_t *data, size_t length);

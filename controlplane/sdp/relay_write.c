@@ -64,9 +64,9 @@ static uint64_t origin_number(uint64_t number)
 
 static void put_session(struct out *out, const struct relay_local *local)
 {
-	char address[ADDRESS_TEXT_MAX] = "";
+	char address[SDP_ADDRESS_TEXT_MAX] = "";
 
-	if (!address_format(&local->address, address) || local->rtp_port == 0)
+	if (!sdp_address_format(&local->address, address) || local->rtp_port == 0)
 		fail(out, -EINVAL);
 	put(out, "v=0\r\n");
 	put(out, "o=- %" PRIu64 " %" PRIu64 " IN %s\r\n", origin_number(local->session_id),
@@ -101,7 +101,8 @@ static void put_formats(struct out *out, const struct sdp_media *media)
 		if (!str_eq(attribute->name, STR("rtpmap")) &&
 		    !str_eq(attribute->name, STR("fmtp")))
 			continue;
-		if (!scan_is_printable(attribute->value) || !scan_field(&rest, ' ', &format) ||
+		if (!sdp_scan_is_printable(attribute->value) ||
+		    !sdp_scan_field(&rest, ' ', &format) || rest.len == 0 ||
 		    !has_format(media, format))
 			continue;
 		put(out, "a=%.*s:%.*s\r\n", STR_FMT(attribute->name), STR_FMT(attribute->value));

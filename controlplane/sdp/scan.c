@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sdp/scan.h"
 
-bool scan_field(struct str *rest, char separator, struct str *field)
+bool sdp_scan_field(struct str *rest, char separator, struct str *field)
 {
 	if (rest->len == 0)
 		return false;
@@ -16,7 +16,7 @@ bool scan_field(struct str *rest, char separator, struct str *field)
 	return length > 0;
 }
 
-bool scan_number(struct str digits, uint64_t max, uint64_t *number)
+bool sdp_scan_number(struct str digits, uint64_t max, uint64_t *number)
 {
 	uint64_t sum = 0;
 
@@ -38,14 +38,14 @@ bool scan_number(struct str digits, uint64_t max, uint64_t *number)
 	return true;
 }
 
-bool scan_number_strict(struct str digits, uint64_t max, uint64_t *number)
+bool sdp_scan_number_strict(struct str digits, uint64_t max, uint64_t *number)
 {
 	if (digits.len > 1 && digits.ptr[0] == '0')
 		return false;
-	return scan_number(digits, max, number);
+	return sdp_scan_number(digits, max, number);
 }
 
-bool scan_is_token(struct str text)
+bool sdp_scan_is_token(struct str text)
 {
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned char c = (unsigned char)text.ptr[i];
@@ -56,7 +56,7 @@ bool scan_is_token(struct str text)
 	return text.len > 0;
 }
 
-bool scan_is_printable(struct str text)
+bool sdp_scan_is_printable(struct str text)
 {
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned char c = (unsigned char)text.ptr[i];
@@ -67,7 +67,7 @@ bool scan_is_printable(struct str text)
 	return text.len > 0;
 }
 
-bool scan_starts_with(struct str text, const char *prefix)
+bool sdp_scan_starts_with(struct str text, const char *prefix)
 {
 	size_t length = strlen(prefix);
 

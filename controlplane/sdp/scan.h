@@ -8,13 +8,13 @@
 #include "sip/str.h"
 
 /* Takes what stands before the next separator (or the end) off rest. False: nothing, or empty. */
-bool scan_field(struct str *rest, char separator, struct str *field);
+bool sdp_scan_field(struct str *rest, char separator, struct str *field);
 /* A decimal number, digits only, at most max; leading zeros count for nothing. */
-bool scan_number(struct str digits, uint64_t max, uint64_t *number);
+bool sdp_scan_number(struct str digits, uint64_t max, uint64_t *number);
 /* Same, where the grammar forbids leading zeros ("0" itself is fine). */
-bool scan_number_strict(struct str digits, uint64_t max, uint64_t *number);
+bool sdp_scan_number_strict(struct str digits, uint64_t max, uint64_t *number);
 /* The token of RFC 8866: visible ASCII without separators; not empty. */
-bool scan_is_token(struct str text);
+bool sdp_scan_is_token(struct str text);
 /* Not empty, visible ASCII and spaces only: fit to be repeated to another peer. */
-bool scan_is_printable(struct str text);
-bool scan_starts_with(struct str text, const char *prefix);
+bool sdp_scan_is_printable(struct str text);
+bool sdp_scan_starts_with(struct str text, const char *prefix);

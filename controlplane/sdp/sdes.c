@@ -97,10 +97,10 @@ static bool read_lifetime(struct sdes_crypto *crypto, struct str text)
 {
 	uint64_t number;
 
-	if (!scan_starts_with(text, "2^"))
-		return scan_number_strict(text, SDES_LIFETIME_MAX, &crypto->lifetime) &&
+	if (!sdp_scan_starts_with(text, "2^"))
+		return sdp_scan_number_strict(text, SDES_LIFETIME_MAX, &crypto->lifetime) &&
 		       crypto->lifetime > 0;
-	if (!scan_number_strict((struct str){text.ptr + 2, text.len - 2}, 48, &number))
+	if (!sdp_scan_number_strict((struct str){text.ptr + 2, text.len - 2}, 48, &number))
 		return false;
 	crypto->lifetime = 1ULL << number;
 	return true;
@@ -112,11 +112,12 @@ static enum sdes_verdict read_mki(struct sdes_crypto *crypto, struct str text, c
 	struct str value;
 	uint64_t number, length;
 
-	if (!scan_field(&text, ':', &value) || !scan_number_strict(text, 128, &length) || !length)
+	if (!sdp_scan_field(&text, ':', &value) || !sdp_scan_number_strict(text, 128, &length) ||
+	    !length)
 		return verdict(SDES_BAD, "MKI is VALUE:LENGTH, length 1 to 128 bytes", reason);
 	if (length > SDES_MKI_MAX)
 		return verdict(SDES_SKIP, "MKI is longer than 4 bytes", reason);
-	if (!scan_number_strict(value, (1ULL << (8 * length)) - 1, &number))
+	if (!sdp_scan_number_strict(value, (1ULL << (8 * length)) - 1, &number))
 		return verdict(SDES_BAD, "MKI value does not fit its length", reason);
 	crypto->mki = (uint32_t)number;
 	crypto->mki_length = (uint8_t)length;
@@ -131,16 +132,16 @@ static enum sdes_verdict read_key_info(struct sdes_crypto *crypto, struct str in
 	size_t length = sdes_key_length(crypto->suite);
 	bool ends_with_bar = info.len > 0 && info.ptr[info.len - 1] == '|';
 
-	if (ends_with_bar || !scan_field(&info, '|', &field))
+	if (ends_with_bar || !sdp_scan_field(&info, '|', &field))
 		return verdict(SDES_BAD, "key, or what follows '|', is missing", reason);
-	if (!base64_decode(crypto->key, length, field))
+	if (!sdp_base64_decode(crypto->key, length, field))
 		return verdict(SDES_BAD, "key is not base64 of the suite's length", reason);
 	crypto->key_length = (uint8_t)length;
 	if (info.len == 0)
 		return SDES_OK;
 
 	if (!memchr(info.ptr, ':', info.len) || memchr(info.ptr, '|', info.len)) {
-		if (!scan_field(&info, '|', &field) || !read_lifetime(crypto, field))
+		if (!sdp_scan_field(&info, '|', &field) || !read_lifetime(crypto, field))
 			return verdict(SDES_BAD, "lifetime is 1 to 2^48 packets", reason);
 	}
 	return info.len ? read_mki(crypto, info, reason) : SDES_OK;
@@ -152,7 +153,7 @@ static enum sdes_verdict read_key_params(struct sdes_crypto *crypto, struct str 
 	struct str method;
 	bool several = memchr(params.ptr, ';', params.len) != NULL;
 
-	if (!memchr(params.ptr, ':', params.len) || !scan_field(&params, ':', &method))
+	if (!memchr(params.ptr, ':', params.len) || !sdp_scan_field(&params, ':', &method))
 		return verdict(SDES_BAD, "key parameter is METHOD:INFO", reason);
 	if (!str_caseeq(method, STR("inline")))
 		return verdict(SDES_SKIP, "key method is not inline", reason);
@@ -193,7 +194,7 @@ static enum sdes_verdict read_session_param(struct str word, const char **reason
 	struct str name, value = word;
 	bool has_value = memchr(word.ptr, '=', word.len) != NULL;
 
-	if (!scan_field(&value, '=', &name))
+	if (!sdp_scan_field(&value, '=', &name))
 		return verdict(SDES_BAD, "session parameter without a name", reason);
 	for (unsigned i = 0; i < SESSION_PARAM_COUNT; i++)
 		if (param_matches(&session_params[i], name, has_value, value))
@@ -210,10 +211,10 @@ static enum sdes_verdict read_line(struct sdes_crypto *crypto, struct str rest, 
 
 	if (!next_word(&rest, &tag) || !next_word(&rest, &suite) || !next_word(&rest, &params))
 		return verdict(SDES_BAD, "a=crypto is TAG SUITE KEY-PARAMETERS", reason);
-	if (!scan_number_strict(tag, SDES_TAG_MAX, &number))
+	if (!sdp_scan_number_strict(tag, SDES_TAG_MAX, &number))
 		return verdict(SDES_BAD, "tag is 1 to 9 digits, no leading zero", reason);
 	crypto->tag = (uint32_t)number;
-	if (!scan_is_token(suite))
+	if (!sdp_scan_is_token(suite))
 		return verdict(SDES_BAD, "suite is a token", reason);
 	crypto->suite = find_suite(suite, &crypto->spelling);
 	if (crypto->suite == SDES_NONE)
@@ -234,6 +235,8 @@ enum sdes_verdict sdes_parse(struct sdes_crypto *crypto, struct str value, const
 		reason = &ignored;
 	*reason = NULL;
 	*crypto = (struct sdes_crypto){0};
+	if (!value.ptr) /* a=crypto without a value */
+		value = STR("");
 
 	enum sdes_verdict result = read_line(crypto, value, reason);
 
@@ -283,7 +286,7 @@ int sdes_format(const struct sdes_crypto *crypto, char *text, size_t size)
 
 	if (!is_in_range(crypto))
 		return -EINVAL;
-	base64_encode(key, crypto->key, crypto->key_length);
+	sdp_base64_encode(key, crypto->key, crypto->key_length);
 	format_tail(crypto, tail);
 
 	int length = snprintf(text, size, "%" PRIu32 " %s inline:%s%s", crypto->tag,

@@ -58,10 +58,11 @@ static bool read_origin(struct parser *parser, struct str value)
 	struct sdp_address address;
 	struct sdp *sdp = parser->sdp;
 
-	return scan_field(&value, ' ', &sdp->origin_user) && scan_field(&value, ' ', &id) &&
-	       scan_number(id, UINT64_MAX, &sdp->session_id) && scan_field(&value, ' ', &version) &&
-	       scan_number(version, UINT64_MAX, &sdp->session_version) &&
-	       address_read(&address, value);
+	return sdp_scan_field(&value, ' ', &sdp->origin_user) && sdp_scan_field(&value, ' ', &id) &&
+	       sdp_scan_number(id, UINT64_MAX, &sdp->session_id) &&
+	       sdp_scan_field(&value, ' ', &version) &&
+	       sdp_scan_number(version, UINT64_MAX, &sdp->session_version) &&
+	       sdp_address_read(&address, value);
 }
 
 static bool read_name(struct parser *parser, struct str value)
@@ -76,8 +77,8 @@ static bool read_connection(struct parser *parser, struct str value)
 		parser->media_has_connection = true;
 	else
 		parser->has_connection = true;
-	return address_read(parser->media ? &parser->media->connection : &parser->connection,
-			    value);
+	return sdp_address_read(parser->media ? &parser->media->connection : &parser->connection,
+				value);
 }
 
 static bool read_time(struct parser *parser, struct str value)
@@ -86,8 +87,8 @@ static bool read_time(struct parser *parser, struct str value)
 	uint64_t number;
 
 	(void)parser;
-	return scan_field(&value, ' ', &start) && scan_number(start, UINT64_MAX, &number) &&
-	       scan_field(&value, ' ', &stop) && scan_number(stop, UINT64_MAX, &number) &&
+	return sdp_scan_field(&value, ' ', &start) && sdp_scan_number(start, UINT64_MAX, &number) &&
+	       sdp_scan_field(&value, ' ', &stop) && sdp_scan_number(stop, UINT64_MAX, &number) &&
 	       value.len == 0;
 }
 
@@ -99,7 +100,7 @@ static unsigned milliseconds(struct str value)
 	struct str whole;
 	uint64_t number;
 
-	if (!scan_field(&value, '.', &whole) || !scan_number(whole, PTIME_MAX_MS, &number))
+	if (!sdp_scan_field(&value, '.', &whole) || !sdp_scan_number(whole, PTIME_MAX_MS, &number))
 		return 0;
 	return (unsigned)number;
 }
@@ -110,11 +111,11 @@ static bool read_rtcp(struct sdp_media *media, struct str value)
 	struct str port;
 	uint64_t number;
 
-	if (!scan_field(&value, ' ', &port) || !scan_number(port, UINT16_MAX, &number))
+	if (!sdp_scan_field(&value, ' ', &port) || !sdp_scan_number(port, UINT16_MAX, &number))
 		return false;
 	media->rtcp_port = (uint16_t)number;
 	media->rtcp_address = (struct sdp_address){0};
-	return value.len == 0 || address_read(&media->rtcp_address, value);
+	return value.len == 0 || sdp_address_read(&media->rtcp_address, value);
 }
 
 static bool read_direction(enum sdp_direction *direction, struct str name)
@@ -157,7 +158,7 @@ static bool read_attribute(struct parser *parser, struct str value)
 
 	if (colon)
 		attribute.value = (struct str){colon + 1, value.len - length - 1};
-	if (!scan_is_token(attribute.name))
+	if (!sdp_scan_is_token(attribute.name))
 		return false;
 	if (parser->media)
 		return read_media_attribute(parser, &attribute);
@@ -173,7 +174,7 @@ static bool read_proto(struct sdp_media *media, struct str text)
 	struct str rest = text, part;
 
 	while (rest.len)
-		if (!scan_field(&rest, '/', &part) || !scan_is_token(part))
+		if (!sdp_scan_field(&rest, '/', &part) || !sdp_scan_is_token(part))
 			return false;
 	if (text.len == 0 || text.ptr[text.len - 1] == '/')
 		return false;
@@ -191,9 +192,9 @@ static bool read_port(struct sdp_media *media, struct str text)
 	uint64_t number, count = 1;
 	bool has_count = memchr(text.ptr, '/', text.len) != NULL;
 
-	if (!scan_field(&text, '/', &port) || !scan_number(port, UINT16_MAX, &number))
+	if (!sdp_scan_field(&text, '/', &port) || !sdp_scan_number(port, UINT16_MAX, &number))
 		return false;
-	if (has_count && (!scan_number(text, UINT16_MAX, &count) || count == 0))
+	if (has_count && (!sdp_scan_number(text, UINT16_MAX, &count) || count == 0))
 		return false;
 	media->port = (uint16_t)number;
 	media->port_count = (uint16_t)count;
@@ -209,9 +210,10 @@ static bool read_formats(struct parser *parser, struct str rest)
 	while (rest.len) {
 		if (media->format_count == SDP_FORMATS_MAX)
 			return refuse(parser, "m=: more than 32 formats");
-		if (!scan_field(&rest, ' ', &format) || !scan_is_printable(format))
+		if (!sdp_scan_field(&rest, ' ', &format) || !sdp_scan_is_printable(format))
 			return false;
-		if (media->proto != SDP_PROTO_OTHER && !scan_number_strict(format, 127, &number))
+		if (media->proto != SDP_PROTO_OTHER &&
+		    !sdp_scan_number_strict(format, 127, &number))
 			return refuse(parser, "m=: an RTP format is a payload type 0..127 "
 					      "(RFC 8866 5.14)");
 		media->format[media->format_count++] = format;
@@ -233,9 +235,9 @@ static bool read_media(struct parser *parser, struct str value)
 	parser->media_has_connection = false;
 	*media =
 	    (struct sdp_media){.connection = parser->connection, .direction = parser->direction};
-	return scan_field(&value, ' ', &media->type) && scan_is_token(media->type) &&
-	       scan_field(&value, ' ', &port) && read_port(media, port) &&
-	       scan_field(&value, ' ', &proto) && read_proto(media, proto) &&
+	return sdp_scan_field(&value, ' ', &media->type) && sdp_scan_is_token(media->type) &&
+	       sdp_scan_field(&value, ' ', &port) && read_port(media, port) &&
+	       sdp_scan_field(&value, ' ', &proto) && read_proto(media, proto) &&
 	       read_formats(parser, value);
 }
 

@@ -54,7 +54,7 @@ static void texts_decode_to_the_bytes_of_the_table(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
 		uint8_t data[8] = {0};
-		bool good = base64_decode(data, facts[i].length, str_of(facts[i].text));
+		bool good = sdp_base64_decode(data, facts[i].length, str_of(facts[i].text));
 
 		if (good != (facts[i].bytes != NULL))
 			fail_msg("\"%s\" as %zu bytes", facts[i].text, facts[i].length);
@@ -69,7 +69,7 @@ static void refused_text_leaves_no_bytes_behind(void **state)
 	uint8_t data[6];
 
 	(void)state;
-	assert_false(base64_decode(data, sizeof(data), STR("Zm9vYm!y")));
+	assert_false(sdp_base64_decode(data, sizeof(data), STR("Zm9vYm!y")));
 	assert_memory_equal(data, zero, sizeof(data));
 }
 
@@ -82,8 +82,9 @@ static void every_length_comes_back(void **state)
 
 		for (size_t i = 0; i < length; i++)
 			data[i] = (uint8_t)(i * 37 + length);
-		base64_encode(text, data, length);
-		assert_true(base64_decode(back, length, (struct str){text, base64_length(length)}));
+		sdp_base64_encode(text, data, length);
+		assert_true(
+		    sdp_base64_decode(back, length, (struct str){text, sdp_base64_length(length)}));
 		assert_memory_equal(back, data, length);
 	}
 }

@@ -189,6 +189,14 @@ static void other_lines_are_skipped_or_bad_with_a_reason(void **state)
 	}
 }
 
+static void a_flag_without_a_value_is_bad(void **state)
+{
+	struct sdes_crypto crypto;
+
+	(void)state;
+	assert_int_equal(sdes_parse(&crypto, (struct str){NULL, 0}, NULL), SDES_BAD);
+}
+
 static void every_prefix_of_a_line_is_refused_without_reading_past_it(void **state)
 {
 	static const char line[] = "1 " S80 " inline:" KEY30 "|2^31|1:1";
@@ -317,6 +325,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(good_lines_give_the_facts_of_the_table),
 	    cmocka_unit_test(other_lines_are_skipped_or_bad_with_a_reason),
+	    cmocka_unit_test(a_flag_without_a_value_is_bad),
 	    cmocka_unit_test(every_prefix_of_a_line_is_refused_without_reading_past_it),
 	    cmocka_unit_test(what_is_written_is_read_back),
 	    cmocka_unit_test(a_line_is_written_as_the_rfc_has_it),
