@@ -1,15 +1,65 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The operator contract: JSON over a unix stream socket, one object a line, UTF-8, at most 1 MiB a
- * line.
+ * The operator contract: JSON over a unix stream socket, one object a line, UTF-8.
  *
  *   request   {"id": 1, "command": "call show", "args": {"id": "7f3a"}}
  *   answer    {"id": 1, "ok": true, "result": …}
  *             {"id": 1, "ok": false, "error": "no call 7f3a: see 'sluicectl call list'"}
  *
- * Commands: status, call list, call show {id}, call hangup {id}, peer list, stats, drops.
- * Who may: by the peer credentials of the socket (SO_PEERCRED): root and the daemon's user all;
- * members of control_group read only (call hangup is refused).
+ * id: a number or text of the client's choice, echoed (null when the request had none). args may be
+ * left out. A client may send requests ahead; they are answered in order, one at a time. A line
+ * that is no request is answered with an error, id null; a longer line than API_REQUEST_MAX also
+ * ends the connection. A client that has shut down its sending side still gets its answers.
+ *
+ * Who may: by the peer credentials of the socket (SO_PEERCRED, SO_PEERGROUPS): root and the
+ * daemon's user all; members of control_group what changes nothing (call hangup is refused); nobody
+ * else.
+ *
+ * Names of fields carry units (_s, _ms, _us). Times are seconds since the epoch, UTC. A field with
+ * "?" may be absent. Programs must ignore fields that they do not know.
+ *
+ * status
+ *   {"version": "0.1.0", "uptime_s": 5, "calls": 2, "draining": false,
+ *    "mode": ["unsecured", "sip-secured", "secured"],         the modes in use, any mix
+ *    "data_plane": {"up": true, "boot_id": "hex", "version", "engine": "ipsec_mb avx512",
+ *      "memory": "hugepages 2 MiB", "degraded": false, "reason": "", "sessions", "max_sessions",
+ *      "workers": [{"number", "core", "streams", "busy_permille", "received", "relayed",
+ *        "dropped"}],
+ *      "ports": [{"name", "device", "kind": "af_xdp", "link_up": true, "degraded": false,
+ *        "reason": "", "port_first", "port_last", "ports_used", "mtu", "addresses": ["…"]}]}}
+ *   While the data plane is away: "data_plane": {"up": false, "reason": "…"}.
+ *
+ * call list
+ *   [{"id": "7f3a", "state": "early" | "answered" | "ending", "since": 1714557072, "duration_s": 9,
+ *     "from": "alice", "to": "2001", "security": "secured" | "sip-secured" | "unsecured",
+ *     "legs": [{"peer": "alice", "transport": "tls", "tls_version"?: "TLSv1.3",
+ *       "signalling": "encrypted" | "clear", "media": "SRTP AES_CM_128_HMAC_SHA1_80" | "RTP",
+ *       "security": "secured"…, "direction": "sendrecv"}, {…}]}]
+ *   A call is as secure as the weaker of its two legs.
+ *
+ * call show {"id"}
+ *   One call as above, each leg also with
+ *   {"local": "10.0.0.1:20000", "remote": "…", "source": "…", "rx_suite": "…", "tx_suite": "…",
+ *    "counters": {"received", "received_bytes", "sent", "sent_bytes", "rtcp_received", "rtcp_sent",
+ *      "lost", "reordered", "jitter_us", "dropped", "last_rx_ms_ago": number or null (none yet),
+ *      "drops": {"replay": 3}}}                               only what is not zero
+ *
+ * call hangup {"id"}
+ *   null, when the BYEs are on their way.
+ *
+ * peer list
+ *   [{"name", "fqdn"?, "transport", "address"?, "dial_plan", "security", "state": "up" | "idle" |
+ *     "down", "connections", "tls_version"?, "tls_cipher"?, "certificate_not_after"?: seconds,
+ *     "last_error"?, "calls"}]
+ *
+ * stats
+ *   {"signalling": {name: n}, "net": {name: n}, "transactions": {name: n},
+ *    "media": {"sessions", "opened", "received", "relayed", "relayed_rtcp", "decrypted",
+ *      "encrypted"}}
+ *
+ * drops
+ *   [{"name": "replay", "text": "SRTP index already seen (RFC 3711 3.3.2)", "packets": 3}]
+ *   All reasons of sluice_drops.h except none, also those that are zero.
  */
 #pragma once
 
@@ -18,34 +68,55 @@
 #include <stddef.h>
 #include <uv.h>
 
-#define API_LINE_MAX (1U << 20)
+#define API_REQUEST_MAX (64U << 10) /* bytes of a line, newline included */
+#define API_ANSWER_MAX (64U << 20)
+#define API_CLIENTS_MAX 32U /* at once; one more is told so and closed */
+#define API_SOCKET "/run/sluice/control.sock"
 
-/* ---- server (sluice-controlplane) ---- */
+/* ---- server (sluice-controlplane); thread: the loop's ---- */
 struct api_server;
 struct api_request;
 
 struct api_command {
 	const char *name;
 	bool changes; /* needs the right to change */
-	/* Answers, now or later, once, with api_answer() or api_refuse(). */
+	/*
+	 * Answers, now or later, once, with api_answer() or api_refuse(); until then the request
+	 * may be kept, even past api_server_close(). args is an object, valid during this call
+	 * only.
+	 */
 	void (*run)(void *user, struct api_request *request, const json_t *args);
 };
 
+/*
+ * Listens on path, mode 0600, or 0660 and of group. A socket that a dead daemon left is replaced;
+ * one that answers is an error (-EADDRINUSE). commands and user must outlive the server. Ignores
+ * SIGPIPE for the whole process: a client may go at any moment. Returns 0, or -errno with error
+ * filled.
+ */
 int api_server_open(struct api_server **server, uv_loop_t *loop, const char *path,
 		    const char *group, const struct api_command *commands, unsigned count,
 		    void *user, char *error, size_t size);
+/* Stops listening, removes path, drops the clients; freed when the loop has run the close
+ * callbacks. NULL is fine. */
 void api_server_close(struct api_server *server);
-void api_answer(struct api_request *request, json_t *result); /* takes result */
+/* Both end the request. The client may be gone: then nothing is sent. */
+void api_answer(struct api_request *request, json_t *result); /* takes result; NULL: null */
 void api_refuse(struct api_request *request, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* ---- client (sluicectl), blocking ---- */
+/* ---- client (sluicectl), blocking; one thread at a time ---- */
+#define API_TIMEOUT_MS 10000 /* of api_client_call() unless set */
+
 struct api_client;
+/* Returns 0 or -errno of connect(2): -ENOENT, -ECONNREFUSED: no daemon; -EACCES: may not. */
 int api_client_connect(struct api_client **client, const char *path);
-void api_client_close(struct api_client *client);
+void api_client_set_timeout(struct api_client *client, int timeout_ms);
+void api_client_close(struct api_client *client); /* NULL is fine */
 /*
- * Returns 0 and *result (the caller's), -EREMOTEIO refused: *error is a text of malloc, or -errno
- * (-EPIPE, -ETIMEDOUT, -EPROTO).
+ * Takes args (may be NULL). Returns 0 and *result (the caller's), -EREMOTEIO refused: *error is a
+ * text of malloc, or -errno (-EPIPE the daemon hung up, -ETIMEDOUT, -EPROTO no answer of ours;
+ * -EMSGSIZE). After an -errno other than -EREMOTEIO the client is of no more use.
  */
 int api_client_call(struct api_client *client, const char *command, json_t *args, json_t **result,
 		    char **error);

@@ -49,29 +49,29 @@ void log_set_level(enum log_level level)
 size_t log_escape(char *out, size_t size, const char *text, size_t length)
 {
 	static const char digits[] = "0123456789abcdef";
-	size_t used = 0;
+	size_t used = 0, cut = 0; /* cut: where "..." would still fit */
 
 	for (size_t i = 0; i < length; i++) {
 		unsigned char byte = (unsigned char)text[i];
 		bool plain = byte >= 0x20 && byte < 0x7f;
-		size_t need = plain ? (byte == '\\' ? 2 : 1) : 4;
 
-		/* room for this byte, and for "..." unless it is the last one */
-		if (used + need + (i + 1 < length ? 3 : 0) >= size) {
-			memcpy(out + used, "...", 3);
-			used += 3;
+		if (used + (plain ? (byte == '\\' ? 2 : 1) : 4) >= size) {
+			memcpy(out + cut, "...", 3);
+			used = cut + 3;
 			break;
 		}
-		if (!plain) {
+		if (plain) {
+			if (byte == '\\')
+				out[used++] = '\\';
+			out[used++] = (char)byte;
+		} else {
 			out[used++] = '\\';
 			out[used++] = 'x';
 			out[used++] = digits[byte >> 4];
 			out[used++] = digits[byte & 15];
-		} else {
-			if (byte == '\\')
-				out[used++] = '\\';
-			out[used++] = (char)byte;
 		}
+		if (used + 3 < size)
+			cut = used;
 	}
 	out[used] = '\0';
 	return used;
