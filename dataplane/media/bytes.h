@@ -41,11 +41,13 @@ static inline void bytes_put_be32(uint8_t *bytes, uint32_t value)
 /* Its time depends on length alone: for tags and keys, whose first wrong byte must not show. */
 static inline bool bytes_equal_ct(const void *a, const void *b, size_t length)
 {
-	const volatile uint8_t *x = a;
-	const volatile uint8_t *y = b;
-	uint8_t difference = 0;
+	const uint8_t *x = a;
+	const uint8_t *y = b;
+	uint32_t difference = 0;
 
-	for (size_t i = 0; i < length; i++)
-		difference = (uint8_t)(difference | (x[i] ^ y[i]));
+	for (size_t i = 0; i < length; i++) {
+		difference |= (uint32_t)(x[i] ^ y[i]);
+		__asm__("" : "+r"(difference)); /* or the compiler may stop at the first */
+	}
 	return difference == 0;
 }

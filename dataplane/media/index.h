@@ -24,7 +24,17 @@ static inline uint32_t rtp_index_roc(uint64_t index)
  * far (RFC 3711 appendix A). There is no roll-over counter below 0: at 0 the guess stays there. The
  * result is above RTP_INDEX_MAX when the counter has come to its end: that packet must not pass.
  */
-uint64_t rtp_index_guess(uint64_t highest, uint16_t sequence);
+static inline uint64_t rtp_index_guess(uint64_t highest, uint16_t sequence)
+{
+	uint64_t roc = highest >> 16;
+	int32_t ahead = (int32_t)sequence - (int32_t)(highest & 0xffff);
+
+	if (ahead > 0x8000 && roc > 0)
+		roc--;
+	else if (ahead < -0x8000)
+		roc++;
+	return roc << 16 | sequence;
+}
 
 /* How many roll-over counters are tried for a source of which no RTP has been seen yet. */
 #define RTP_INDEX_FIRST_TRIES 2U

@@ -2,7 +2,6 @@
 #include "media/kdf.h"
 
 #include <assert.h>
-#include <endian.h>
 #include <string.h>
 
 #include "media/suite.h"
@@ -21,14 +20,4 @@ void rtp_kdf_derive(const struct rtp_kdf *kdf, enum rtp_kdf_label label, uint8_t
 	memset(out, 0, length);
 	kdf->keystream(kdf->user, iv, out, length);
 	explicit_bzero(iv, sizeof(iv));
-}
-
-void rtp_iv(uint8_t iv[16], const uint8_t salt[16], uint32_t ssrc, uint64_t index)
-{
-	uint64_t half_be[2];
-
-	memcpy(half_be, salt, sizeof(half_be));
-	half_be[0] ^= htobe64(ssrc);
-	half_be[1] ^= htobe64(index << 16);
-	memcpy(iv, half_be, sizeof(half_be));
 }

@@ -8,8 +8,10 @@
  */
 #pragma once
 
+#include <endian.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum rtp_kdf_label { /* RFC 3711 4.3.1, 4.3.2 */
 		     RTP_KDF_RTP_CIPHER = 0,
@@ -40,4 +42,12 @@ void rtp_kdf_derive(const struct rtp_kdf *kdf, enum rtp_kdf_label label, uint8_t
  * (index << 16). salt: the session salt, 14 bytes, followed by two readable bytes that are zero.
  * index: 48 bits for SRTP, 31 for SRTCP.
  */
-void rtp_iv(uint8_t iv[16], const uint8_t salt[16], uint32_t ssrc, uint64_t index);
+static inline void rtp_iv(uint8_t iv[16], const uint8_t salt[16], uint32_t ssrc, uint64_t index)
+{
+	uint64_t half_be[2];
+
+	memcpy(half_be, salt, sizeof(half_be));
+	half_be[0] ^= htobe64(ssrc);
+	half_be[1] ^= htobe64(index << 16);
+	memcpy(iv, half_be, sizeof(half_be));
+}

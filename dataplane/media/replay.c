@@ -1,18 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "media/replay.h"
 
-enum rtp_replay_verdict rtp_replay_check(const struct rtp_replay *replay, uint64_t index)
-{
-	uint64_t behind;
-
-	if (!rtp_replay_started(replay) || index > replay->highest)
-		return RTP_REPLAY_FRESH;
-	behind = replay->highest - index;
-	if (behind >= RTP_REPLAY_WINDOW)
-		return RTP_REPLAY_OLD;
-	return replay->seen[behind / 64] >> (behind % 64) & 1 ? RTP_REPLAY_SEEN : RTP_REPLAY_FRESH;
-}
-
 static void slide(struct rtp_replay *replay, uint64_t steps)
 {
 	if (steps >= RTP_REPLAY_WINDOW) {

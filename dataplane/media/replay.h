@@ -27,7 +27,18 @@ static inline bool rtp_replay_started(const struct rtp_replay *replay)
 	return replay->seen[0] & 1;
 }
 
-enum rtp_replay_verdict rtp_replay_check(const struct rtp_replay *replay, uint64_t index);
+static inline enum rtp_replay_verdict rtp_replay_check(const struct rtp_replay *replay,
+						       uint64_t index)
+{
+	uint64_t behind;
+
+	if (!rtp_replay_started(replay) || index > replay->highest)
+		return RTP_REPLAY_FRESH;
+	behind = replay->highest - index;
+	if (behind >= RTP_REPLAY_WINDOW)
+		return RTP_REPLAY_OLD;
+	return replay->seen[behind / 64] >> (behind % 64) & 1 ? RTP_REPLAY_SEEN : RTP_REPLAY_FRESH;
+}
 
 /* Marks index as seen, and moves the window when it is the highest. It must be FRESH. */
 void rtp_replay_commit(struct rtp_replay *replay, uint64_t index);

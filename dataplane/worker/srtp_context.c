@@ -38,6 +38,7 @@ static enum crypto_cipher cipher_of(const struct rtp_suite *suite)
 	}
 }
 
+/* Counter mode and HMAC, whose tags are 4 or 10 bytes (srtp_tag_copy()). */
 static bool suite_is_supported(const struct rtp_suite *suite)
 {
 	return cipher_of(suite) != CRYPTO_CIPHER_NONE && suite->hash == RTP_HASH_HMAC_SHA1;

@@ -6,7 +6,6 @@
  */
 #include <string.h>
 
-#include "media/bytes.h"
 #include "media/index.h"
 #include "media/rtp.h"
 #include "worker/srtp_worker.h"
@@ -108,8 +107,9 @@ static void trailer_write(const struct srtp_job *job, const uint8_t *tag)
 	uint32_t tag_length = srtp_job_tag_length(job);
 	uint8_t *trailer = packet->data + job->authentic;
 
-	memcpy(trailer, context->mki, context->mki_length);
-	memcpy(trailer + context->mki_length, tag, tag_length);
+	if (context->mki_length > 0)
+		memcpy(trailer, context->mki, context->mki_length);
+	srtp_tag_copy(trailer + context->mki_length, tag, tag_length);
 	packet->length = job->authentic + context->mki_length + tag_length;
 }
 

@@ -3,13 +3,11 @@
  * SRTP and SRTCP packets to RTP and RTCP (RFC 3711 3.3, 3.4). The order of the checks is the point:
  * length, index guess, replay, tag; only then does any state change.
  *
- * A burst is hashed in at most two rounds. The second takes packets whose tag was wrong for the
- * index that was tried, where another index is possible: a source of which no RTP has been seen
- * (ROC 0, then 1), or one whose highest index was moved by a packet before it in the same burst.
+ * A burst is hashed in one round; a second, for what failed of sources of which no RTP had been
+ * seen, tries ROC 1. So a forged packet costs one HMAC, and two if nobody knows its SSRC.
  */
 #include <string.h>
 
-#include "media/bytes.h"
 #include "media/index.h"
 #include "media/rtp.h"
 #include "worker/srtp_worker.h"
@@ -75,9 +73,9 @@ static enum sluice_drop parse(struct srtp_job *job)
 	if (drop != SLUICE_DROP_NONE)
 		return drop;
 	mki = packet->data + job->authentic;
-	if (memcmp(mki, context->mki, context->mki_length) != 0)
+	if (context->mki_length > 0 && memcmp(mki, context->mki, context->mki_length) != 0)
 		return SLUICE_DROP_AUTH;
-	memcpy(job->tag, mki + context->mki_length, srtp_job_tag_length(job));
+	srtp_tag_copy(job->tag, mki + context->mki_length, srtp_job_tag_length(job));
 	return SLUICE_DROP_NONE;
 }
 
@@ -93,7 +91,10 @@ static enum sluice_drop replay_drop(const struct rtp_replay *replay, uint64_t in
 	}
 }
 
-/* The index to try in this round; AUTH when there is none that was not tried. */
+/*
+ * The index to try in this round; AUTH when there is none that was not tried. The source may have
+ * become known since the first round, by a packet of the same burst.
+ */
 static enum sluice_drop choose_rtp_index(struct srtp_job *job, unsigned round)
 {
 	struct srtp_source scratch;
@@ -108,18 +109,18 @@ static enum sluice_drop choose_rtp_index(struct srtp_job *job, unsigned round)
 	if (index > RTP_INDEX_MAX)
 		return SLUICE_DROP_KEY_LIFETIME;
 	job->index = index;
+	job->again = !started;
 	return started ? replay_drop(&source->rtp, index) : SLUICE_DROP_NONE;
 }
 
-/* SRTCP carries its index: one round. */
-static enum sluice_drop check_rtcp_index(const struct srtp_job *job, unsigned round)
+/* SRTCP carries its index: nothing to try again. */
+static enum sluice_drop check_rtcp_index(struct srtp_job *job)
 {
 	struct srtp_source scratch;
-	const struct srtp_source *source;
+	const struct srtp_source *source =
+	    srtp_source_peek(job->packet->context, job->ssrc, &scratch);
 
-	if (round > 0)
-		return SLUICE_DROP_AUTH;
-	source = srtp_source_peek(job->packet->context, job->ssrc, &scratch);
+	job->again = false;
 	return source ? replay_drop(&source->rtcp, job->index) : SLUICE_DROP_NONE;
 }
 
@@ -128,7 +129,7 @@ static enum sluice_drop choose_index(struct srtp_job *job, unsigned round)
 	if (*srtp_job_packets_left(job) == 0)
 		return SLUICE_DROP_KEY_LIFETIME;
 	return job->packet->kind == SRTP_PACKET_RTP ? choose_rtp_index(job, round)
-						    : check_rtcp_index(job, round);
+						    : check_rtcp_index(job);
 }
 
 /*
@@ -190,7 +191,7 @@ static unsigned jobs_choose(struct srtp_job **jobs, unsigned n, unsigned round)
 
 /*
  * Compares the tags and commits what is authentic, in the order of the burst. Authentic packets are
- * appended to accepted; the others stay in jobs, AUTH for as long as no other index is tried.
+ * appended to accepted; of the others those stay in jobs for which there is another index to try.
  */
 static unsigned jobs_verify(const struct srtp_worker *worker, struct srtp_job **jobs, unsigned n,
 			    struct srtp_job **accepted, unsigned *accepted_count)
@@ -200,9 +201,10 @@ static unsigned jobs_verify(const struct srtp_worker *worker, struct srtp_job **
 	for (unsigned i = 0; i < n; i++) {
 		struct srtp_job *job = jobs[i];
 
-		if (!bytes_equal_ct(worker->hashes[i].tag, job->tag, srtp_job_tag_length(job))) {
+		if (!srtp_tag_equal(worker->hashes[i].tag, job->tag, srtp_job_tag_length(job))) {
 			job->packet->drop = SLUICE_DROP_AUTH;
-			jobs[waiting++] = job;
+			if (job->again)
+				jobs[waiting++] = job;
 			continue;
 		}
 		job->packet->drop = commit(job);

@@ -5,7 +5,11 @@
  */
 #pragma once
 
+#include <stdbool.h>
+#include <string.h>
+
 #include "crypto/engine.h"
+#include "media/bytes.h"
 #include "worker/srtp_context.h"
 
 /* Longest packet that is worked, trailer included; no media packet comes near. */
@@ -24,6 +28,7 @@ struct srtp_job {
 	uint32_t body;      /* bytes from the start to the end of what is encrypted */
 	uint32_t authentic; /* bytes from the start to MKI or tag: the index word of SRTCP too */
 	uint16_t sequence;  /* of RTP */
+	bool again;         /* another index may be tried if the tag is wrong */
 	uint8_t tag[RTP_TAG_MAX]; /* as received */
 };
 
@@ -48,6 +53,26 @@ static inline uint32_t srtp_job_tag_length(const struct srtp_job *job)
 
 	return job->packet->kind == SRTP_PACKET_RTP ? context->rtp_tag_length
 						    : context->rtcp_tag_length;
+}
+
+/* Tags are 4 or 10 bytes: copies of a known length, since the general one costs more than AES. */
+static inline void srtp_tag_copy(uint8_t *to, const uint8_t *from, uint32_t length)
+{
+	memcpy(to, from, 4);
+	if (length == 10)
+		memcpy(to + 4, from + 4, 6);
+}
+
+/* No branch on what the tags hold, only on their length. */
+static inline bool srtp_tag_equal(const uint8_t *a, const uint8_t *b, uint32_t length)
+{
+	uint32_t difference = bytes_get_be32(a) ^ bytes_get_be32(b);
+
+	if (length == 10) {
+		difference |= bytes_get_be32(a + 4) ^ bytes_get_be32(b + 4);
+		difference |= (uint32_t)bytes_get_be16(a + 8) ^ bytes_get_be16(b + 8);
+	}
+	return difference == 0;
 }
 
 static inline uint64_t *srtp_job_packets_left(const struct srtp_job *job)
