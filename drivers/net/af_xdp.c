@@ -18,10 +18,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "host/hugepages.h"
 #include "net/media_program.h"
 #include "net/netdev.h"
 #include "net/own_socket.h"
@@ -30,6 +31,7 @@
 
 #define AF_XDP_DESCRIPTORS 2048U
 #define BUSY_BUDGET 64U
+#define RELEASE_NS 100000000L
 
 /* What the kernel must have and we must be allowed, asked before DPDK hides the answer. */
 static int check_kernel(const struct port *port, char *error, size_t size)
@@ -85,10 +87,12 @@ static int choose_queues(struct port *port, const struct port_config *config,
 		    "of both: '%s'",
 		    port->device, netdev->rx_queues, netdev->tx_queues, command);
 	port->queues = (uint16_t)RTE_MIN(have, config->queues);
-	if (port->queues < config->queues) {
+	port->tx_shared = port->queues < config->queues;
+	if (port->tx_shared) {
 		port->degraded = true;
-		snprintf(port->reason, sizeof(port->reason), "%u queues for %u workers: '%s'",
-			 port->queues, config->queues, command);
+		snprintf(port->reason, sizeof(port->reason),
+			 "%u receive queue%s for %u workers: '%s'", port->queues,
+			 port->queues == 1 ? "" : "s", config->queues, command);
 	}
 	return 0;
 }
@@ -97,7 +101,7 @@ static int choose_queues(struct port *port, const struct port_config *config,
 static int explain(struct port *port, const struct port_config *config, int err, char *error,
 		   size_t size)
 {
-	struct rlimit limit;
+	uint64_t limit;
 	bool native;
 	size_t bytes = (size_t)config->pool->size * config->pool->elt_size;
 	int tried = media_program_attach_xdp(port->priv->program, port->ifindex, &native);
@@ -106,13 +110,13 @@ static int explain(struct port *port, const struct port_config *config, int err,
 		return port_fail(error, size, tried, "cannot attach our XDP program to %s: %s (%s)",
 				 port->device, strerror(-tried), media_program_kernel_text());
 	(void)media_program_detach_xdp(port->ifindex);
-	if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur < bytes)
+	if (host_memlock_limit(&limit) == 0 && limit < bytes)
 		return port_fail(
 		    error, size, err,
 		    "cannot make an AF_XDP socket on %s: the %zu MiB of packet buffers are "
 		    "above the limit of locked memory (%llu KiB): LimitMEMLOCK=infinity, or "
 		    "'ulimit -l unlimited', or CAP_IPC_LOCK",
-		    port->device, bytes >> 20, (unsigned long long)limit.rlim_cur >> 10);
+		    port->device, bytes >> 20, (unsigned long long)limit >> 10);
 	return port_fail(
 	    error, size, err,
 	    "cannot make an AF_XDP socket on queue %u of %s: is another program using it?",
@@ -129,6 +133,14 @@ static int make_device(struct port *port, const struct netdev *netdev, uint16_t 
 		 "iface=%s,start_queue=%u,queue_count=1,busy_budget=%u,xdp_prog=%s", port->device,
 		 queue, netdev->virtual ? 0 : BUSY_BUDGET, stub);
 	return port_vdev_make(port, name, arguments, dpdk_port);
+}
+
+static int keep_socket(struct port *port, uint16_t queue, int fd)
+{
+	struct port_private *priv = port->priv;
+
+	priv->xdp_socket[priv->xdp_socket_count++] = fd;
+	return media_program_add_socket(priv->program, queue, fd);
 }
 
 /* One queue: a PMD device, its socket in our program's map, and the stub off again. */
@@ -151,7 +163,7 @@ static int open_queue(struct port *port, const struct port_config *config,
 	if (!err && fresh.count != 1)
 		err = -EBADF;
 	if (!err)
-		err = media_program_add_socket(port->priv->program, queue, fresh.fd[0]);
+		err = keep_socket(port, queue, fresh.fd[0]);
 	if (!err)
 		err = rte_eth_dev_start(dpdk_port);
 	port->queue[queue] = (struct port_queue){.dpdk_port = dpdk_port};
@@ -221,6 +233,25 @@ static int af_xdp_open(struct port *port, const struct port_config *config, char
 	return err ? err : attach(port, &netdev, error, size);
 }
 
+/*
+ * The PMD forgets to close its UMEM's socket, and the queue would stay taken. The kernel frees a
+ * queue after a grace period: an open at once would find it busy.
+ */
+static void close_sockets(struct port_private *priv)
+{
+	const struct timespec grace = {.tv_nsec = RELEASE_NS};
+
+	if (priv->xdp_socket_count == 0)
+		return;
+	while (priv->xdp_socket_count > 0) {
+		int fd = priv->xdp_socket[--priv->xdp_socket_count];
+
+		if (own_socket_is(fd, AF_XDP))
+			close(fd);
+	}
+	nanosleep(&grace, NULL);
+}
+
 static void af_xdp_close(struct port *port)
 {
 	struct port_private *priv = port->priv;
@@ -229,6 +260,7 @@ static void af_xdp_close(struct port *port)
 	if (priv->attached || priv->vdev_count > 0)
 		(void)media_program_detach_xdp(port->ifindex);
 	port_vdev_remove_all(port);
+	close_sockets(priv);
 	media_program_free(priv->program);
 }
 

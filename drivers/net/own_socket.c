@@ -3,11 +3,10 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
-static bool is_of_family(int fd, int family)
+bool own_socket_is(int fd, int family)
 {
 	int domain;
 	socklen_t length = sizeof(domain);
@@ -28,7 +27,7 @@ int own_sockets_read(struct own_sockets *sockets, int family)
 		char *end;
 		long fd = strtol(entry->d_name, &end, 10);
 
-		if (*end || end == entry->d_name || !is_of_family((int)fd, family))
+		if (*end || end == entry->d_name || !own_socket_is((int)fd, family))
 			continue;
 		if (sockets->count == OWN_SOCKETS_MAX)
 			err = -ENOSPC;

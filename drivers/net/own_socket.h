@@ -6,6 +6,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #define OWN_SOCKETS_MAX 512U
 
 struct own_sockets {
@@ -13,6 +15,7 @@ struct own_sockets {
 	int fd[OWN_SOCKETS_MAX];
 };
 
+bool own_socket_is(int fd, int family);
 /* Remembers the open sockets of a family (AF_XDP, AF_PACKET). 0, -ENOSPC, -errno. */
 int own_sockets_read(struct own_sockets *sockets, int family);
 /* Writes those that are open now but not in before to fresh. */

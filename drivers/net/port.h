@@ -42,6 +42,7 @@
 #include <rte_mbuf.h>
 #include <rte_mempool.h>
 #include <rte_ring.h>
+#include <rte_spinlock.h>
 
 enum port_kind { PORT_AF_XDP, PORT_AF_PACKET, PORT_RING };
 
@@ -77,9 +78,13 @@ struct port_queue {
 };
 
 struct port {
-	/* What the device has: config.queues, or fewer (degraded, reason says how to get more).
-	 * Workers beyond it receive nothing from this port and must not send to it. */
+	/*
+	 * What the device has: config.queues, or fewer (degraded, reason says how to get more).
+	 * Workers beyond it receive nothing from this port, and share the others' transmit queues.
+	 */
 	uint16_t queues;
+	bool tx_shared;                          /* written before the workers start */
+	rte_spinlock_t tx_lock[PORT_QUEUES_MAX]; /* taken by every worker when tx_shared */
 	struct port_queue queue[PORT_QUEUES_MAX];
 	enum port_kind kind;
 	unsigned ifindex; /* 0 for ring */
@@ -127,18 +132,29 @@ static inline uint16_t port_rx_burst(const struct port *port, uint16_t queue,
 	return queue < port->queues ? rte_eth_rx_burst(q->dpdk_port, q->dpdk_queue, packets, n) : 0;
 }
 
-static inline uint16_t port_tx_burst(const struct port *port, uint16_t queue,
-				     struct rte_mbuf **packets, uint16_t n)
+static inline uint16_t port_tx_burst(struct port *port, uint16_t queue, struct rte_mbuf **packets,
+				     uint16_t n)
 {
-	const struct port_queue *q = &port->queue[queue];
+	uint16_t own = queue < port->queues ? queue : (uint16_t)(queue % port->queues);
+	const struct port_queue *q = &port->queue[own];
+	uint16_t sent;
 
-	return queue < port->queues ? rte_eth_tx_burst(q->dpdk_port, q->dpdk_queue, packets, n) : 0;
+	if (!port->tx_shared)
+		return rte_eth_tx_burst(q->dpdk_port, q->dpdk_queue, packets, n);
+	rte_spinlock_lock(&port->tx_lock[own]);
+	sent = rte_eth_tx_burst(q->dpdk_port, q->dpdk_queue, packets, n);
+	rte_spinlock_unlock(&port->tx_lock[own]);
+	return sent;
 }
 
 /* Link state now, as the kernel has it (the PMDs always say up). */
 bool port_link_up(const struct port *port);
 
-/* Stops the port, detaches programs and frees; NULL is allowed. No worker may use it any more. */
+/*
+ * Stops the port, detaches programs and frees; NULL is allowed. No worker may use it any more. The
+ * buffers that an af_xdp port's driver held (2048 a queue) do not come back to the pool: a pool
+ * lives as long as its ports, and is freed after them.
+ */
 void port_close(struct port *port);
 
 /*

@@ -27,9 +27,11 @@ struct port_private {
 	const struct port_kind_ops *ops;
 	unsigned vdev_count;
 	char vdev[PORT_QUEUES_MAX][PORT_VDEV_NAME_MAX]; /* devices made, for their removal */
-	struct media_program *program;                  /* our BPF programs; NULL for ring */
-	bool attached;    /* XDP program or tc filter is on the device */
-	bool made_clsact; /* the clsact qdisc is ours to remove */
+	int xdp_socket[PORT_QUEUES_MAX]; /* af_xdp, by queue; the PMD's, see af_xdp.c */
+	unsigned xdp_socket_count;
+	struct media_program *program; /* our BPF programs; NULL for ring */
+	bool attached;                 /* XDP program or tc filter is on the device */
+	bool made_clsact;              /* the clsact qdisc is ours to remove */
 };
 
 /* Writes the text and returns err. */
