@@ -26,8 +26,9 @@
 	X(AUTH, "auth", "authentication tag wrong: forged, or another key")                        \
 	X(SRTCP_CLEAR, "srtcp-clear", "SRTCP without encryption where it was not agreed")          \
 	X(KEY_LIFETIME, "key-lifetime", "master key used for as many packets as it may be")        \
-	X(TX_INDEX, "tx-index", "would use an SRTP index of our own key twice: repeated or "       \
-				"rewound sequence number")                                         \
+	X(TX_INDEX, "tx-index",                                                                    \
+	  "would use an SRTP index of our own key twice: repeated or "                             \
+	  "rewound sequence number")                                                               \
 	X(NO_PEER, "no-peer", "the other leg has no remote address yet")                           \
 	X(NO_RTCP, "no-rtcp", "the other leg takes no RTCP")                                       \
 	X(NO_ROUTE, "no-route", "no kernel route to the remote address")                           \

@@ -29,17 +29,18 @@
 #include "sluice_drops.h"
 
 #define SLUICE_MEDIA_API_VERSION 1U
-#define SLUICE_MEDIA_FRAME_MAX	 16384U /* bytes, header included; the receive buffer of both ends */
-#define SLUICE_MEDIA_SOCKET	 "/run/sluice/media.sock"
-#define SLUICE_NAME_MAX		 16U /* interface and port names, NUL included */
-#define SLUICE_KEY_MAX		 46U /* AES-256 key (32) and salt (14), RFC 6188 */
+#define SLUICE_MEDIA_FRAME_MAX 16384U /* bytes, header included; the receive buffer of both ends \
+				       */
+#define SLUICE_MEDIA_SOCKET "/run/sluice/media.sock"
+#define SLUICE_NAME_MAX 16U /* interface and port names, NUL included */
+#define SLUICE_KEY_MAX 46U  /* AES-256 key (32) and salt (14), RFC 6188 */
 
 enum sluice_type {
 	SLUICE_HELLO = 1,
 	SLUICE_OPEN = 2,
 	SLUICE_SET = 3,
 	SLUICE_CLOSE = 4,
-	SLUICE_GET = 5,	    /* one session: addresses, suites, counters */
+	SLUICE_GET = 5,     /* one session: addresses, suites, counters */
 	SLUICE_LIST = 6,    /* page through the session ids */
 	SLUICE_STATS = 7,   /* counters of the whole data plane */
 	SLUICE_STATUS = 8,  /* workers, ports, interfaces: pages of entries */
@@ -63,9 +64,9 @@ enum sluice_suite {
 
 struct sluice_header {
 	uint16_t version; /* SLUICE_MEDIA_API_VERSION */
-	uint16_t type;	  /* enum sluice_type */
-	uint32_t id;	  /* the client's choice, echoed; 0 in events */
-	int32_t status;	  /* answers: 0 or -errno */
+	uint16_t type;    /* enum sluice_type */
+	uint32_t id;      /* the client's choice, echoed; 0 in events */
+	int32_t status;   /* answers: 0 or -errno */
 	uint32_t length;  /* of the body in bytes */
 };
 static_assert(sizeof(struct sluice_header) == 16, "media API layout");
@@ -74,7 +75,7 @@ static_assert(sizeof(struct sluice_header) == 16, "media API layout");
 struct sluice_addr {
 	uint8_t family; /* 0, 4 or 6 */
 	uint8_t pad;
-	uint16_t port;	/* host order; 0: none */
+	uint16_t port;  /* host order; 0: none */
 	uint8_t ip[16]; /* network order; IPv4 in the first four bytes */
 };
 static_assert(sizeof(struct sluice_addr) == 20, "media API layout");
@@ -84,7 +85,7 @@ struct sluice_hello {
 	uint32_t api_version;
 	uint32_t pad;
 	uint32_t sizes[16]; /* SLUICE_MEDIA_SIZES, both ways: must be equal */
-	char name[32];	    /* of the client, for the log; NUL-terminated */
+	char name[32];      /* of the client, for the log; NUL-terminated */
 };
 static_assert(sizeof(struct sluice_hello) == 104, "media API layout");
 
@@ -106,7 +107,8 @@ struct sluice_open_leg {
 	char interface[SLUICE_NAME_MAX];
 	uint8_t family; /* 4 or 6: which of the interface's addresses */
 	uint8_t pad[3];
-	struct sluice_addr wanted; /* re-installation: exactly this address and port; else family 0 */
+	struct sluice_addr
+	    wanted; /* re-installation: exactly this address and port; else family 0 */
 };
 static_assert(sizeof(struct sluice_open_leg) == 40, "media API layout");
 
@@ -124,37 +126,38 @@ static_assert(sizeof(struct sluice_open_reply) == 48, "media API layout");
 
 /* ---- SET: describe a leg; only what the mask names is changed ---- */
 enum sluice_set_mask {
-	SLUICE_SET_REMOTE = 1U << 0,	 /* remote_rtp, remote_rtcp, rtcp_mux */
-	SLUICE_SET_RX_KEY = 1U << 1,	 /* rx: what the peer encrypts with */
-	SLUICE_SET_TX_KEY = 1U << 2,	 /* tx: what we encrypt with */
-	SLUICE_SET_DIRECTION = 1U << 3,	 /* direction */
-	SLUICE_SET_LATCH = 1U << 4,	 /* latch */
-	SLUICE_SET_DSCP = 1U << 5,	 /* dscp */
-	SLUICE_SET_TIMEOUT = 1U << 6,	 /* media_timeout_ms */
-	SLUICE_SET_RATE = 1U << 7,	 /* rate_pps */
+	SLUICE_SET_REMOTE = 1U << 0,     /* remote_rtp, remote_rtcp, rtcp_mux */
+	SLUICE_SET_RX_KEY = 1U << 1,     /* rx: what the peer encrypts with */
+	SLUICE_SET_TX_KEY = 1U << 2,     /* tx: what we encrypt with */
+	SLUICE_SET_DIRECTION = 1U << 3,  /* direction */
+	SLUICE_SET_LATCH = 1U << 4,      /* latch */
+	SLUICE_SET_DSCP = 1U << 5,       /* dscp */
+	SLUICE_SET_TIMEOUT = 1U << 6,    /* media_timeout_ms */
+	SLUICE_SET_RATE = 1U << 7,       /* rate_pps */
 	SLUICE_SET_ALL = (1U << 8) - 1U, /* every bit that exists */
 };
 
-enum sluice_direction {		 /* as seen from the relay */
-	SLUICE_DIR_RX = 1U << 0, /* the peer may send to us */
-	SLUICE_DIR_TX = 1U << 1, /* we may send to the peer */
+enum sluice_direction {                          /* as seen from the relay */
+			SLUICE_DIR_RX = 1U << 0, /* the peer may send to us */
+			SLUICE_DIR_TX = 1U << 1, /* we may send to the peer */
 };
 
 /* How the legitimate source of a leg is found (symmetric RTP, RFC 4961). */
 enum sluice_latch {
 	SLUICE_LATCH_STRICT = 0,  /* only remote_rtp and remote_rtcp */
 	SLUICE_LATCH_ADDRESS = 1, /* the agreed IP address, any port, latched by the first packet */
-	SLUICE_LATCH_ANY = 2, /* any source, latched by the first authenticated SRTP packet; on a plain
-				 leg by the first RTP packet of the first 3 seconds after SET */
+	SLUICE_LATCH_ANY =
+	    2, /* any source, latched by the first authenticated SRTP packet; on a plain
+		  leg by the first RTP packet of the first 3 seconds after SET */
 };
 
 struct sluice_key {
-	uint8_t suite;	 /* enum sluice_suite; NONE: plain RTP */
+	uint8_t suite;   /* enum sluice_suite; NONE: plain RTP */
 	uint8_t key_len; /* master key and salt together, as the suite has it; 0 for NONE */
 	uint8_t mki_len; /* 0: no MKI; else 1..4 */
 	uint8_t pad;
-	uint32_t mki;	   /* the value, host order, below 256^mki_len */
-	uint64_t lifetime; /* packets; 0: the suite's own limit */
+	uint32_t mki;                /* the value, host order, below 256^mki_len */
+	uint64_t lifetime;           /* packets; 0: the suite's own limit */
 	uint8_t key[SLUICE_KEY_MAX]; /* master key, then master salt */
 	uint8_t pad2[2];
 };
@@ -167,10 +170,10 @@ struct sluice_set {
 	uint8_t latch;
 	uint8_t dscp; /* 0..63 */
 	uint32_t mask;
-	uint32_t media_timeout_ms; /* no RTP from this leg for so long, while it should send: an event;
-				      0: never */
-	uint32_t rate_pps;	   /* 0: no limit */
-	uint8_t rtcp_mux;	   /* 1: RTCP on the RTP port (RFC 5761) */
+	uint32_t media_timeout_ms; /* no RTP from this leg for so long, while it should send: an
+				      event; 0: never */
+	uint32_t rate_pps;         /* 0: no limit */
+	uint8_t rtcp_mux;          /* 1: RTCP on the RTP port (RFC 5761) */
 	uint8_t pad[7];
 	struct sluice_addr remote_rtp; /* port 0: nothing is sent */
 	struct sluice_addr remote_rtcp;
@@ -182,20 +185,20 @@ static_assert(sizeof(struct sluice_set) == 200, "media API layout");
 /* SET is answered with the header alone. */
 
 /* ---- counters ---- */
-struct sluice_stream_counters { /* of one leg; received = from the peer, sent = to the peer */
-	uint64_t received;	/* RTP packets accepted */
+struct sluice_stream_counters {  /* of one leg; received = from the peer, sent = to the peer */
+	uint64_t received;       /* RTP packets accepted */
 	uint64_t received_bytes; /* of RTP, as on the wire without UDP/IP headers */
 	uint64_t sent;
 	uint64_t sent_bytes;
 	uint64_t rtcp_received;
 	uint64_t rtcp_sent;
-	uint64_t lost;	    /* RFC 3550 A.3, expected less received, not below 0 */
-	uint64_t reordered; /* came after a higher sequence number */
-	uint64_t dropped;   /* sum of drops[] */
-	uint32_t jitter_us; /* RFC 3550 6.4.1, in microseconds of an 8 kHz clock */
-	uint32_t ssrc;	    /* last accepted from the peer */
+	uint64_t lost;           /* RFC 3550 A.3, expected less received, not below 0 */
+	uint64_t reordered;      /* came after a higher sequence number */
+	uint64_t dropped;        /* sum of drops[] */
+	uint32_t jitter_us;      /* RFC 3550 6.4.1, in microseconds of an 8 kHz clock */
+	uint32_t ssrc;           /* last accepted from the peer */
 	uint64_t last_rx_ms_ago; /* since the last accepted RTP packet; UINT64_MAX: none yet */
-	uint64_t drops[32];	 /* by enum sluice_drop */
+	uint64_t drops[32];      /* by enum sluice_drop */
 };
 static_assert(sizeof(struct sluice_stream_counters) == 344, "media API layout");
 static_assert((int)SLUICE_DROP_COUNT <= 32, "drops[] is full: new API version");
@@ -206,7 +209,7 @@ struct sluice_leg_info {
 	struct sluice_addr remote_rtp;
 	struct sluice_addr remote_rtcp;
 	struct sluice_addr source; /* latched or agreed source of the last accepted packet */
-	uint8_t rx_suite;	   /* enum sluice_suite */
+	uint8_t rx_suite;          /* enum sluice_suite */
 	uint8_t tx_suite;
 	uint8_t direction;
 	uint8_t latch;
@@ -249,13 +252,13 @@ struct sluice_stats {
 	uint64_t uptime_ms;
 	uint32_t sessions;
 	uint32_t max_sessions;
-	uint64_t opened;      /* sessions, since the start */
-	uint64_t received;    /* packets that reached a worker */
-	uint64_t relayed;     /* packets given to a port */
+	uint64_t opened;       /* sessions, since the start */
+	uint64_t received;     /* packets that reached a worker */
+	uint64_t relayed;      /* packets given to a port */
 	uint64_t relayed_rtcp; /* of these, RTCP */
 	uint64_t decrypted;    /* SRTP and SRTCP packets authenticated and decrypted */
 	uint64_t encrypted;    /* SRTP and SRTCP packets made */
-	uint64_t drops[32];   /* by enum sluice_drop */
+	uint64_t drops[32];    /* by enum sluice_drop */
 };
 static_assert(sizeof(struct sluice_stats) == 320, "media API layout");
 
@@ -273,9 +276,9 @@ struct sluice_worker_status {
 static_assert(sizeof(struct sluice_worker_status) == 40, "media API layout");
 
 struct sluice_port_status {
-	char name[SLUICE_NAME_MAX];	 /* the interface: a named set of media addresses on a port */
+	char name[SLUICE_NAME_MAX];   /* the interface: a named set of media addresses on a port */
 	char device[SLUICE_NAME_MAX]; /* kernel interface, or the ring's name */
-	char kind[16];		      /* "af_xdp", "af_packet", "ring" */
+	char kind[16];                /* "af_xdp", "af_packet", "ring" */
 	uint8_t link_up;
 	uint8_t degraded; /* 1: reason says why */
 	uint8_t pad[2];
@@ -304,18 +307,20 @@ static_assert(sizeof(struct sluice_status) == 5208, "media API layout");
 
 /* ---- EVENT ---- */
 enum sluice_event_type {
-	SLUICE_EVENT_MEDIA_TIMEOUT = 1, /* value: milliseconds without RTP; sent once until RTP is back */
-	SLUICE_EVENT_LATCHED = 2,	/* addr: the new source */
-	SLUICE_EVENT_SSRC_CHANGED = 3,	/* value: the new SSRC */
-	SLUICE_EVENT_AUTH_FAILURES = 4, /* value: how many in the last second; at most once a second */
-	SLUICE_EVENT_KEY_LIMIT = 5,	/* value: packets left; 90 % of the lifetime is used */
-	SLUICE_EVENT_PORT = 6,		/* text: what changed */
+	SLUICE_EVENT_MEDIA_TIMEOUT =
+	    1,                    /* value: milliseconds without RTP; sent once until RTP is back */
+	SLUICE_EVENT_LATCHED = 2, /* addr: the new source */
+	SLUICE_EVENT_SSRC_CHANGED = 3, /* value: the new SSRC */
+	SLUICE_EVENT_AUTH_FAILURES =
+	    4,                      /* value: how many in the last second; at most once a second */
+	SLUICE_EVENT_KEY_LIMIT = 5, /* value: packets left; 90 % of the lifetime is used */
+	SLUICE_EVENT_PORT = 6,      /* text: what changed */
 };
 
 struct sluice_event {
 	uint64_t sequence; /* 1, 2, 3… per client; a gap means events were lost (client too slow) */
-	uint64_t session;  /* 0: not about a session */
-	uint32_t type;	   /* enum sluice_event_type */
+	uint64_t session; /* 0: not about a session */
+	uint32_t type;    /* enum sluice_event_type */
 	uint8_t leg;
 	uint8_t pad[3];
 	uint64_t value;
@@ -330,12 +335,12 @@ struct sluice_error {
 static_assert(sizeof(struct sluice_error) == 128, "media API layout");
 
 /* The sizes that HELLO compares; unused entries are zero. */
-#define SLUICE_MEDIA_SIZES                                                                         \
-	{                                                                                          \
-		sizeof(struct sluice_hello), sizeof(struct sluice_hello_reply),                    \
-		    sizeof(struct sluice_open), sizeof(struct sluice_open_reply),                  \
-		    sizeof(struct sluice_set), sizeof(struct sluice_session),                      \
-		    sizeof(struct sluice_session_info), sizeof(struct sluice_list_reply),          \
-		    sizeof(struct sluice_stats), sizeof(struct sluice_status),                     \
-		    sizeof(struct sluice_event), sizeof(struct sluice_error)                       \
+#define SLUICE_MEDIA_SIZES                                                                \
+	{                                                                                 \
+		sizeof(struct sluice_hello), sizeof(struct sluice_hello_reply),           \
+		    sizeof(struct sluice_open), sizeof(struct sluice_open_reply),         \
+		    sizeof(struct sluice_set), sizeof(struct sluice_session),             \
+		    sizeof(struct sluice_session_info), sizeof(struct sluice_list_reply), \
+		    sizeof(struct sluice_stats), sizeof(struct sluice_status),            \
+		    sizeof(struct sluice_event), sizeof(struct sluice_error)              \
 	}
