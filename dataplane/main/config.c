@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <grp.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "main/config.h"
+#include "main/config_reader.h"
+
+#define READ(function)                                                                   \
+	static void function(struct config_reader *reader, const struct config_key *key, \
+			     const yaml_node_t *node, void *into)
+
+/* ---- one interface ---- */
+
+READ(read_name)
+{
+	struct config_interface *interface = into;
+
+	if (!config_text(node, interface->name, sizeof(interface->name)))
+		config_refuse(reader, key, node);
+}
+
+READ(read_device)
+{
+	struct config_interface *interface = into;
+
+	if (!config_text(node, interface->device, sizeof(interface->device)))
+		config_refuse(reader, key, node);
+}
+
+READ(read_kind)
+{
+	static const char *const words[] = {"af_xdp", "af_packet", "ring", NULL};
+	static const enum port_kind kinds[] = {PORT_AF_XDP, PORT_AF_PACKET, PORT_RING};
+	struct config_interface *interface = into;
+	int word = config_word(node, words);
+
+	if (word < 0)
+		config_refuse(reader, key, node);
+	else
+		interface->kind = kinds[word];
+}
+
+READ(read_fallback)
+{
+	static const char *const words[] = {"refuse", "af_packet", NULL};
+	struct config_interface *interface = into;
+	int word = config_word(node, words);
+
+	if (word < 0)
+		config_refuse(reader, key, node);
+	else
+		interface->fallback = word ? CONFIG_FALLBACK_AF_PACKET : CONFIG_FALLBACK_REFUSE;
+}
+
+/* A unicast address that a peer can send to. */
+static bool address_parse(const char *text, struct port_address *address)
+{
+	static const uint8_t zero[16];
+
+	*address = (struct port_address){0};
+	if (inet_pton(AF_INET, text, address->ip) == 1) {
+		address->family = 4;
+		return address->ip[0] > 0 && address->ip[0] < 224;
+	}
+	if (inet_pton(AF_INET6, text, address->ip) != 1)
+		return false;
+	address->family = 6;
+	return address->ip[0] != 0xff && memcmp(address->ip, zero, 16);
+}
+
+READ(read_addresses)
+{
+	struct config_interface *interface = into;
+	size_t count = node->type == YAML_SEQUENCE_NODE ? config_count(node) : 0;
+
+	if (!count || count > PORT_ADDRESSES_MAX) {
+		config_refuse(reader, key, node);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		const yaml_node_t *item = config_item(reader, node, i);
+		const char *text = config_scalar(item);
+
+		if (text && address_parse(text, &interface->address[interface->address_count]))
+			interface->address_count++;
+		else
+			config_refuse(reader, key, item);
+	}
+}
+
+/* RTP takes the even port and RTCP the next (RFC 3550 11), so a range is made of whole pairs. */
+READ(read_media_ports)
+{
+	struct config_interface *interface = into;
+	const char *text = config_scalar(node);
+	unsigned first = 0, last = 0;
+	int end = 0;
+
+	if (!text || sscanf(text, "%5u-%5u%n", &first, &last, &end) != 2 || text[end] ||
+	    first < 1024 || last > 65535 || first >= last || first % 2 || last % 2 == 0) {
+		config_refuse(reader, key, node);
+		return;
+	}
+	interface->media_port_first = (uint16_t)first;
+	interface->media_port_last = (uint16_t)last;
+}
+
+static const struct config_key interface_keys[] = {
+    {"name", CONFIG_REQUIRED, "1 to 15 characters", read_name},
+    {"device", CONFIG_REQUIRED, "a kernel interface (1 to 15 characters)", read_device},
+    {"kind", CONFIG_OPTIONAL, "af_xdp, af_packet, ring", read_kind},
+    {"fallback", CONFIG_OPTIONAL, "refuse, af_packet", read_fallback},
+    {"addresses", CONFIG_REQUIRED, "a list of 1 to 4 unicast IPv4 or IPv6 addresses",
+     read_addresses},
+    {"media_ports", CONFIG_REQUIRED, "EVEN-ODD within 1024-65535, such as 20000-29999",
+     read_media_ports},
+    {NULL, CONFIG_OPTIONAL, NULL, NULL},
+};
+
+static bool address_shared(const struct config_interface *a, const struct config_interface *b)
+{
+	for (unsigned i = 0; i < a->address_count; i++)
+		for (unsigned j = 0; j < b->address_count; j++)
+			if (!memcmp(&a->address[i], &b->address[j], sizeof(a->address[i])))
+				return true;
+	return false;
+}
+
+/* What only shows when an interface is compared with those before it. */
+static void interface_check(struct config_reader *reader, const yaml_node_t *node,
+			    const struct config *config, unsigned index)
+{
+	const struct config_interface *new = &config->interface[index];
+
+	for (unsigned i = 0; i < index; i++) {
+		const struct config_interface *old = &config->interface[i];
+
+		if (new->name[0] && !strcmp(new->name, old->name))
+			config_error(reader, node, "name: '%s' is used twice; allowed: a new name",
+				     new->name);
+		if (new->device[0] && !strcmp(new->device, old->device))
+			config_error(reader, node,
+				     "device: '%s' is interface '%s' already; allowed: one "
+				     "interface a device",
+				     new->device, old->name);
+		if (address_shared(new, old))
+			config_error(reader, node,
+				     "addresses: one is interface '%s' already; allowed: each "
+				     "address once",
+				     old->name);
+	}
+}
+
+READ(read_interfaces)
+{
+	struct config *config = into;
+	size_t count = node->type == YAML_SEQUENCE_NODE ? config_count(node) : 0;
+
+	if (!count || count > CONFIG_INTERFACES_MAX) {
+		config_refuse(reader, key, node);
+		return;
+	}
+	for (unsigned i = 0; i < count; i++) {
+		const yaml_node_t *item = config_item(reader, node, i);
+
+		config_mapping(reader, item, "interface", interface_keys, &config->interface[i]);
+		interface_check(reader, item, config, i);
+	}
+	config->interface_count = (unsigned)count;
+}
+
+/* ---- workers ---- */
+
+READ(read_count)
+{
+	struct config *config = into;
+	unsigned long count;
+
+	if (!config_number(node, 1, CONFIG_WORKERS_MAX, &count))
+		config_refuse(reader, key, node);
+	else
+		config->workers = (unsigned)count;
+}
+
+READ(read_cores)
+{
+	struct config *config = into;
+	const char *text = config_scalar(node);
+
+	if (text && !strcmp(text, "auto"))
+		return;
+	if (node->type != YAML_SEQUENCE_NODE || !config_count(node) ||
+	    config_count(node) > CONFIG_WORKERS_MAX) {
+		config_refuse(reader, key, node);
+		return;
+	}
+	for (size_t i = 0; i < config_count(node); i++) {
+		const yaml_node_t *item = config_item(reader, node, i);
+		unsigned long core;
+
+		if (config_number(item, 0, CPU_SETSIZE - 1, &core))
+			config->cores[config->core_count++] = (unsigned)core;
+		else
+			config_refuse(reader, key, item);
+	}
+}
+
+READ(read_idle)
+{
+	static const char *const words[] = {"sleep", "poll", NULL};
+	struct config *config = into;
+	int word = config_word(node, words);
+
+	if (word < 0)
+		config_refuse(reader, key, node);
+	else
+		config->idle = word ? CONFIG_IDLE_POLL : CONFIG_IDLE_SLEEP;
+}
+
+static const struct config_key worker_keys[] = {
+    {"count", CONFIG_OPTIONAL, "1 to 16", read_count},
+    {"cores", CONFIG_OPTIONAL, "auto, or a list of CPU numbers, one a worker", read_cores},
+    {"idle", CONFIG_OPTIONAL, "sleep, poll", read_idle},
+    {NULL, CONFIG_OPTIONAL, NULL, NULL},
+};
+
+READ(read_workers)
+{
+	struct config *config = into;
+
+	config_mapping(reader, node, key->name, worker_keys, into);
+	if (config->core_count && config->core_count != config->workers)
+		config_error(reader, node, "cores: %u given for %u workers; allowed: one a worker",
+			     config->core_count, config->workers);
+}
+
+/* ---- the file ---- */
+
+READ(read_media_socket)
+{
+	struct config *config = into;
+
+	if (!config_text(node, config->media_socket, sizeof(config->media_socket)) ||
+	    config->media_socket[0] != '/')
+		config_refuse(reader, key, node);
+}
+
+READ(read_group)
+{
+	struct config *config = into;
+	const char *text = config_scalar(node);
+	const struct group *group = text ? getgrnam(text) : NULL;
+
+	if (!group)
+		config_refuse(reader, key, node);
+	else
+		config->group = group->gr_gid;
+}
+
+READ(read_max_sessions)
+{
+	struct config *config = into;
+	unsigned long count;
+
+	if (!config_number(node, 1, CONFIG_SESSIONS_MAX, &count))
+		config_refuse(reader, key, node);
+	else
+		config->max_sessions = (uint32_t)count;
+}
+
+READ(read_engine)
+{
+	static const char *const words[] = {"ipsec_mb", NULL};
+	struct config *config = into;
+
+	if (config_word(node, words) < 0)
+		config_refuse(reader, key, node);
+	else
+		config_text(node, config->engine, sizeof(config->engine));
+}
+
+static const struct config_key file_keys[] = {
+    {"media_socket", CONFIG_OPTIONAL, "an absolute path of at most 107 characters",
+     read_media_socket},
+    {"group", CONFIG_OPTIONAL, "a group of this host", read_group},
+    {"workers", CONFIG_OPTIONAL, "a mapping of count, cores, idle", read_workers},
+    {"max_sessions", CONFIG_OPTIONAL, "1 to 1000000", read_max_sessions},
+    {"engine", CONFIG_OPTIONAL, "ipsec_mb", read_engine},
+    {"interfaces", CONFIG_REQUIRED, "a list of 1 to 16 interfaces", read_interfaces},
+    {NULL, CONFIG_OPTIONAL, NULL, NULL},
+};
+
+int config_load(struct config *config, const char *path, FILE *errors)
+{
+	struct config_reader reader;
+	int rc;
+
+	*config = (struct config){.media_socket = SLUICE_MEDIA_SOCKET,
+				  .group = (gid_t)-1,
+				  .workers = 1,
+				  .max_sessions = 10000,
+				  .engine = "ipsec_mb"};
+	rc = config_reader_open(&reader, path, errors);
+	if (rc)
+		return rc;
+	config_mapping(&reader, config_root(&reader), "configuration", file_keys, config);
+	rc = reader.error_count ? -EINVAL : 0;
+	config_reader_close(&reader);
+	return rc;
+}

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <rte_cycles.h>
+
+#include "main/dataplane_private.h"
+#include "main/log.h"
+#include "sluice_client.h"
+
+#define TICK_MS 10
+#define TICKS_IN_S (1000 / TICK_MS)
+
+/* ---- what the loop brings ---- */
+
+static void timer_ready(struct loop_source *source, uint32_t events)
+{
+	struct dataplane *dataplane = source->user;
+	uint64_t ticks;
+
+	(void)events;
+	if (read(dataplane->timer_fd, &ticks, sizeof(ticks)) != sizeof(ticks))
+		return;
+	sessions_tick(dataplane->sessions);
+	if (rte_rdtsc() - dataplane->sampled_tsc < rte_get_tsc_hz())
+		return;
+	workers_watch(dataplane);
+	ports_watch(dataplane);
+}
+
+static void signal_ready(struct loop_source *source, uint32_t events)
+{
+	struct dataplane *dataplane = source->user;
+	struct signalfd_siginfo info;
+
+	(void)events;
+	if (read(dataplane->signal_fd, &info, sizeof(info)) == sizeof(info))
+		dataplane->loop.stop = true;
+}
+
+static void nexthop_ready(struct loop_source *source, uint32_t events)
+{
+	struct dataplane *dataplane = source->user;
+
+	(void)events;
+	(void)nexthop_process(dataplane->nexthops);
+}
+
+static void nexthop_changed(void *user)
+{
+	struct dataplane *dataplane = user;
+
+	if (dataplane->sessions)
+		sessions_paths_stale(dataplane->sessions);
+}
+
+static void session_event(void *user, const struct sluice_event *event)
+{
+	struct dataplane *dataplane = user;
+
+	if (event->type == SLUICE_EVENT_AUTH_FAILURES)
+		log_event(LOG_AUTH_FAILURES,
+			  "session %016lx leg %u: %lu packets with a wrong authentication tag",
+			  event->session, event->leg, event->value);
+	if (dataplane->server)
+		server_event(dataplane->server, event);
+}
+
+/* ---- parts of the start, in order ---- */
+
+/* Keys must not reach the disk by a core dump, nor another process by ptrace. */
+static int process_harden(struct dataplane *dataplane, char *text, size_t size)
+{
+	const struct rlimit none = {0, 0};
+
+	(void)dataplane;
+	if (setrlimit(RLIMIT_CORE, &none) == 0 && prctl(PR_SET_DUMPABLE, 0L, 0L, 0L, 0L) == 0)
+		return 0;
+	snprintf(text, size, "core dumps cannot be forbidden: %s", strerror(errno));
+	return -errno;
+}
+
+static int memory_start(struct dataplane *dataplane, char *text, size_t size)
+{
+	cpu_set_t allowed;
+	int rc;
+
+	if (sched_getaffinity(0, sizeof(allowed), &allowed))
+		return -errno;
+	rc = cores_choose(&dataplane->cores, &dataplane->config, &allowed, text, size);
+	if (rc)
+		return rc;
+	dataplane->eal.main = dataplane->cores.main;
+	dataplane->eal.memory_mib = ports_memory_mib(&dataplane->config);
+	dataplane->eal.hugepages = eal_hugepages_suffice(dataplane->eal.memory_mib);
+	rc = eal_start(&dataplane->eal, text, size);
+	if (rc)
+		return rc;
+	dataplane->eal_started = true;
+	log_event(LOG_MEMORY, "%zu MiB %s", dataplane->eal.memory_mib,
+		  dataplane->eal.hugepages ? "of hugepages" : "without hugepages");
+	return 0;
+}
+
+static int engine_start(struct dataplane *dataplane, char *text, size_t size)
+{
+	char features[16];
+	int rc;
+
+	dataplane->crypto = crypto_engine_find(dataplane->config.engine);
+	if (!dataplane->crypto) {
+		snprintf(text, size, "there is no crypto engine %s", dataplane->config.engine);
+		return -ENOENT;
+	}
+	rc = dataplane->crypto->probe(features, sizeof(features));
+	if (rc) {
+		snprintf(text, size, "crypto engine %s does not run on this CPU",
+			 dataplane->config.engine);
+		return rc;
+	}
+	snprintf(dataplane->engine, sizeof(dataplane->engine), "%.15s %s", dataplane->crypto->name,
+		 features);
+	return 0;
+}
+
+static int nexthops_start(struct dataplane *dataplane, char *text, size_t size)
+{
+	int rc = nexthop_open(&dataplane->nexthops, nexthop_changed, dataplane);
+
+	if (rc)
+		snprintf(text, size, "the kernel's routes cannot be read: %s", strerror(-rc));
+	return rc;
+}
+
+static int workers_make(struct dataplane *dataplane, char *text, size_t size)
+{
+	struct worker_config *config = calloc(1, sizeof(*config));
+	int rc = config ? 0 : -ENOMEM;
+
+	for (unsigned i = 0; !rc && i < dataplane->config.workers; i++) {
+		interfaces_describe(&dataplane->interfaces, config);
+		config->number = i;
+		config->core = dataplane->cores.worker[i];
+		config->idle = dataplane->config.idle == CONFIG_IDLE_POLL ? WORKER_IDLE_POLL
+									  : WORKER_IDLE_SLEEP;
+		config->engine = dataplane->crypto;
+		rc = worker_new(&dataplane->worker[i], config);
+	}
+	free(config);
+	rc = rc ? rc : workers_connect(dataplane->worker, dataplane->config.workers);
+	if (rc)
+		snprintf(text, size, "workers: %s", strerror(-rc));
+	return rc;
+}
+
+static int workers_start(struct dataplane *dataplane, char *text, size_t size)
+{
+	for (unsigned i = 0; i < dataplane->config.workers; i++) {
+		int rc = worker_start(dataplane->worker[i]);
+
+		if (rc) {
+			snprintf(text, size, "worker %u on CPU %u: %s", i,
+				 dataplane->cores.worker[i], strerror(-rc));
+			return rc;
+		}
+		log_event(LOG_WORKER_STARTED, "worker %u on CPU %u%s", i,
+			  dataplane->cores.worker[i],
+			  dataplane->cores.shared ? ", which it may have to share" : "");
+	}
+	return 0;
+}
+
+static int sessions_start(struct dataplane *dataplane, char *text, size_t size)
+{
+	struct sessions_config config = {.max_sessions = dataplane->config.max_sessions,
+					 .worker_count = dataplane->config.workers,
+					 .workers = dataplane->worker,
+					 .interfaces = &dataplane->interfaces,
+					 .engine = dataplane->crypto,
+					 .nexthops = dataplane->nexthops,
+					 .on_event = session_event,
+					 .user = dataplane};
+	int rc = sessions_new(&dataplane->sessions, &config);
+
+	if (rc) {
+		snprintf(text, size, "sessions: %s", strerror(-rc));
+		return rc;
+	}
+	if (!sessions_memory_locked(dataplane->sessions))
+		log_event(LOG_MEMORY_UNLOCKED,
+			  "key memory is not locked and may be swapped: raise RLIMIT_MEMLOCK");
+	return 0;
+}
+
+static int signals_open(void)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	/* before any thread starts, so that none of them takes a signal */
+	if (sigprocmask(SIG_BLOCK, &signals, NULL))
+		return -errno;
+	return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+static int timer_open(void)
+{
+	const struct itimerspec tick = {.it_interval.tv_nsec = TICK_MS * 1000000L,
+					.it_value.tv_nsec = TICK_MS * 1000000L};
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+
+	if (fd >= 0 && timerfd_settime(fd, 0, &tick, NULL) == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static int loop_start(struct dataplane *dataplane, char *text, size_t size)
+{
+	int rc = loop_open(&dataplane->loop);
+
+	dataplane->timer_fd = timer_open();
+	dataplane->signal_fd = signals_open();
+	dataplane->timer = (struct loop_source){timer_ready, dataplane};
+	dataplane->signal = (struct loop_source){signal_ready, dataplane};
+	dataplane->nexthop = (struct loop_source){nexthop_ready, dataplane};
+	if (!rc && (dataplane->timer_fd < 0 || dataplane->signal_fd < 0))
+		rc = -EMFILE;
+	if (rc)
+		snprintf(text, size, "event loop: %s", strerror(-rc));
+	return rc;
+}
+
+static int sources_add(struct dataplane *dataplane)
+{
+	struct loop *loop = &dataplane->loop;
+	int rc = loop_add(loop, dataplane->timer_fd, EPOLLIN, &dataplane->timer);
+
+	rc = rc ? rc : loop_add(loop, dataplane->signal_fd, EPOLLIN, &dataplane->signal);
+	return rc ? rc
+		  : loop_add(loop, nexthop_fd(dataplane->nexthops), EPOLLIN, &dataplane->nexthop);
+}
+
+static int server_start(struct dataplane *dataplane, char *text, size_t size)
+{
+	struct server_config config = {.path = dataplane->config.media_socket,
+				       .group = dataplane->config.group,
+				       .loop = &dataplane->loop,
+				       .requests = &dataplane->requests};
+	struct timespec now;
+	int rc = sources_add(dataplane);
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	dataplane->requests = (struct requests){.sessions = dataplane->sessions,
+						.started_ms = (uint64_t)now.tv_sec * 1000 +
+							      (uint64_t)now.tv_nsec / 1000000,
+						.status = dataplane_status,
+						.user = dataplane};
+	while (!rc && !dataplane->requests.boot_id)
+		if (getrandom(&dataplane->requests.boot_id, sizeof(uint64_t), 0) !=
+		    sizeof(uint64_t))
+			rc = -EIO;
+	rc = rc ? rc : server_new(&dataplane->server, &config);
+	if (rc)
+		snprintf(text, size, "media socket %s: %s", dataplane->config.media_socket,
+			 rc == -EADDRINUSE ? "another data plane listens there" : strerror(-rc));
+	return rc;
+}
+
+int dataplane_start(struct dataplane **dataplane, const struct config *config, char *text,
+		    size_t size)
+{
+	static int (*const parts[])(struct dataplane *, char *, size_t) = {
+	    process_harden, loop_start,   memory_start,   engine_start,  ports_start,
+	    nexthops_start, workers_make, sessions_start, workers_start, server_start,
+	};
+	struct dataplane *new = calloc(1, sizeof(*new));
+	int rc = 0;
+
+	*dataplane = NULL;
+	if (!new)
+		return -ENOMEM;
+	new->config = *config;
+	new->interfaces.worker_count = config->workers;
+	new->timer_fd = new->signal_fd = new->loop.epoll = -1;
+	for (size_t i = 0; !rc && i < sizeof(parts) / sizeof(parts[0]); i++)
+		rc = parts[i](new, text, size);
+	if (rc) {
+		dataplane_stop(new);
+		return rc;
+	}
+	new->sampled_tsc = rte_rdtsc();
+	*dataplane = new;
+	return 0;
+}
+
+int dataplane_run(struct dataplane *dataplane)
+{
+	return loop_run(&dataplane->loop);
+}
+
+void dataplane_stop(struct dataplane *dataplane)
+{
+	if (!dataplane)
+		return;
+	server_free(dataplane->server);
+	dataplane->server = NULL;
+	for (unsigned i = 0; i < dataplane->config.workers; i++)
+		worker_stop(dataplane->worker[i]);
+	sessions_free(dataplane->sessions);
+	dataplane->sessions = NULL;
+	for (unsigned i = 0; i < dataplane->config.workers; i++)
+		worker_free(dataplane->worker[i]);
+	nexthop_close(dataplane->nexthops);
+	ports_stop(dataplane);
+	if (dataplane->eal_started)
+		eal_stop();
+	if (dataplane->timer_fd >= 0)
+		close(dataplane->timer_fd);
+	if (dataplane->signal_fd >= 0)
+		close(dataplane->signal_fd);
+	loop_close(&dataplane->loop);
+	free(dataplane);
+}

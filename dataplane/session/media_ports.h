@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The media ports of one address, given out in pairs: RTP on the even port, RTCP on the next
+ * (RFC 3550 11). A released pair goes to the end of the queue, so that late packets of the call
+ * that had it do not meet the next one. The first order is random, so that a stranger cannot
+ * guess which port the next call gets (RFC 6056).
+ *
+ * Each pair has a home worker, the one that a NIC steers it to; a pair of that worker is taken
+ * when there is one. All functions take constant time.
+ *
+ * Thread: the main thread.
+ */
+#pragma once
+
+#include <stdint.h>
+
+struct media_ports;
+
+/* first even, last odd. Returns 0, -ENOMEM, or -EINVAL. */
+int media_ports_new(struct media_ports **ports, uint16_t first, uint16_t last, unsigned workers);
+void media_ports_free(struct media_ports *ports);
+
+/* The worker that port belongs to when nothing else is said. */
+static inline unsigned media_port_home(uint16_t port, unsigned workers)
+{
+	return port / 2U % workers;
+}
+
+/* Takes a pair, of that worker's if possible. Returns its even port, or 0 when all are used. */
+uint16_t media_ports_take(struct media_ports *ports, unsigned worker);
+
+/* Takes exactly this pair. Returns 0, -EADDRINUSE, or -EADDRNOTAVAIL (odd or out of range). */
+int media_ports_take_wanted(struct media_ports *ports, uint16_t port);
+
+/* Gives back a pair that was taken. */
+void media_ports_release(struct media_ports *ports, uint16_t port);
+
+unsigned media_ports_used(const struct media_ports *ports); /* pairs */

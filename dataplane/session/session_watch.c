@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What happens without a request: events of workers, silence, failures, paths that change. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_cycles.h>
+
+#include "session/session.h"
+
+#define WATCH_EVERY_MS 100U
+#define RENEW_EVERY_S 10U    /* each path is looked up again so often, whatever the kernel says */
+#define STALE_PER_TICK 1024U /* sessions whose paths are looked up again in one tick */
+#define TICKS_PER_S 100U
+#define EVENTS_PER_TICK 1024U
+
+static void event_send(const struct sessions *sessions, struct sluice_event *event)
+{
+	sessions->config.on_event(sessions->config.user, event);
+}
+
+static void latched(struct sessions *sessions, struct session *session,
+		    const struct worker_event *from)
+{
+	struct session_leg *leg = &session->leg[from->leg];
+	struct sluice_event event = {
+	    .session = session->id, .leg = from->leg, .type = SLUICE_EVENT_LATCHED};
+
+	if (from->latch_epoch != leg->latch_epoch[from->kind])
+		return; /* it was opened anew since */
+	memcpy(&leg->latched[from->kind], &from->address, sizeof(leg->latched[0]));
+	session_paths_renew(sessions, session);
+	if (from->kind != SRTP_PACKET_RTP)
+		return;
+	event.addr = leg->latched[SRTP_PACKET_RTP];
+	event_send(sessions, &event);
+}
+
+static void worker_event(struct sessions *sessions, const struct worker_event *from)
+{
+	struct session *session = session_find(sessions, from->session);
+	struct sluice_event event = {
+	    .session = from->session, .leg = from->leg, .value = from->value};
+
+	if (!session || session->serial != from->serial)
+		return; /* closed since */
+	switch ((enum worker_event_type)from->type) {
+	case WORKER_EVENT_LATCHED:
+		latched(sessions, session, from);
+		return;
+	case WORKER_EVENT_SSRC_CHANGED:
+		event.type = SLUICE_EVENT_SSRC_CHANGED;
+		break;
+	case WORKER_EVENT_KEY_LIMIT:
+		event.type = SLUICE_EVENT_KEY_LIMIT;
+		break;
+	}
+	event_send(sessions, &event);
+}
+
+static void events_take(struct sessions *sessions)
+{
+	for (unsigned i = 0; i < sessions->config.worker_count; i++) {
+		struct worker_event event;
+
+		for (unsigned n = 0;
+		     n < EVENTS_PER_TICK && worker_event_take(sessions->config.workers[i], &event);
+		     n++)
+			worker_event(sessions, &event);
+	}
+}
+
+/* Silence of a leg that may speak, and whose silence somebody wants to know of. */
+static void silence_watch(struct sessions *sessions, struct session *session, unsigned number,
+			  uint64_t now_ms)
+{
+	struct session_leg *leg = &session->leg[number];
+	uint64_t last_tsc = counter_get(&session->media->leg[number].counters.last_rx_tsc);
+	uint64_t silent_ms = now_ms - leg->silent_since_ms;
+	struct sluice_event event = {
+	    .session = session->id, .leg = (uint8_t)number, .type = SLUICE_EVENT_MEDIA_TIMEOUT};
+
+	if (!leg->media_timeout_ms || !(leg->direction & SLUICE_DIR_RX)) {
+		leg->timed_out = false;
+		return;
+	}
+	if (last_tsc) {
+		uint64_t ago_ms = tsc_ms_ago(sessions, last_tsc);
+
+		silent_ms = ago_ms < silent_ms ? ago_ms : silent_ms;
+	}
+	if (silent_ms < leg->media_timeout_ms) {
+		leg->timed_out = false;
+	} else if (!leg->timed_out) {
+		leg->timed_out = true;
+		event.value = silent_ms;
+		event_send(sessions, &event);
+	}
+}
+
+static void old_key_expire(struct sessions *sessions, struct session *session, unsigned number,
+			   uint64_t now_ms)
+{
+	struct session_leg *leg = &session->leg[number];
+	struct mail *mail;
+
+	if (!leg->rx_old || now_ms < leg->rx_old_until_ms)
+		return;
+	mail = mail_new(MAIL_LEG, session, number);
+	if (!mail)
+		return; /* the next turn is soon */
+	mail->parts = MAIL_RX_OLD;
+	mail->retired[0] = leg->rx_old;
+	leg->rx_old = NULL;
+	mail_send(sessions, session->worker, mail);
+}
+
+static void auth_watch(struct sessions *sessions, struct session *session, unsigned number)
+{
+	struct session_leg *leg = &session->leg[number];
+	uint64_t failures =
+	    counter_get(&session->media->leg[number].counters.drops[SLUICE_DROP_AUTH]);
+	struct sluice_event event = {.session = session->id,
+				     .leg = (uint8_t)number,
+				     .type = SLUICE_EVENT_AUTH_FAILURES,
+				     .value = failures - leg->auth_failures};
+
+	if (failures == leg->auth_failures)
+		return;
+	leg->auth_failures = failures;
+	event_send(sessions, &event);
+}
+
+static void watch(struct sessions *sessions, uint64_t now_ms)
+{
+	bool second = now_ms - sessions->second_ms >= 1000;
+
+	if (second)
+		sessions->second_ms = now_ms;
+	for (uint32_t i = 0; i < sessions->count; i++) {
+		struct session *session = sessions->all[i];
+
+		for (unsigned leg = 0; leg < 2; leg++) {
+			silence_watch(sessions, session, leg, now_ms);
+			old_key_expire(sessions, session, leg, now_ms);
+			if (second)
+				auth_watch(sessions, session, leg);
+		}
+		if (second && (session->leg[0].unresolved || session->leg[1].unresolved))
+			session_paths_renew(sessions, session);
+	}
+}
+
+/*
+ * A slice of all sessions, so that each gets its turn every RENEW_EVERY_S; faster while the kernel
+ * said that something changed. Asking keeps the kernel's neighbour entry in use, too: it does not
+ * see our packets.
+ */
+static void paths_renew(struct sessions *sessions)
+{
+	uint32_t slice = sessions->count / (RENEW_EVERY_S * TICKS_PER_S) + 1;
+
+	if (sessions->stale_left) {
+		slice =
+		    sessions->stale_left < STALE_PER_TICK ? sessions->stale_left : STALE_PER_TICK;
+		sessions->stale_left -= slice;
+	}
+	for (uint32_t i = 0; i < slice && i < sessions->count; i++) {
+		if (sessions->renew_next >= sessions->count)
+			sessions->renew_next = 0;
+		session_paths_renew(sessions, sessions->all[sessions->renew_next++]);
+	}
+}
+
+void sessions_paths_stale(struct sessions *sessions)
+{
+	sessions->stale_left = sessions->count;
+}
+
+void sessions_tick(struct sessions *sessions)
+{
+	uint64_t now_ms = clock_ms();
+
+	mail_collect(sessions);
+	events_take(sessions);
+	paths_renew(sessions);
+	if (now_ms - sessions->watched_ms < WATCH_EVERY_MS)
+		return;
+	sessions->watched_ms = now_ms;
+	watch(sessions, now_ms);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A burst on its way through the pipeline, and the stages. Each stage goes over all packets and
+ * passes over those that an earlier one dropped; none frees anything: burst_finish() does.
+ *
+ * Thread: the worker.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include <rte_mbuf.h>
+
+#include "media/latch.h"
+#include "media/rtp.h"
+#include "worker/leg.h"
+#include "worker/worker_private.h"
+
+#define BURST_MAX CRYPTO_BURST_MAX
+
+/* A packet that another worker has now; not a drop. */
+#define PACKET_HANDED_OFF SLUICE_DROP_COUNT
+
+struct packet {
+	struct rte_mbuf *mbuf;
+	struct leg *leg;  /* whose peer sent it; NULL until known */
+	uint8_t *data;    /* RTP or RTCP header */
+	uint32_t length;  /* bytes from there */
+	uint32_t arrived; /* bytes as they came in */
+	uint8_t drop;     /* enum sluice_drop, or PACKET_HANDED_OFF */
+	uint8_t kind;     /* enum srtp_packet_kind */
+	uint8_t verdict;  /* enum rtp_latch_verdict */
+	uint8_t latch;    /* which latch judged it: SRTP_PACKET_RTP or _RTCP */
+	uint16_t local_port;
+	uint16_t address; /* index of the worker's addresses */
+	struct rtp_address source;
+	struct rtp_header rtp; /* when kind is RTP */
+};
+
+struct burst {
+	unsigned n;
+	uint64_t now_tsc;
+	uint64_t now_ms;
+	uint32_t now_rtp; /* units of an 8 kHz RTP timestamp */
+	struct packet packet[BURST_MAX];
+	struct srtp_packet srtp[BURST_MAX];
+	uint8_t srtp_of[BURST_MAX]; /* index of the packet that srtp[] is of */
+};
+
+/* Finds the UDP payload and the local address. Drops NOT_IP_UDP, TRUNCATED, NOT_OURS, OWN_PACKET.
+ */
+void burst_parse(struct worker *worker, struct burst *burst);
+
+/* Finds the leg, or hands the packet to its owner. UNKNOWN_PORT, HANDOFF_FULL. */
+void burst_find(struct worker *worker, struct burst *burst);
+
+/* RTP or RTCP, direction, source, rate, key. NOT_RTP, DIRECTION, SOURCE, RATE, NO_KEY. */
+void burst_admit(struct burst *burst);
+
+/* Authenticates and decrypts what is SRTP. All the reasons of RFC 3711; NOT_RTP. */
+void burst_unprotect(struct worker *worker, struct burst *burst);
+
+/* The packets left are accepted: latch, statistics, events. Drops nothing. */
+void burst_update(struct worker *worker, struct burst *burst);
+
+/* The other leg must be able to take it. DIRECTION, NO_KEY, NO_PEER, NO_RTCP, NO_ROUTE,
+ * NO_NEIGHBOUR. */
+void burst_route(struct burst *burst);
+
+/* Encrypts and signs for the other leg. TX_INDEX, KEY_LIFETIME, SSRC_LIMIT, NO_BUFFER. */
+void burst_protect(struct worker *worker, struct burst *burst);
+
+/* Writes the headers. MTU, NO_BUFFER. */
+void burst_rewrite(struct burst *burst);
+
+/* Gives the packets to their ports. TX_FULL. */
+void burst_transmit(struct worker *worker, struct burst *burst);
+
+/* Counts every dropped packet under its reason and frees it. */
+void burst_finish(struct worker *worker, struct burst *burst);

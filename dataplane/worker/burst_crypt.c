@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SRTP both ways, in bursts across streams. */
+#include <rte_prefetch.h>
+
+#include "worker/burst.h"
+
+static void srtp_put(struct burst *burst, unsigned *n, unsigned i, struct srtp_context *context)
+{
+	const struct packet *packet = &burst->packet[i];
+	const uint8_t *end = (uint8_t *)packet->mbuf->buf_addr + packet->mbuf->buf_len;
+
+	burst->srtp[*n] = (struct srtp_packet){
+	    .context = context,
+	    .data = packet->data,
+	    .length = packet->length,
+	    .capacity = (uint32_t)(end - packet->data),
+	    .kind = packet->kind,
+	};
+	burst->srtp_of[(*n)++] = (uint8_t)i;
+}
+
+static void srtp_take(struct burst *burst, unsigned n)
+{
+	for (unsigned k = 0; k < n; k++) {
+		struct packet *packet = &burst->packet[burst->srtp_of[k]];
+
+		packet->drop = (uint8_t)burst->srtp[k].drop;
+		packet->length = burst->srtp[k].length;
+	}
+}
+
+/* What a packet under the key before this one looks like to this key. */
+static bool may_be_old_key(enum sluice_drop drop)
+{
+	return drop == SLUICE_DROP_AUTH || drop == SLUICE_DROP_REPLAY ||
+	       drop == SLUICE_DROP_REPLAY_OLD;
+}
+
+/*
+ * After a re-key, packets under the old key are still in flight. The reason to drop is that of the
+ * new key, unless the old one opens the packet.
+ */
+static void old_key_try(struct worker *worker, struct burst *burst, unsigned tried)
+{
+	unsigned n = 0;
+
+	for (unsigned k = 0; k < tried; k++) {
+		unsigned i = burst->srtp_of[k];
+		const struct packet *packet = &burst->packet[i];
+
+		/* n <= k: an entry is read before it is written over */
+		if (may_be_old_key(packet->drop) && packet->leg->rx_old)
+			srtp_put(burst, &n, i, packet->leg->rx_old);
+	}
+	if (!n)
+		return;
+	srtp_unprotect_burst(worker->srtp, burst->srtp, n);
+	for (unsigned k = 0; k < n; k++) {
+		struct packet *packet = &burst->packet[burst->srtp_of[k]];
+
+		if (burst->srtp[k].drop)
+			continue;
+		packet->drop = SLUICE_DROP_NONE;
+		packet->length = burst->srtp[k].length;
+	}
+}
+
+/* What could not be checked before decryption. */
+static enum sluice_drop clear_check(const struct packet *packet)
+{
+	enum rtp_check check;
+
+	if (packet->kind == SRTP_PACKET_RTCP)
+		check = rtcp_check(packet->data, packet->length, RTCP_REDUCED_SIZE);
+	else
+		check = rtp_padding_check(&packet->rtp, packet->data, packet->length);
+	return check == RTP_OK ? SLUICE_DROP_NONE : SLUICE_DROP_NOT_RTP;
+}
+
+void burst_unprotect(struct worker *worker, struct burst *burst)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < burst->n; i++) {
+		const struct packet *packet = &burst->packet[i];
+
+		if (!packet->drop && packet->leg->rx_security == LEG_SRTP)
+			srtp_put(burst, &n, i, packet->leg->rx);
+	}
+	if (n) {
+		srtp_unprotect_burst(worker->srtp, burst->srtp, n);
+		srtp_take(burst, n);
+		old_key_try(worker, burst, n);
+	}
+	for (unsigned i = 0; i < burst->n; i++) {
+		struct packet *packet = &burst->packet[i];
+
+		if (packet->drop)
+			continue;
+		if (packet->leg->rx_security == LEG_SRTP)
+			counter_add(&worker->counters.decrypted, 1);
+		packet->drop = (uint8_t)clear_check(packet);
+		rte_prefetch0(&packet->leg->other->path[packet->kind]);
+		if (packet->leg->other->tx)
+			rte_prefetch0(packet->leg->other->tx);
+	}
+}
+
+void burst_protect(struct worker *worker, struct burst *burst)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < burst->n; i++) {
+		struct packet *packet = &burst->packet[i];
+		const struct leg *other;
+
+		if (packet->drop)
+			continue;
+		other = packet->leg->other;
+		if (other->tx_security != LEG_SRTP)
+			continue;
+		srtp_put(burst, &n, i, other->tx);
+		if (burst->srtp[n - 1].capacity < packet->length + SRTP_TRAILER_MAX) {
+			packet->drop = SLUICE_DROP_NO_BUFFER;
+			n--;
+		}
+	}
+	if (!n)
+		return;
+	srtp_protect_burst(worker->srtp, burst->srtp, n);
+	srtp_take(burst, n);
+	for (unsigned k = 0; k < n; k++)
+		if (!burst->srtp[k].drop)
+			counter_add(&worker->counters.encrypted, 1);
+}

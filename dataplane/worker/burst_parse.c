@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From the Ethernet frame to the UDP payload. Every length is checked against the bytes there. */
+#include <netinet/in.h>
+#include <string.h>
+
+#include <rte_ether.h>
+#include <rte_ip.h>
+#include <rte_prefetch.h>
+#include <rte_udp.h>
+
+#include "worker/burst.h"
+
+#define PREFETCH_AHEAD 4U
+
+/* The bytes not read yet. */
+struct cursor {
+	uint8_t *at;
+	uint32_t left;
+};
+
+/* Takes size bytes from the front; NULL when there are fewer. */
+static void *cursor_take(struct cursor *cursor, uint32_t size)
+{
+	void *taken = cursor->at;
+
+	if (cursor->left < size)
+		return NULL;
+	cursor->at += size;
+	cursor->left -= size;
+	return taken;
+}
+
+/* A tag may carry a priority alone (VLAN 0); another VLAN is another network. */
+static bool vlan_is_other(uint16_t tci)
+{
+	return tci & 0x0fff;
+}
+
+static enum sluice_drop ether_parse(struct cursor *cursor, const struct worker_port *port,
+				    uint16_t *type_be)
+{
+	const struct rte_ether_hdr *ether = cursor_take(cursor, sizeof(*ether));
+	const struct rte_vlan_hdr *vlan;
+
+	if (!ether)
+		return SLUICE_DROP_TRUNCATED;
+	if (rte_is_same_ether_addr(&ether->src_addr, &port->port->mac))
+		return SLUICE_DROP_OWN_PACKET;
+	if (rte_is_multicast_ether_addr(&ether->dst_addr))
+		return SLUICE_DROP_NOT_OURS;
+	*type_be = ether->ether_type;
+	if (ether->ether_type != htons(RTE_ETHER_TYPE_VLAN))
+		return SLUICE_DROP_NONE;
+	vlan = cursor_take(cursor, sizeof(*vlan));
+	if (!vlan)
+		return SLUICE_DROP_TRUNCATED;
+	if (vlan_is_other(ntohs(vlan->vlan_tci)))
+		return SLUICE_DROP_NOT_OURS;
+	*type_be = vlan->eth_proto;
+	return SLUICE_DROP_NONE;
+}
+
+/* local: where the destination address lies. */
+static enum sluice_drop ipv4_parse(struct cursor *cursor, struct packet *packet,
+				   const uint8_t **local)
+{
+	const struct rte_ipv4_hdr *ip = cursor_take(cursor, sizeof(*ip));
+	uint32_t header_length, total_length;
+
+	if (!ip)
+		return SLUICE_DROP_TRUNCATED;
+	header_length = rte_ipv4_hdr_len(ip);
+	total_length = ntohs(ip->total_length);
+	if (ip->version_ihl >> 4 != 4 || header_length < sizeof(*ip))
+		return SLUICE_DROP_NOT_IP_UDP;
+	if (total_length < header_length || total_length > cursor->left + sizeof(*ip))
+		return SLUICE_DROP_TRUNCATED;
+	if (ip->next_proto_id != IPPROTO_UDP ||
+	    ip->fragment_offset & htons(RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK) ||
+	    rte_raw_cksum(ip, header_length) != 0xffff)
+		return SLUICE_DROP_NOT_IP_UDP;
+	cursor->left = total_length - (uint32_t)sizeof(*ip); /* without Ethernet's padding */
+	cursor_take(cursor, header_length - (uint32_t)sizeof(*ip));
+	packet->source = (struct rtp_address){.family = 4};
+	memcpy(packet->source.ip, &ip->src_addr, 4);
+	*local = (const uint8_t *)&ip->dst_addr;
+	return SLUICE_DROP_NONE;
+}
+
+static enum sluice_drop ipv6_parse(struct cursor *cursor, struct packet *packet,
+				   const uint8_t **local)
+{
+	const struct rte_ipv6_hdr *ip = cursor_take(cursor, sizeof(*ip));
+
+	if (!ip)
+		return SLUICE_DROP_TRUNCATED;
+	if (ntohl(ip->vtc_flow) >> 28 != 6 || ip->proto != IPPROTO_UDP)
+		return SLUICE_DROP_NOT_IP_UDP;
+	if (ntohs(ip->payload_len) > cursor->left)
+		return SLUICE_DROP_TRUNCATED;
+	cursor->left = ntohs(ip->payload_len);
+	packet->source = (struct rtp_address){.family = 6};
+	memcpy(packet->source.ip, ip->src_addr, 16);
+	*local = ip->dst_addr;
+	return SLUICE_DROP_NONE;
+}
+
+/* The UDP checksum is not verified: SRTP has a better one, and a packet from the same host (veth)
+ * comes with its checksum not made yet. */
+static enum sluice_drop udp_parse(struct cursor *cursor, struct packet *packet)
+{
+	const struct rte_udp_hdr *udp = cursor_take(cursor, sizeof(*udp));
+	uint32_t length;
+
+	if (!udp)
+		return SLUICE_DROP_TRUNCATED;
+	length = ntohs(udp->dgram_len);
+	if (length < sizeof(*udp) || length > cursor->left + sizeof(*udp))
+		return SLUICE_DROP_TRUNCATED;
+	packet->source.port = ntohs(udp->src_port);
+	packet->local_port = ntohs(udp->dst_port);
+	packet->data = cursor->at;
+	packet->length = length - (uint32_t)sizeof(*udp);
+	packet->arrived = packet->length;
+	return SLUICE_DROP_NONE;
+}
+
+static enum sluice_drop address_find(const struct worker *worker, const struct worker_port *port,
+				     struct packet *packet, const uint8_t *local)
+{
+	const struct worker_address *address = &worker->config.address[port->address_first];
+	uint8_t family = packet->source.family;
+
+	for (unsigned i = 0; i < port->address_count; i++) {
+		if (address[i].family != family ||
+		    memcmp(address[i].ip, local, family == 4 ? 4 : 16))
+			continue;
+		packet->address = (uint16_t)(port->address_first + i);
+		return SLUICE_DROP_NONE;
+	}
+	return SLUICE_DROP_NOT_OURS;
+}
+
+static enum sluice_drop packet_parse(const struct worker *worker, struct packet *packet)
+{
+	struct rte_mbuf *mbuf = packet->mbuf;
+	const struct worker_port *port = &worker->config.port[mbuf->port];
+	struct cursor cursor = {rte_pktmbuf_mtod(mbuf, uint8_t *), mbuf->data_len};
+	enum sluice_drop drop;
+	const uint8_t *local;
+	uint16_t type_be;
+
+	if (mbuf->nb_segs != 1)
+		return SLUICE_DROP_TRUNCATED;
+	if (mbuf->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED && vlan_is_other(mbuf->vlan_tci))
+		return SLUICE_DROP_NOT_OURS;
+	drop = ether_parse(&cursor, port, &type_be);
+	if (drop)
+		return drop;
+	if (type_be == htons(RTE_ETHER_TYPE_IPV4))
+		drop = ipv4_parse(&cursor, packet, &local);
+	else if (type_be == htons(RTE_ETHER_TYPE_IPV6))
+		drop = ipv6_parse(&cursor, packet, &local);
+	else
+		return SLUICE_DROP_NOT_IP_UDP;
+	if (drop)
+		return drop;
+	drop = address_find(worker, port, packet, local);
+	return drop ? drop : udp_parse(&cursor, packet);
+}
+
+void burst_parse(struct worker *worker, struct burst *burst)
+{
+	for (unsigned i = 0; i < burst->n && i < PREFETCH_AHEAD; i++)
+		rte_prefetch0(rte_pktmbuf_mtod(burst->packet[i].mbuf, void *));
+	for (unsigned i = 0; i < burst->n; i++) {
+		if (i + PREFETCH_AHEAD < burst->n)
+			rte_prefetch0(
+			    rte_pktmbuf_mtod(burst->packet[i + PREFETCH_AHEAD].mbuf, void *));
+		burst->packet[i].drop = (uint8_t)packet_parse(worker, &burst->packet[i]);
+	}
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What accepted packets change: latch, statistics, and what the main thread is told. */
+#include "worker/burst.h"
+
+#define RTP_CLOCK_HZ 8000U   /* of the G.711 family; jitter is shown in its microseconds */
+#define KEY_CHECK_EVERY 256U /* packets; a power of two */
+
+static int event_tell(struct worker *worker, struct leg *leg, struct worker_event *event)
+{
+	event->session = leg->session;
+	event->serial = leg->serial;
+	event->leg = leg->number;
+	return worker_tell(worker, event);
+}
+
+/*
+ * Moves the leg to the source of a candidate. The main thread must hear of it, since it makes the
+ * path there: when its ring is full, the next packet tells it.
+ */
+static enum sluice_drop latch_update(struct worker *worker, struct burst *burst,
+				     struct packet *packet)
+{
+	struct leg *leg = packet->leg;
+	struct rtp_latch *latch = &leg->latch[packet->latch];
+	uint8_t bit = (uint8_t)(1U << packet->latch);
+
+	if (packet->verdict == RTP_LATCH_CANDIDATE) {
+		/* again, since a packet of this very burst may have latched */
+		switch (rtp_latch_check(latch, &packet->source, burst->now_ms)) {
+		case RTP_LATCH_REFUSED:
+			return SLUICE_DROP_SOURCE;
+		case RTP_LATCH_ACCEPTED:
+			break;
+		case RTP_LATCH_CANDIDATE:
+			rtp_latch_commit(latch, &packet->source);
+			leg->latch_untold |= bit;
+			break;
+		}
+	}
+	if (leg->latch_untold & bit) {
+		struct worker_event event = {
+		    .type = WORKER_EVENT_LATCHED,
+		    .kind = packet->latch,
+		    .latch_epoch = leg->latch_epoch[packet->latch],
+		    .address = latch->source,
+		};
+
+		if (event_tell(worker, leg, &event) == 0)
+			leg->latch_untold &= (uint8_t)~bit;
+	}
+	return SLUICE_DROP_NONE;
+}
+
+/* At most once a second, since a peer may change it with every packet. */
+static void ssrc_tell(struct worker *worker, struct burst *burst, struct leg *leg, uint32_t ssrc)
+{
+	struct worker_event event = {.type = WORKER_EVENT_SSRC_CHANGED, .value = ssrc};
+
+	if (leg->ssrc_told_tsc && burst->now_tsc - leg->ssrc_told_tsc < worker->tsc_hz)
+		return;
+	leg->ssrc_told_tsc = burst->now_tsc;
+	(void)event_tell(worker, leg, &event);
+}
+
+static void key_tell(struct worker *worker, struct leg *leg, const struct srtp_context *context,
+		     enum leg_key_told bit)
+{
+	struct worker_event event = {.type = WORKER_EVENT_KEY_LIMIT};
+
+	if (!context || leg->key_told & bit || !srtp_context_near_limit(context))
+		return;
+	event.value = srtp_context_packets_left(context);
+	if (event_tell(worker, leg, &event) == 0)
+		leg->key_told |= (uint8_t)bit;
+}
+
+static void rtp_update(struct worker *worker, struct burst *burst, struct packet *packet)
+{
+	struct leg *leg = packet->leg;
+	struct leg_counters *counters = &leg->counters;
+	const struct rtp_header *rtp = &packet->rtp;
+
+	if (rtp_stats_update(&leg->stats, rtp->ssrc, rtp->sequence, rtp->timestamp,
+			     burst->now_rtp) == RTP_STATS_NEW_SSRC)
+		ssrc_tell(worker, burst, leg, rtp->ssrc);
+	counter_set(&counters->received, leg->stats.received);
+	counter_set(&counters->reordered, leg->stats.reordered);
+	counter_set(&counters->lost, rtp_stats_lost(&leg->stats));
+	counter_set(&counters->jitter_us, rtp_stats_jitter_us(&leg->stats, RTP_CLOCK_HZ));
+	counter_set(&counters->ssrc, rtp->ssrc);
+	counter_set(&counters->last_rx_tsc, burst->now_tsc);
+	counter_add(&counters->received_bytes, packet->arrived);
+	if (leg->stats.received % KEY_CHECK_EVERY == 0) {
+		key_tell(worker, leg, leg->rx, LEG_TOLD_RX_LIMIT);
+		key_tell(worker, leg->other, leg->other->tx, LEG_TOLD_TX_LIMIT);
+	}
+}
+
+void burst_update(struct worker *worker, struct burst *burst)
+{
+	for (unsigned i = 0; i < burst->n; i++) {
+		struct packet *packet = &burst->packet[i];
+
+		if (packet->drop)
+			continue;
+		packet->drop = (uint8_t)latch_update(worker, burst, packet);
+		if (packet->drop)
+			continue;
+		if (packet->kind == SRTP_PACKET_RTP)
+			rtp_update(worker, burst, packet);
+		else
+			counter_add(&packet->leg->counters.rtcp_received, 1);
+	}
+}

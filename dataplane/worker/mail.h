@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the main thread and a worker tell each other. Mail goes to the worker by a ring, is carried
+ * out between two bursts, and comes back by another ring: from then on the worker holds no pointer
+ * that the mail took away from it. That is the grace period.
+ *
+ * Memory: mail and all it points to belong to the main thread.
+ */
+#pragma once
+
+#include <assert.h>
+#include <stdint.h>
+
+#include "media/latch.h"
+#include "worker/leg.h"
+
+enum mail_kind {
+	MAIL_ADD,    /* media enters the stream table */
+	MAIL_REMOVE, /* media leaves it */
+	MAIL_LEG,    /* what parts names of a leg changes */
+};
+
+enum mail_part {
+	MAIL_RX_KEY = 1U << 0, /* rx_security, rx */
+	MAIL_RX_OLD = 1U << 1, /* rx_old: the key before it, or NULL */
+	MAIL_TX_KEY = 1U << 2, /* tx_security, tx */
+	MAIL_DIRECTION = 1U << 3,
+	MAIL_RATE = 1U << 4,
+	MAIL_LATCH_RTP = 1U << 5,
+	MAIL_LATCH_RTCP = 1U << 6,
+	MAIL_PATH_RTP = 1U << 7,
+	MAIL_PATH_RTCP = 1U << 8,
+};
+
+/* The part for a kind of packet: MAIL_OF(LATCH, kind), MAIL_OF(PATH, kind). */
+#define MAIL_OF(part, kind) ((unsigned)MAIL_##part##_RTP << (kind))
+
+struct mail_latch {
+	struct rtp_address agreed;
+	uint32_t epoch;
+	uint8_t mode;     /* enum sluice_latch */
+	uint8_t security; /* enum leg_security: PLAIN or SRTP */
+};
+
+#define MAIL_RETIRED_MAX 3U
+
+struct mail {
+	enum mail_kind kind;
+	struct media *media;
+	/* MAIL_LEG; worker: ro */
+	unsigned leg;
+	unsigned parts; /* enum mail_part */
+	uint8_t rx_security;
+	uint8_t tx_security;
+	uint8_t direction;
+	uint32_t rate_pps;
+	struct srtp_context *rx, *rx_old, *tx;
+	struct mail_latch latch[2]; /* [2]: by enum srtp_packet_kind */
+	struct path path[2];
+	/* main thread only */
+	struct mail *next;                              /* while it waits for room in the ring */
+	struct srtp_context *retired[MAIL_RETIRED_MAX]; /* to free when the mail is back */
+	void *owner;                                    /* MAIL_REMOVE: the session, the same */
+};
+
+enum worker_event_type {
+	WORKER_EVENT_LATCHED,      /* address: the new source of kind */
+	WORKER_EVENT_SSRC_CHANGED, /* value: the new SSRC */
+	WORKER_EVENT_KEY_LIMIT,    /* value: packets left */
+};
+
+struct worker_event {
+	uint64_t session;
+	uint64_t serial; /* of the session's opening */
+	uint64_t value;
+	uint32_t latch_epoch;
+	struct rtp_address address;
+	uint8_t type; /* enum worker_event_type */
+	uint8_t leg;
+	uint8_t kind; /* enum srtp_packet_kind */
+	uint8_t pad[5];
+};
+static_assert(sizeof(struct worker_event) % 4 == 0, "rte_ring element");

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rte_cycles.h>
+
+#include "worker/burst.h"
+
+#define MAILBOX_SIZE 4096U
+#define EVENTS_SIZE 4096U
+#define HANDOFF_SIZE 1024U
+#define MAIL_BURST 32U
+
+static_assert((int)LEG_SRTP == 2 && (int)SRTP_PACKET_RTCP == 1, "used as indices");
+static_assert(sizeof(struct rtp_address) == sizeof(struct sluice_addr), "same layout");
+
+/* A ring of one producer and one consumer in plain memory, so that it needs no EAL. */
+static struct rte_ring *ring_new(const char *name, unsigned element_size, unsigned count)
+{
+	ssize_t size = rte_ring_get_memsize_elem(element_size, count);
+	struct rte_ring *ring;
+
+	if (size < 0)
+		return NULL;
+	ring = aligned_alloc(RTE_CACHE_LINE_SIZE, RTE_CACHE_LINE_ROUNDUP((size_t)size));
+	if (ring && rte_ring_init(ring, name, count, RING_F_SP_ENQ | RING_F_SC_DEQ)) {
+		free(ring);
+		ring = NULL;
+	}
+	return ring;
+}
+
+static int table_new(struct worker *worker)
+{
+	for (unsigned i = 0; i < worker->config.address_count; i++) {
+		const struct worker_address *address = &worker->config.address[i];
+		size_t pairs = (address->port_last - address->port_first + 1U) / 2U;
+
+		worker->table[i] = calloc(pairs, sizeof(worker->table[i][0]));
+		if (!worker->table[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static uint64_t fixed_point(uint64_t per_second, uint64_t tsc_hz)
+{
+	return (uint64_t)(((unsigned __int128)per_second << 64) / tsc_hz);
+}
+
+int worker_new(struct worker **worker, const struct worker_config *config)
+{
+	struct worker *new = aligned_alloc(64, sizeof(*new));
+	int rc;
+
+	*worker = NULL;
+	if (!new)
+		return -ENOMEM;
+	memset(new, 0, sizeof(*new));
+	new->config = *config;
+	new->tsc_hz = rte_get_tsc_hz();
+	if (!new->tsc_hz) { /* no EAL, as in a test: any rate will do */
+		new->tsc_hz = UINT64_C(1000000000);
+	}
+	new->ms_per_tsc = fixed_point(1000, new->tsc_hz);
+	new->rtp_per_tsc = fixed_point(8000, new->tsc_hz);
+	new->mailbox = ring_new("mailbox", sizeof(void *), MAILBOX_SIZE);
+	new->mail_back = ring_new("mail_back", sizeof(void *), MAILBOX_SIZE);
+	new->events = ring_new("events", sizeof(struct worker_event), EVENTS_SIZE);
+	new->burst = calloc(1, sizeof(*new->burst));
+	rc = new->mailbox &&new->mail_back &&new->events &&new->burst ? 0 : -ENOMEM;
+	rc = rc ? rc : table_new(new);
+	rc = rc ? rc : srtp_worker_new(&new->srtp, config->engine);
+	if (rc) {
+		worker_free(new);
+		return rc;
+	}
+	*worker = new;
+	return 0;
+}
+
+int workers_connect(struct worker *const *workers, unsigned count)
+{
+	for (unsigned to = 0; to < count; to++) {
+		workers[to]->worker_count = count;
+		for (unsigned from = 0; from < count; from++) {
+			struct rte_ring *ring;
+
+			if (from == to)
+				continue;
+			ring = ring_new("handoff", sizeof(void *), HANDOFF_SIZE);
+			if (!ring)
+				return -ENOMEM;
+			workers[to]->handoff_in[from] = ring;
+			workers[from]->handoff_out[to] = ring;
+		}
+	}
+	return 0;
+}
+
+static void handoff_free(struct rte_ring *ring)
+{
+	void *mbuf;
+
+	while (ring && rte_ring_sc_dequeue(ring, &mbuf) == 0)
+		rte_pktmbuf_free(mbuf);
+	free(ring);
+}
+
+void worker_free(struct worker *worker)
+{
+	if (!worker)
+		return;
+	for (unsigned i = 0; i < WORKERS_MAX; i++)
+		handoff_free(worker->handoff_in[i]);
+	for (unsigned i = 0; i < worker->config.address_count; i++)
+		free(worker->table[i]);
+	srtp_worker_free(worker->srtp);
+	free(worker->burst);
+	free(worker->mailbox);
+	free(worker->mail_back);
+	free(worker->events);
+	free(worker);
+}
+
+int worker_post(struct worker *worker, struct mail *mail)
+{
+	return rte_ring_sp_enqueue(worker->mailbox, mail) ? -EAGAIN : 0;
+}
+
+struct mail *worker_mail_back(struct worker *worker)
+{
+	void *mail;
+
+	return rte_ring_sc_dequeue(worker->mail_back, &mail) ? NULL : mail;
+}
+
+bool worker_event_take(struct worker *worker, struct worker_event *event)
+{
+	return rte_ring_sc_dequeue_elem(worker->events, event, sizeof(*event)) == 0;
+}
+
+int worker_tell(struct worker *worker, const struct worker_event *event)
+{
+	if (rte_ring_sp_enqueue_elem(worker->events, (void *)(uintptr_t)event, sizeof(*event)) == 0)
+		return 0;
+	counter_add(&worker->counters.events_lost, 1);
+	return -EAGAIN;
+}
+
+const struct worker_counters *worker_counters(const struct worker *worker)
+{
+	return &worker->counters;
+}
+
+const struct worker_config *worker_config(const struct worker *worker)
+{
+	return &worker->config;
+}
+
+/* No more than what can be given back: the rings are of one size, but the main thread may be slow
+ * to take it. */
+unsigned worker_mail_run(struct worker *worker)
+{
+	void *mail[MAIL_BURST];
+	unsigned room = rte_ring_free_count(worker->mail_back);
+	unsigned n;
+
+	n = rte_ring_sc_dequeue_burst(worker->mailbox, mail, room < MAIL_BURST ? room : MAIL_BURST,
+				      NULL);
+	for (unsigned i = 0; i < n; i++)
+		mail_apply(worker, mail[i], rte_rdtsc());
+	if (n)
+		rte_ring_sp_enqueue_bulk(worker->mail_back, mail, n, NULL);
+	return n;
+}
+
+static unsigned ports_run(struct worker *worker)
+{
+	struct rte_mbuf *mbufs[BURST_MAX];
+	unsigned work = 0;
+
+	for (unsigned port = 0; port < worker->config.port_count; port++) {
+		unsigned n = port_rx_burst(worker->config.port[port].port,
+					   (uint16_t)worker->config.number, mbufs, BURST_MAX);
+
+		for (unsigned i = 0; i < n; i++)
+			mbufs[i]->port = (uint16_t)port;
+		if (n) {
+			counter_add(&worker->counters.received, n);
+			pipeline_run(worker, mbufs, n);
+		}
+		work += n;
+	}
+	return work;
+}
+
+static unsigned handoff_run(struct worker *worker)
+{
+	struct rte_mbuf *mbufs[BURST_MAX];
+	unsigned work = 0;
+
+	for (unsigned from = 0; from < worker->worker_count; from++) {
+		unsigned n = 0;
+
+		if (worker->handoff_in[from])
+			n = rte_ring_sc_dequeue_burst(worker->handoff_in[from], (void **)mbufs,
+						      BURST_MAX, NULL);
+		if (n)
+			pipeline_run(worker, mbufs, n);
+		work += n;
+	}
+	return work;
+}
+
+unsigned worker_step(struct worker *worker)
+{
+	uint64_t begin_tsc = rte_rdtsc();
+	unsigned work;
+
+	work = worker_mail_run(worker) + ports_run(worker) + handoff_run(worker);
+	counter_add(&worker->counters.heartbeat, 1);
+	if (work)
+		counter_add(&worker->counters.busy_tsc, rte_rdtsc() - begin_tsc);
+	return work;
+}
