@@ -20,3 +20,12 @@ static inline bool sip_transport_reliable(enum sip_transport transport)
 {
 	return transport != SIP_UDP;
 }
+
+struct sip_via;
+/*
+ * Where the answer to a request that came from a flow with this topmost Via goes (RFC 3261 18.2.2,
+ * RFC 3581 4): back on the connection; over UDP to the source address, and to its port when the Via
+ * asks by rport, else to the port of sent-by (5060 when none). maddr is not obeyed: it would let a
+ * sender aim our answers.
+ */
+struct sip_flow sip_flow_reply(const struct sip_flow *from, const struct sip_via *via);

@@ -21,7 +21,6 @@ struct reader {
 	struct sip_message *message;
 	struct sip_parse_error *error;
 	bool seen[SIP_HDR_COUNT];
-	struct str cseq_method;
 	uint32_t content_length;
 };
 
@@ -199,7 +198,7 @@ static void cseq_read(struct reader *reader, struct str value)
 		fault(reader, 400, "CSeq is malformed");
 		return;
 	}
-	reader->cseq_method = value;
+	reader->message->cseq_method = value;
 	if (sip_number_parse(&reader->message->cseq, digits, CSEQ_MAX) < 0)
 		fault(reader, 400, "CSeq is not below 2**31");
 }
@@ -303,7 +302,7 @@ static void request_check(struct reader *reader)
 	const struct sip_message *message = reader->message;
 	struct str cookie = {message->via.branch.ptr, sizeof(BRANCH_COOKIE) - 1};
 
-	if (!str_eq(message->method_token, reader->cseq_method))
+	if (!str_eq(message->method_token, reader->message->cseq_method))
 		fault(reader, 400, "CSeq method is not the request's");
 	if (message->via.branch.len <= cookie.len || !str_caseeq(cookie, STR(BRANCH_COOKIE)))
 		fault(reader, 400, "Via branch does not begin with " BRANCH_COOKIE);
@@ -335,7 +334,7 @@ static bool answerable(const struct reader *reader)
 	const struct sip_message *message = reader->message;
 
 	return message->request && message->method != SIP_METHOD_ACK &&
-	       !str_eq(reader->cseq_method, STR("ACK")) && message->via.host.ptr &&
+	       !str_eq(message->cseq_method, STR("ACK")) && message->via.host.ptr &&
 	       reader->seen[SIP_HDR_FROM] && reader->seen[SIP_HDR_TO] &&
 	       reader->seen[SIP_HDR_CALL_ID] && reader->seen[SIP_HDR_CSEQ];
 }
@@ -360,7 +359,7 @@ static void message_read(struct reader *reader, struct str data)
 	if (reader->message->request)
 		request_check(reader);
 	else
-		reader->message->method = sip_method_of(reader->cseq_method);
+		reader->message->method = sip_method_of(reader->message->cseq_method);
 	end = end ? end + 4 : data.ptr + data.len;
 	body_read(reader, (struct str){end, (size_t)(data.ptr + data.len - end)});
 }

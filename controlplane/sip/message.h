@@ -157,6 +157,7 @@ struct sip_message {
 	struct sip_name_addr to;
 	struct str call_id;
 	uint32_t cseq;
+	struct str cseq_method;
 	int max_forwards; /* -1: absent */
 	bool has_contact;
 	struct sip_name_addr contact; /* the first */

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The table of transactions: its memory, its clock, and who gets a message. */
+#include "sip/transaction.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "sip/txn.h"
+
+#define TRANSACTIONS_MAX ((size_t)1 << 24)
+
+static unsigned or_default(unsigned value, unsigned standard)
+{
+	return value != 0 ? value : standard;
+}
+
+static struct sip_timers timers_of(const struct sip_timers *timers)
+{
+	static const struct sip_timers none;
+	const struct sip_timers *t = timers ? timers : &none;
+
+	return (struct sip_timers){/* RFC 3261 17.1.1.1, table 4; C: 16.6 says above 3 minutes */
+				   .t1 = or_default(t->t1, 500),
+				   .t2 = or_default(t->t2, 4000),
+				   .t4 = or_default(t->t4, 5000),
+				   .timer_c = or_default(t->timer_c, 180000)};
+}
+
+struct sip_transactions *sip_transactions_new(const struct sip_transaction_ops *ops, void *user,
+					      const struct sip_timers *timers, size_t max)
+{
+	struct sip_transactions *table;
+	int error = EINVAL;
+
+	if (max == 0 || max > TRANSACTIONS_MAX)
+		goto fail;
+	error = ENOMEM;
+	table = calloc(1, sizeof(*table));
+	if (!table)
+		goto fail;
+	table->ops = *ops;
+	table->user = user;
+	table->timers = timers_of(timers);
+	table->max = max;
+	if (getrandom(&table->key, sizeof(table->key), 0) != sizeof(table->key))
+		goto free_table;
+	/* twice: each INVITE may have a CANCEL of its own */
+	if (timer_heap_init(&table->timers_due, 2 * max) < 0 ||
+	    index_init(&table->servers, max) < 0 || index_init(&table->merges, max) < 0 ||
+	    index_init(&table->clients, max) < 0 || index_init(&table->connections, max) < 0)
+		goto free_table;
+	return table;
+
+free_table:
+	sip_transactions_free(table);
+fail:
+	errno = error;
+	return NULL;
+}
+
+static void free_txn(struct txn *txn)
+{
+	if (txn->role == TXN_SERVER)
+		server_free(sip_container_of(txn, struct sip_server, txn));
+	else
+		client_free(sip_container_of(txn, struct sip_client, txn));
+}
+
+void txn_remove(struct txn *txn)
+{
+	timer_heap_remove(&txn->table->timers_due, &txn->timer);
+	index_remove(&txn->by_key);
+	index_remove(&txn->by_connection);
+	if (txn->role == TXN_SERVER) {
+		index_remove(&sip_container_of(txn, struct sip_server, txn)->by_merge);
+		txn->table->counters.servers--;
+	} else {
+		txn->table->counters.clients--;
+	}
+}
+
+void sip_transactions_free(struct sip_transactions *table)
+{
+	struct timer_node *first;
+
+	if (!table)
+		return;
+	while ((first = timer_heap_first(&table->timers_due)) != NULL) {
+		struct txn *txn = sip_container_of(first, struct txn, timer);
+
+		txn_remove(txn);
+		free_txn(txn);
+	}
+	timer_heap_free(&table->timers_due);
+	index_free(&table->servers);
+	index_free(&table->merges);
+	index_free(&table->clients);
+	index_free(&table->connections);
+	explicit_bzero(&table->key, sizeof(table->key));
+	free(table);
+}
+
+/* ---- what servers and clients share ---- */
+
+/* Chained, so that ("ab", "c") and ("a", "bc") differ. */
+uint64_t txn_hash(const struct sip_transactions *table, const struct str *part, size_t count)
+{
+	struct siphash_key key = table->key;
+	uint64_t hash = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		key.k0 = table->key.k0 ^ hash;
+		hash = siphash(&key, part[i]);
+	}
+	return hash;
+}
+
+bool txn_full(struct sip_transactions *table)
+{
+	if (table->counters.servers + table->counters.clients < table->max)
+		return false;
+	table->counters.full++;
+	return true;
+}
+
+int txn_bytes_set(struct txn_bytes *bytes, const char *data, size_t length)
+{
+	char *copy = malloc(length);
+
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, data, length);
+	txn_bytes_free(bytes);
+	*bytes = (struct txn_bytes){copy, length};
+	return 0;
+}
+
+void txn_bytes_free(struct txn_bytes *bytes)
+{
+	if (bytes->data)
+		explicit_bzero(bytes->data, bytes->length);
+	free(bytes->data);
+	*bytes = (struct txn_bytes){NULL, 0};
+}
+
+static uint64_t connection_hash(const struct sip_transactions *table, uint64_t connection)
+{
+	struct str part = {(const char *)&connection, sizeof(connection)};
+
+	return txn_hash(table, &part, 1);
+}
+
+void txn_begin(struct txn *txn, struct sip_transactions *table, enum txn_role role,
+	       const struct sip_flow *flow)
+{
+	txn->table = table;
+	txn->role = role;
+	txn->state = TXN_TRYING;
+	txn->flow = *flow;
+	txn->reliable = sip_transport_reliable(flow->transport);
+	txn->retransmit_at_ms = TIMER_NEVER;
+	txn->expire_at_ms = TIMER_NEVER;
+	timer_heap_insert(&table->timers_due, &txn->timer, TIMER_NEVER);
+	if (txn->reliable)
+		index_insert(&table->connections, &txn->by_connection,
+			     connection_hash(table, flow->connection));
+	if (role == TXN_SERVER)
+		table->counters.servers++;
+	else
+		table->counters.clients++;
+}
+
+void txn_schedule(struct txn *txn)
+{
+	uint64_t due =
+	    txn->retransmit_at_ms < txn->expire_at_ms ? txn->retransmit_at_ms : txn->expire_at_ms;
+
+	timer_heap_move(&txn->table->timers_due, &txn->timer, due);
+}
+
+void txn_end(struct txn *txn)
+{
+	txn->state = TXN_ENDED;
+	txn->retransmit_at_ms = TIMER_NEVER;
+	txn->expire_at_ms = txn->table->now_ms;
+	txn_schedule(txn);
+}
+
+int txn_send(struct sip_transactions *table, const struct sip_flow *flow, const char *data,
+	     size_t length)
+{
+	int result = table->ops.send(table->user, flow, data, length);
+
+	if (result < 0)
+		table->counters.transport_failures++;
+	return result;
+}
+
+/* ---- in from outside ---- */
+
+int sip_transactions_receive(struct sip_transactions *table, const struct sip_message *message,
+			     const struct sip_flow *flow, uint64_t now_ms)
+{
+	txn_clock(table, now_ms);
+	if (message->request)
+		return server_receive(table, message, flow);
+	client_receive(table, message, flow);
+	return 0;
+}
+
+static void expire(struct txn *txn)
+{
+	if (txn->role == TXN_SERVER)
+		server_expire(sip_container_of(txn, struct sip_server, txn));
+	else if (!client_expire(sip_container_of(txn, struct sip_client, txn)))
+		return;
+	free_txn(txn);
+}
+
+static void fire(struct txn *txn)
+{
+	if (txn->expire_at_ms <= txn->table->now_ms)
+		expire(txn);
+	else if (txn->role == TXN_SERVER)
+		server_retransmit_due(sip_container_of(txn, struct sip_server, txn));
+	else
+		client_retransmit_due(sip_container_of(txn, struct sip_client, txn));
+}
+
+int64_t sip_transactions_next(const struct sip_transactions *table, uint64_t now_ms)
+{
+	const struct timer_node *first = timer_heap_first(&table->timers_due);
+
+	if (!first || first->due_ms == TIMER_NEVER)
+		return -1;
+	return first->due_ms <= now_ms ? 0 : (int64_t)(first->due_ms - now_ms);
+}
+
+int64_t sip_transactions_run(struct sip_transactions *table, uint64_t now_ms)
+{
+	/* no more than there are now: callbacks may start what is due at once again and again */
+	size_t budget = table->timers_due.count;
+
+	txn_clock(table, now_ms);
+	if (table->running)
+		return sip_transactions_next(table, now_ms);
+	table->running = true;
+	while (budget-- > 0 && sip_transactions_next(table, now_ms) == 0)
+		fire(sip_container_of(timer_heap_first(&table->timers_due), struct txn, timer));
+	table->running = false;
+	return sip_transactions_next(table, now_ms);
+}
+
+void sip_transactions_connection_lost(struct sip_transactions *table, uint64_t connection,
+				      uint64_t now_ms)
+{
+	uint64_t hash = connection_hash(table, connection);
+	struct index_node *node = NULL;
+
+	txn_clock(table, now_ms);
+	while ((node = index_find(&table->connections, hash, node)) != NULL) {
+		struct txn *txn = sip_container_of(node, struct txn, by_connection);
+
+		if (txn->flow.connection != connection || txn->state == TXN_ENDED)
+			continue;
+		if (txn->role == TXN_SERVER)
+			server_connection_lost(sip_container_of(txn, struct sip_server, txn));
+		else
+			client_connection_lost(sip_container_of(txn, struct sip_client, txn));
+	}
+}
+
+void sip_transactions_counters(const struct sip_transactions *table,
+			       struct sip_transaction_counters *counters)
+{
+	*counters = table->counters;
+}
