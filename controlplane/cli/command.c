@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/command.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/api.h"
+#include "cli/config_check.h"
+#include "cli/view.h"
+#include "main/log.h"
+
+const struct command commands[] = {
+    {"status", NULL, "both daemons: modes, sessions, workers, interfaces", view_status, NULL},
+    {"call list", NULL, "calls, with the security of both legs", view_call_list, NULL},
+    {"call show", "ID", "one call: addresses, suites, packets, loss, drops", view_call, NULL},
+    {"call hangup", "ID", "end a call on both sides", view_hangup, NULL},
+    {"peer list", NULL, "configured peers, their state and certificates", view_peers, NULL},
+    {"stats", NULL, "counters of signalling and media since the start", view_stats, NULL},
+    {"drops", NULL, "packets that the data plane dropped, by reason", view_drops, NULL},
+    {"config check", "[FILE]", "read a configuration, tell all its errors", NULL, config_check},
+};
+const unsigned command_count = sizeof(commands) / sizeof(commands[0]);
+
+/* ---- words ---- */
+
+/* The first word of *name, which moves on; length 0: none left. */
+static size_t next_word(const char **name, const char **word)
+{
+	while (**name == ' ')
+		++*name;
+	*word = *name;
+	size_t length = strcspn(*name, " ");
+	*name += length;
+	return length;
+}
+
+/* How many of words name the command; 0: they do not. */
+static unsigned words_of(const struct command *command, const char *const words[], unsigned count)
+{
+	const char *name = command->name, *word;
+	unsigned used = 0;
+	size_t length;
+
+	for (; (length = next_word(&name, &word)) > 0; used++)
+		if (used == count || strlen(words[used]) != length ||
+		    memcmp(words[used], word, length) != 0)
+			return 0;
+	return used;
+}
+
+/* The command's word that follows count words equal to its first ones; length 0: none. */
+static size_t word_after(const struct command *command, const char *const words[], unsigned count,
+			 const char **word)
+{
+	const char *name = command->name;
+	size_t length;
+
+	for (unsigned i = 0; i < count; i++) {
+		length = next_word(&name, word);
+		if (strlen(words[i]) != length || memcmp(words[i], *word, length) != 0)
+			return 0;
+	}
+	return next_word(&name, word);
+}
+
+const struct command *command_find(const char *const words[], unsigned count, unsigned *used)
+{
+	for (unsigned i = 0; i < command_count; i++) {
+		*used = words_of(&commands[i], words, count);
+		if (*used > 0)
+			return &commands[i];
+	}
+	return NULL;
+}
+
+unsigned command_help(FILE *out, const char *const words[], unsigned count)
+{
+	unsigned shown = 0;
+	const char *word;
+
+	for (unsigned i = 0; i < command_count; i++) {
+		const struct command *command = &commands[i];
+		char usage[64];
+
+		if (words_of(command, words, count) == 0 &&
+		    word_after(command, words, count, &word) == 0)
+			continue;
+		snprintf(usage, sizeof(usage), "%s %s", command->name,
+			 command->argument ? command->argument : "");
+		fprintf(out, "  %-21s %s\n", usage, command->help);
+		shown++;
+	}
+	return shown;
+}
+
+/* ---- asking the daemon ---- */
+
+static enum cli_exit unreachable(const struct cli *cli, int rc)
+{
+	bool refused = rc == -EACCES || rc == -EPERM;
+
+	fprintf(cli->err, "sluicectl: %s: %s", cli->socket, strerror(-rc));
+	if (refused)
+		fputs("; be root, or a member of control_group", cli->err);
+	else if (rc == -ENOENT || rc == -ECONNREFUSED)
+		fputs("; sluice-controlplane does not run, or listens elsewhere (-s)", cli->err);
+	fputc('\n', cli->err);
+	return refused ? CLI_REFUSED : CLI_UNREACHABLE;
+}
+
+static int ask(const struct cli *cli, const char *command, const char *argument, json_t **result,
+	       char **error)
+{
+	json_t *args = argument ? json_pack("{s:s}", "id", argument) : NULL;
+	struct api_client *client;
+
+	if (argument && !args)
+		return -EILSEQ; /* not UTF-8 */
+	int rc = api_client_connect(&client, cli->socket);
+	if (rc < 0) {
+		json_decref(args);
+		return rc;
+	}
+	rc = api_client_call(client, command, args, result, error);
+	api_client_close(client);
+	return rc;
+}
+
+static enum cli_exit run_at_daemon(const struct cli *cli, const struct command *command,
+				   const char *argument)
+{
+	json_t *result = NULL;
+	char *error = NULL, shown[1024];
+	int rc = ask(cli, command->name, argument, &result, &error);
+
+	if (rc == -EREMOTEIO) {
+		log_escape(shown, sizeof(shown), error, strlen(error));
+		fprintf(cli->err, "sluicectl: %s: %s\n", command->name, shown);
+		free(error);
+		return CLI_REFUSED;
+	}
+	if (rc == -EILSEQ) {
+		fprintf(cli->err, "sluicectl: %s: the id is not text\n", command->name);
+		return CLI_USAGE;
+	}
+	if (rc < 0)
+		return unreachable(cli, rc);
+	if (cli->form == CLI_TABLE) {
+		command->view(cli->out, result);
+	} else {
+		json_dumpf(result, cli->out, JSON_INDENT(2) | JSON_ENCODE_ANY);
+		fputc('\n', cli->out);
+	}
+	json_decref(result);
+	return CLI_DONE;
+}
+
+enum cli_exit command_run(const struct cli *cli, const char *const words[], unsigned count)
+{
+	unsigned used;
+	const struct command *command = command_find(words, count, &used);
+
+	if (!command) {
+		fputs("sluicectl: no such command; there are:\n", cli->err);
+		if (command_help(cli->err, words, count > 0 ? 1 : 0) == 0)
+			command_help(cli->err, NULL, 0);
+		return CLI_USAGE;
+	}
+	bool optional = command->argument && command->argument[0] == '[';
+	unsigned least = command->argument && !optional ? 1 : 0, most = command->argument ? 1 : 0;
+	if (count - used < least || count - used > most) {
+		fprintf(cli->err, "sluicectl: usage: %s%s%s\n", command->name,
+			command->argument ? " " : "", command->argument ? command->argument : "");
+		return CLI_USAGE;
+	}
+	const char *argument = count > used ? words[used] : NULL;
+	return command->run ? command->run(cli, argument) : run_at_daemon(cli, command, argument);
+}
+
+/* ---- completion ---- */
+
+static bool begins(const char *text, const char *with)
+{
+	return strncmp(text, with, strlen(with)) == 0;
+}
+
+static void complete_ids(const struct cli *cli, const char *with,
+			 void (*each)(void *user, const char *candidate), void *user)
+{
+	json_t *calls = NULL;
+	char *error = NULL;
+
+	if (ask(cli, "call list", NULL, &calls, &error) == 0) {
+		for (size_t i = 0; i < json_array_size(calls); i++) {
+			const char *id =
+			    json_string_value(json_object_get(json_array_get(calls, i), "id"));
+
+			if (id && begins(id, with))
+				each(user, id);
+		}
+	}
+	json_decref(calls);
+	free(error);
+}
+
+void command_complete(const struct cli *cli, const char *const words[], unsigned count,
+		      void (*each)(void *user, const char *candidate), void *user)
+{
+	char last[32] = "", next[32];
+	const char *word, *with = words[count - 1];
+	unsigned used;
+	const struct command *command = command_find(words, count - 1, &used);
+
+	if (command) {
+		if (command->argument && strcmp(command->argument, "ID") == 0 && used == count - 1)
+			complete_ids(cli, with, each, user);
+		return;
+	}
+	/* commands with a first word in common stand together in the table */
+	for (unsigned i = 0; i < command_count; i++) {
+		size_t length = word_after(&commands[i], words, count - 1, &word);
+
+		snprintf(next, sizeof(next), "%.*s", (int)length, word);
+		if (length == 0 || !begins(next, with) || strcmp(next, last) == 0)
+			continue;
+		each(user, next);
+		strcpy(last, next);
+	}
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/table.h"
+#include "cli/view.h"
+
+static struct view_text tls_of(const json_t *peer)
+{
+	struct view_text shown = {"-"};
+
+	if (json_object_get(peer, "tls_version"))
+		snprintf(shown.text, sizeof(shown.text), "%.40s %.100s",
+			 view_string(peer, "tls_version").text,
+			 view_string(peer, "tls_cipher").text);
+	return shown;
+}
+
+static void peer_cells(struct table *table, const json_t *peer)
+{
+	static const char *const keys[] = {"name",      "fqdn",     "transport", "address",
+					   "dial_plan", "security", "state"};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		table_cell(table, view_string(peer, keys[i]).text);
+	table_cell(table, view_number_text(peer, "connections").text);
+	table_cell(table, view_number_text(peer, "calls").text);
+	table_cell(table, tls_of(peer).text);
+	table_cell(table, view_day(view_number(peer, "certificate_not_after")).text);
+	table_cell(table,
+		   json_object_get(peer, "last_error") ? view_string(peer, "last_error").text : "");
+}
+
+void view_peers(FILE *out, json_t *peers)
+{
+	static const char *const titles[] = {
+	    "NAME",  "FQDN",         "TRANSPORT", "ADDRESS", "DIAL PLAN",      "SECURITY",
+	    "STATE", ">CONNECTIONS", ">CALLS",    "TLS",     "CERTIFICATE TO", "LAST ERROR",
+	    NULL};
+	struct table table;
+
+	if (json_array_size(peers) == 0) {
+		fputs("no peers\n", out);
+		return;
+	}
+	table_begin(&table, titles);
+	for (size_t i = 0; i < json_array_size(peers); i++)
+		peer_cells(&table, json_array_get(peers, i));
+	table_end(&table, out);
+}

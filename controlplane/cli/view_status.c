@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/table.h"
+#include "cli/view.h"
+
+static const char *const pairs[] = {"", "", NULL};
+
+static void pair(struct table *table, const char *name, const char *value)
+{
+	table_cell(table, name);
+	table_cell(table, value);
+}
+
+static void pair_string(struct table *table, const char *name, const json_t *object,
+			const char *key)
+{
+	pair(table, name, view_string(object, key).text);
+}
+
+/* "ok" or why not: what is degraded must catch the eye. */
+static struct view_text health(const json_t *object)
+{
+	struct view_text shown = {"ok"};
+
+	if (json_is_true(json_object_get(object, "degraded")))
+		snprintf(shown.text, sizeof(shown.text), "DEGRADED: %.160s",
+			 view_string(object, "reason").text);
+	return shown;
+}
+
+static void control_plane(struct table *table, const json_t *status)
+{
+	char text[640];
+
+	snprintf(text, sizeof(text), "version %s, up %s%s", view_string(status, "version").text,
+		 view_duration(view_number(status, "uptime_s")).text,
+		 json_is_true(json_object_get(status, "draining")) ? ", DRAINING" : "");
+	pair(table, "control plane", text);
+	pair(table, "calls", view_number_text(status, "calls").text);
+	pair(table, "modes", view_list(json_object_get(status, "mode")).text);
+}
+
+static void data_plane(struct table *table, const json_t *plane)
+{
+	char text[512];
+
+	if (!json_is_true(json_object_get(plane, "up"))) {
+		snprintf(text, sizeof(text), "DOWN: %s", view_string(plane, "reason").text);
+		pair(table, "data plane", text);
+		return;
+	}
+	snprintf(text, sizeof(text), "version %s, up, boot id %s",
+		 view_string(plane, "version").text, view_string(plane, "boot_id").text);
+	pair(table, "data plane", text);
+	pair(table, "health", health(plane).text);
+	pair_string(table, "engine", plane, "engine");
+	pair_string(table, "memory", plane, "memory");
+	snprintf(text, sizeof(text), "%s of %s", view_number_text(plane, "sessions").text,
+		 view_number_text(plane, "max_sessions").text);
+	pair(table, "sessions", text);
+}
+
+static void workers(FILE *out, const json_t *list)
+{
+	static const char *const titles[] = {">WORKER",   ">CORE",    ">STREAMS", ">BUSY",
+					     ">RECEIVED", ">RELAYED", ">DROPPED", NULL};
+	struct table table;
+
+	if (json_array_size(list) == 0)
+		return;
+	fputc('\n', out);
+	table_begin(&table, titles);
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *worker = json_array_get(list, i);
+		char busy[32];
+
+		snprintf(busy, sizeof(busy), "%.1f %%",
+			 (double)view_number(worker, "busy_permille") / 10);
+		table_cell(&table, view_number_text(worker, "number").text);
+		table_cell(&table, view_number_text(worker, "core").text);
+		table_cell(&table, view_number_text(worker, "streams").text);
+		table_cell(&table, busy);
+		table_cell(&table, view_number_text(worker, "received").text);
+		table_cell(&table, view_number_text(worker, "relayed").text);
+		table_cell(&table, view_number_text(worker, "dropped").text);
+	}
+	table_end(&table, out);
+}
+
+static void ports(FILE *out, const json_t *list)
+{
+	static const char *const titles[] = {"INTERFACE",   "DEVICE", "KIND", "LINK",
+					     "MEDIA PORTS", ">USED",  ">MTU", "ADDRESSES",
+					     "HEALTH",      NULL};
+	struct table table;
+
+	if (json_array_size(list) == 0)
+		return;
+	fputc('\n', out);
+	table_begin(&table, titles);
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *port = json_array_get(list, i);
+		char range[64], mtu[16];
+
+		snprintf(mtu, sizeof(mtu), "%d", (int)view_number(port, "mtu"));
+		snprintf(range, sizeof(range), "%d-%d", (int)view_number(port, "port_first"),
+			 (int)view_number(port, "port_last"));
+		table_cell(&table, view_string(port, "name").text);
+		table_cell(&table, view_string(port, "device").text);
+		table_cell(&table, view_string(port, "kind").text);
+		table_cell(&table, json_is_true(json_object_get(port, "link_up")) ? "up" : "DOWN");
+		table_cell(&table, range);
+		table_cell(&table, view_number_text(port, "ports_used").text);
+		table_cell(&table, mtu);
+		table_cell(&table, view_list(json_object_get(port, "addresses")).text);
+		table_cell(&table, health(port).text);
+	}
+	table_end(&table, out);
+}
+
+void view_status(FILE *out, json_t *status)
+{
+	const json_t *plane = json_object_get(status, "data_plane");
+	struct table table;
+
+	table_begin(&table, pairs);
+	control_plane(&table, status);
+	data_plane(&table, plane);
+	table_end(&table, out);
+	workers(out, json_object_get(plane, "workers"));
+	ports(out, json_object_get(plane, "ports"));
+}
