@@ -40,10 +40,19 @@ static inline uint64_t rtp_index_guess(uint64_t highest, uint16_t sequence)
 #define RTP_INDEX_FIRST_TRIES 2U
 
 /*
- * The index to try for such a source: roll-over counter 0, then 1, since the source may have
- * wrapped before its first packet reached us (late join, start near the wrap). attempt: 0, 1.
+ * The index to try for a source of which nothing was authenticated yet under this key. attempt:
+ * 0, 1.
+ *
+ * Without kept (0): roll-over counter 0, then 1, since the source may have wrapped before its first
+ * packet reached us (late join, start near the wrap). With kept, the highest index under the key
+ * before: go on from there, since re-keying must not reset the counter (RFC 3711 3.3.1), then 0,
+ * since many a source resets it.
  */
-static inline uint64_t rtp_index_first(uint16_t sequence, unsigned attempt)
+static inline uint64_t rtp_index_first(uint64_t kept, uint16_t sequence, unsigned attempt)
 {
-	return (uint64_t)attempt << 16 | sequence;
+	uint64_t guess = rtp_index_guess(kept, sequence);
+
+	if (attempt == 0)
+		return guess;
+	return rtp_index_roc(guess) == 0 ? UINT64_C(1) << 16 | sequence : sequence;
 }

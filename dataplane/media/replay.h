@@ -15,7 +15,8 @@
 #define RTP_REPLAY_WINDOW 128U /* indices; RFC 3711 asks for at least 64 */
 
 struct rtp_replay {
-	uint64_t highest; /* index; of RTP it holds the roll-over counter too */
+	uint64_t
+	    highest; /* index; of RTP it holds the roll-over counter too. Not started: a hint */
 	uint64_t seen[2]; /* bit i of word w: index highest - (64 w + i) has been seen */
 };
 

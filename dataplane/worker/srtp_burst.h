@@ -49,6 +49,13 @@ void srtp_worker_free(struct srtp_worker *worker);
  */
 int srtp_context_init(struct srtp_context *context, struct srtp_worker *worker,
 		      const struct sluice_key *key);
+/*
+ * After a re-key at the same address: tells a context just made of the sources of the one before,
+ * so that their ROC goes on (RFC 3711 3.3.1). Sending: it does. Receiving: for the first packet of
+ * each source the ROC kept is tried, then 0, and what authenticates stays. Not for a new address,
+ * where ROCs begin at 0.
+ */
+void srtp_context_rekey(struct srtp_context *context, const struct srtp_context *before);
 void srtp_context_wipe(struct srtp_context *context);
 /* True when both were made from the same suite, master key, salt and MKI: a re-offer of the same
  * key keeps ROC and windows. Constant time in the key. */
@@ -62,7 +69,15 @@ bool srtp_context_near_limit(const struct srtp_context *context);
 /*
  * n up to CRYPTO_BURST_MAX packets, of any mix of streams and kinds. Packets whose drop is not NONE
  * on entry are passed over. Packets of one stream are worked in their order in the burst; two with
- * the same index: the second is a REPLAY (or TX_INDEX).
+ * the same index: the second is a REPLAY (or TX_INDEX). A context is used for one direction only.
+ *
+ * A packet that is dropped leaves ROC, windows and indices as they were, and keeps its length and
+ * bytes: it may be tried with the context of another key.
+ *
+ * Drops of unprotect: TRUNCATED, NOT_RTP, SRTCP_CLEAR, REPLAY, REPLAY_OLD, AUTH (tag, or another
+ * MKI), KEY_LIFETIME. Of protect: TRUNCATED, NOT_RTP, MTU, NO_BUFFER (capacity), TX_INDEX,
+ * KEY_LIFETIME, SSRC_LIMIT: 24 SSRCs (SRTP_SSRC_MAX live ones and 16 remembered) have been sent
+ * under this key, and none may be forgotten, since it would begin its indices again.
  */
 void srtp_unprotect_burst(struct srtp_worker *worker, struct srtp_packet *packets, unsigned n);
 void srtp_protect_burst(struct srtp_worker *worker, struct srtp_packet *packets, unsigned n);

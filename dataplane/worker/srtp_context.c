@@ -6,6 +6,7 @@
 
 #include "media/bytes.h"
 #include "media/kdf.h"
+#include "media/latch.h"
 #include "worker/srtp_worker.h"
 
 /* dataplane/media has numbers of its own, being free of the media API: they must be the same. */
@@ -21,6 +22,16 @@ SAME_SUITE(AES_256_CM_HMAC_SHA1_32);
 SAME_SUITE(AEAD_AES_128_GCM);
 SAME_SUITE(AEAD_AES_256_GCM);
 SAME_SUITE(COUNT);
+
+#define SAME_LATCH(symbol) \
+	static_assert((int)SLUICE_LATCH_##symbol == (int)RTP_LATCH_##symbol, "latch modes")
+SAME_LATCH(STRICT);
+SAME_LATCH(ADDRESS);
+SAME_LATCH(ANY);
+static_assert(sizeof(struct sluice_addr) == sizeof(struct rtp_address) &&
+		  offsetof(struct sluice_addr, port) == offsetof(struct rtp_address, port) &&
+		  offsetof(struct sluice_addr, ip) == offsetof(struct rtp_address, ip),
+	      "struct rtp_address is laid out as struct sluice_addr");
 
 static enum crypto_cipher cipher_of(const struct rtp_suite *suite)
 {

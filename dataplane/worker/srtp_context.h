@@ -19,7 +19,8 @@
 
 /* One SSRC in one direction: a cache line. */
 struct srtp_source {
-	alignas(64) struct rtp_replay rtp; /* highest: the 48-bit index, so ROC and s_l as well */
+	alignas(64) struct rtp_replay rtp; /* highest: the 48-bit index, so ROC and s_l as well;
+					      not started: that of the key before, or 0 */
 	struct rtp_replay rtcp; /* highest: the 31-bit index; of ours the last one used */
 	uint64_t last_used;     /* the context's tick */
 	uint32_t ssrc;

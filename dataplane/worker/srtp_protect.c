@@ -57,12 +57,13 @@ static enum sluice_drop parse(struct srtp_job *job)
 	return packet->kind == SRTP_PACKET_RTP ? parse_rtp(job) : parse_rtcp(job);
 }
 
-/* The roll-over counter of what we send is our own: it begins at 0 whatever the sender's was. */
+/*
+ * The roll-over counter of what we send is our own: it begins at 0 whatever the sender's was, or
+ * goes on from where it was under the key before (srtp_context_rekey()).
+ */
 static enum sluice_drop take_rtp_index(struct srtp_job *job, struct srtp_source *source)
 {
-	job->index = rtp_replay_started(&source->rtp)
-			 ? rtp_index_guess(source->rtp.highest, job->sequence)
-			 : rtp_index_first(job->sequence, 0);
+	job->index = rtp_index_guess(source->rtp.highest, job->sequence);
 	if (job->index > RTP_INDEX_MAX)
 		return SLUICE_DROP_KEY_LIFETIME;
 	if (rtp_replay_check(&source->rtp, job->index) != RTP_REPLAY_FRESH)

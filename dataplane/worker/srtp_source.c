@@ -111,6 +111,22 @@ static uint32_t slot_make(struct srtp_context *context, uint32_t ssrc, enum srtp
 	return slot;
 }
 
+/* Windows that have not started, with the highest index as a hint. SRTCP needs none: its index
+ * travels. */
+void srtp_context_rekey(struct srtp_context *context, const struct srtp_context *before)
+{
+	context->source_count = before->source_count;
+	context->source_last = before->source_last;
+	context->tick = before->tick;
+	for (uint32_t slot = 0; slot < before->source_count; slot++) {
+		context->source[slot] = (struct srtp_source){
+		    .rtp.highest = before->source[slot].rtp.highest,
+		    .last_used = before->source[slot].last_used,
+		    .ssrc = before->source[slot].ssrc,
+		};
+	}
+}
+
 struct srtp_source *srtp_source_take(struct srtp_context *context, uint32_t ssrc,
 				     enum srtp_source_room room)
 {

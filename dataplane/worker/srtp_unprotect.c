@@ -4,7 +4,8 @@
  * length, index guess, replay, tag; only then does any state change.
  *
  * A burst is hashed in one round; a second, for what failed of sources of which no RTP had been
- * seen, tries ROC 1. So a forged packet costs one HMAC, and two if nobody knows its SSRC.
+ * seen under this key, tries another ROC. So a forged packet costs one HMAC, and two if nobody
+ * knows its SSRC.
  */
 #include <string.h>
 
@@ -59,7 +60,7 @@ static enum sluice_drop parse_rtcp(struct srtp_job *job)
 	return SLUICE_DROP_NONE;
 }
 
-/* Reads what the packet says of itself; and keeps the tag, over which the ROC will be written. */
+/* Reads what the packet says of itself; and keeps the bytes over which the ROC will be written. */
 static enum sluice_drop parse(struct srtp_job *job)
 {
 	const struct srtp_packet *packet = job->packet;
@@ -73,6 +74,7 @@ static enum sluice_drop parse(struct srtp_job *job)
 	if (drop != SLUICE_DROP_NONE)
 		return drop;
 	mki = packet->data + job->authentic;
+	memcpy(job->tail, mki, sizeof(job->tail)); /* a tag has at least as many */
 	if (context->mki_length > 0 && memcmp(mki, context->mki, context->mki_length) != 0)
 		return SLUICE_DROP_AUTH;
 	srtp_tag_copy(job->tag, mki + context->mki_length, srtp_job_tag_length(job));
@@ -101,8 +103,9 @@ static enum sluice_drop choose_rtp_index(struct srtp_job *job, unsigned round)
 	const struct srtp_source *source =
 	    srtp_source_peek(job->packet->context, job->ssrc, &scratch);
 	bool started = source && rtp_replay_started(&source->rtp);
-	uint64_t index = started ? rtp_index_guess(source->rtp.highest, job->sequence)
-				 : rtp_index_first(job->sequence, round);
+	uint64_t highest = source ? source->rtp.highest : 0;
+	uint64_t index = started ? rtp_index_guess(highest, job->sequence)
+				 : rtp_index_first(highest, job->sequence, round);
 
 	if (round > 0 && index == job->index)
 		return SLUICE_DROP_AUTH;
@@ -189,6 +192,12 @@ static unsigned jobs_choose(struct srtp_job **jobs, unsigned n, unsigned round)
 	return count;
 }
 
+/* Puts back what the ROC was written over: the packet may be tried again with another key. */
+static void tail_restore(const struct srtp_job *job)
+{
+	memcpy(job->packet->data + job->authentic, job->tail, sizeof(job->tail));
+}
+
 /*
  * Compares the tags and commits what is authentic, in the order of the burst. Authentic packets are
  * appended to accepted; of the others those stay in jobs for which there is another index to try.
@@ -203,6 +212,7 @@ static unsigned jobs_verify(const struct srtp_worker *worker, struct srtp_job **
 
 		if (!srtp_tag_equal(worker->hashes[i].tag, job->tag, srtp_job_tag_length(job))) {
 			job->packet->drop = SLUICE_DROP_AUTH;
+			tail_restore(job);
 			if (job->again)
 				jobs[waiting++] = job;
 			continue;
@@ -210,6 +220,8 @@ static unsigned jobs_verify(const struct srtp_worker *worker, struct srtp_job **
 		job->packet->drop = commit(job);
 		if (job->packet->drop == SLUICE_DROP_NONE)
 			accepted[(*accepted_count)++] = job;
+		else
+			tail_restore(job);
 	}
 	return waiting;
 }

@@ -29,7 +29,8 @@ struct srtp_job {
 	uint32_t authentic; /* bytes from the start to MKI or tag: the index word of SRTCP too */
 	uint16_t sequence;  /* of RTP */
 	bool again;         /* another index may be tried if the tag is wrong */
-	uint8_t tag[RTP_TAG_MAX]; /* as received */
+	uint8_t tag[RTP_TAG_MAX];     /* as received */
+	uint8_t tail[SRTP_ROC_BYTES]; /* as received, where the ROC is written for the HMAC */
 };
 
 struct srtp_worker {

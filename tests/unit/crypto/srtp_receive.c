@@ -123,6 +123,7 @@ static void a_spoiled_packet_is_refused_and_changes_nothing(void **state)
 	for (size_t i = 0; i < ROWS(spoiled_cases); i++) {
 		const struct spoiled_case *row = &spoiled_cases[i];
 		struct srtp_context before;
+		struct wire arrived;
 		struct wire wire;
 
 		fresh_context(NULL);
@@ -133,12 +134,68 @@ static void a_spoiled_packet_is_refused_and_changes_nothing(void **state)
 						    : sealed_rtcp(&key, SSRC, 101);
 		wire.bytes[row->at < 0 ? (int)wire.length + row->at : row->at] ^= row->flip;
 		wire.length -= (uint32_t)row->cut;
+		arrived = wire;
 		hmacs = 0;
 		if (unprotect(&context, &wire) != row->drop || hmacs != row->hmacs)
 			fail_msg("%s: %u HMACs", row->what, hmacs);
 		assert_memory_equal(&context, &before, sizeof(context));
+		assert_memory_equal(&wire, &arrived, sizeof(wire));
 		assert_int_equal(receive_rtp(101), SLUICE_DROP_NONE);
 		assert_int_equal(receive_rtcp(101), SLUICE_DROP_NONE);
+	}
+}
+
+/* Packets in flight over a re-key: what the new key refuses goes to the old one, byte for byte. */
+static void a_refused_packet_can_be_tried_with_the_key_before(void **state)
+{
+	for (unsigned mki_length = 0; mki_length <= 2; mki_length++) {
+		struct srtp_context old;
+		struct wire wire;
+
+		fresh_context(state);
+		use_suite(SLUICE_SUITE_AES_CM_128_HMAC_SHA1_32);
+		other_key = key_of(SLUICE_SUITE_AES_CM_128_HMAC_SHA1_32, 2);
+		other_key.mki_len = key.mki_len = (uint8_t)mki_length;
+		other_key.mki = key.mki = mki_length;
+		srtp_context_init(&context, worker, &key);
+		srtp_context_init(&old, worker, &other_key);
+		wire = sealed_rtp(&other_key, SSRC, 7);
+		assert_int_equal(unprotect(&context, &wire), SLUICE_DROP_AUTH);
+		assert_int_equal(unprotect(&old, &wire), SLUICE_DROP_NONE);
+		wire = sealed_rtp(&other_key, SSRC, 7);
+		assert_int_equal(unprotect(&old, &wire), SLUICE_DROP_REPLAY);
+	}
+}
+
+/* The peer goes on with its ROC, as RFC 3711 3.3.1 has it, or resets it, as many do. */
+static void after_a_rekey_the_roc_may_go_on_or_begin_again(void **state)
+{
+	static const struct {
+		uint64_t first, second;
+		enum sluice_drop drop;
+		unsigned hmacs;
+	} rows[] = {
+	    {INDEX(5, 101), INDEX(5, 102), SLUICE_DROP_NONE, 2},
+	    {INDEX(0, 101), INDEX(0, 102), SLUICE_DROP_NONE, 3},
+	    {INDEX(0, 60000), INDEX(0, 60001), SLUICE_DROP_NONE, 3},
+	    {INDEX(6, 0), INDEX(6, 1), SLUICE_DROP_AUTH, 4},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct srtp_context before;
+		struct wire wires[2] = {sealed_rtp(&other_key, SSRC, rows[i].first),
+					sealed_rtp(&other_key, SSRC, rows[i].second)};
+
+		srtp_context_init(&before, worker, &key);
+		rtp_replay_commit(&srtp_source_take(&before, SSRC, SRTP_SOURCE_FORGET)->rtp,
+				  INDEX(5, 100));
+		srtp_context_init(&context, worker, &other_key);
+		srtp_context_rekey(&context, &before);
+		hmacs = 0;
+		assert_int_equal(unprotect(&context, &wires[0]), rows[i].drop);
+		assert_int_equal(unprotect(&context, &wires[1]), rows[i].drop);
+		assert_int_equal(hmacs, rows[i].hmacs);
 	}
 }
 
@@ -417,6 +474,9 @@ int main(void)
 	    cmocka_unit_test_setup(what_was_sealed_is_opened_in_every_suite, fresh_context),
 	    cmocka_unit_test_setup(srtcp_has_an_80_bit_tag_and_an_index_word, fresh_context),
 	    cmocka_unit_test_setup(a_spoiled_packet_is_refused_and_changes_nothing, fresh_context),
+	    cmocka_unit_test_setup(a_refused_packet_can_be_tried_with_the_key_before,
+				   fresh_context),
+	    cmocka_unit_test_setup(after_a_rekey_the_roc_may_go_on_or_begin_again, fresh_context),
 	    cmocka_unit_test_setup(another_key_opens_nothing_and_makes_no_source, fresh_context),
 	    cmocka_unit_test_setup(the_longest_packet_has_its_limit, fresh_context),
 	    cmocka_unit_test_setup(streams_are_followed_over_replay_wrap_and_late_join,

@@ -182,6 +182,26 @@ static void a_retired_source_goes_on_with_its_rtcp_index(void **state)
 	assert_int_equal(send_rtp(1000, 5), OK);
 }
 
+static void after_a_rekey_the_roc_goes_on_and_the_rtcp_index_begins_again(void **state)
+{
+	struct srtp_context before = context;
+	struct wire wire = rtcp_wire(SSRC);
+
+	(void)state;
+	rtp_replay_commit(&srtp_source_take(&before, SSRC, SRTP_SOURCE_KEEP)->rtp, INDEX(3, 65535));
+	protect(&before, &wire);
+	key = key_of(SLUICE_SUITE_AES_CM_128_HMAC_SHA1_80, 9);
+	srtp_context_init(&context, worker, &key);
+	srtp_context_rekey(&context, &before);
+	assert_int_equal(send_rtp(SSRC, 0), OK);
+	assert_true(context.source[0].rtp.highest == INDEX(4, 0));
+	assert_int_equal(send_rtp(SSRC, 65535), OK);
+	assert_int_equal(send_rtp(SSRC, 0), USED);
+	wire = rtcp_wire(SSRC);
+	assert_int_equal(protect(&context, &wire), OK);
+	assert_int_equal(bytes_get_be32(wire.bytes + RTCP_BYTES), 0x80000000);
+}
+
 struct refused_case {
 	const char *what;
 	enum srtp_packet_kind kind;
@@ -255,6 +275,8 @@ int main(void)
 	    cmocka_unit_test_setup(rtcp_has_an_index_of_its_own_for_each_ssrc, fresh_context),
 	    cmocka_unit_test_setup(sources_beyond_what_is_remembered_are_refused, fresh_context),
 	    cmocka_unit_test_setup(a_retired_source_goes_on_with_its_rtcp_index, fresh_context),
+	    cmocka_unit_test_setup(after_a_rekey_the_roc_goes_on_and_the_rtcp_index_begins_again,
+				   fresh_context),
 	    cmocka_unit_test_setup(what_is_no_packet_is_not_encrypted, fresh_context),
 	    cmocka_unit_test_setup(nothing_is_written_behind_the_trailer, fresh_context),
 	};

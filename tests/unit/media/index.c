@@ -79,8 +79,19 @@ static void a_stream_is_followed_over_three_wraps(void **state)
 static void an_unseen_source_is_tried_with_roc_0_then_1(void **state)
 {
 	(void)state;
-	assert_true(rtp_index_first(5, 0) == INDEX(0, 5));
-	assert_true(rtp_index_first(5, 1) == INDEX(1, 5));
+	assert_true(rtp_index_first(0, 5, 0) == INDEX(0, 5));
+	assert_true(rtp_index_first(0, 5, 1) == INDEX(1, 5));
+	assert_true(rtp_index_first(0, 65535, 0) == INDEX(0, 65535));
+}
+
+static void a_source_under_a_new_key_is_tried_with_the_kept_roc_then_0(void **state)
+{
+	(void)state;
+	assert_true(rtp_index_first(INDEX(7, 9), 10, 0) == INDEX(7, 10));
+	assert_true(rtp_index_first(INDEX(7, 65535), 0, 0) == INDEX(8, 0));
+	assert_true(rtp_index_first(INDEX(7, 9), 10, 1) == INDEX(0, 10));
+	assert_true(rtp_index_first(INDEX(1, 9), 65000, 0) == INDEX(0, 65000));
+	assert_true(rtp_index_first(INDEX(1, 9), 65000, 1) == INDEX(1, 65000));
 }
 
 int main(void)
@@ -90,6 +101,7 @@ int main(void)
 	    cmocka_unit_test(the_guess_is_the_nearest_index),
 	    cmocka_unit_test(a_stream_is_followed_over_three_wraps),
 	    cmocka_unit_test(an_unseen_source_is_tried_with_roc_0_then_1),
+	    cmocka_unit_test(a_source_under_a_new_key_is_tried_with_the_kept_roc_then_0),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
