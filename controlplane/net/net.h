@@ -22,27 +22,43 @@ struct net_ops {
 	/* One framed message from a configured peer. data is valid during the call. */
 	void (*message)(void *user, const struct config_peer *peer, const struct sip_flow *flow,
 			const char *data, size_t length);
-	/* A connection is gone: no more messages will come or go on it. */
+	/* A connection that had an authenticated peer is gone: no more messages will come or go on
+	 * it. Always called from the loop, never from within net_send() or net_flow(). */
 	void (*connection_lost)(void *user, uint64_t connection);
 };
 
 /*
- * Opens all listeners of config, or none: then error says which, and why. config must outlive net.
- * Privileged ports are bound here; the caller drops privileges after.
+ * Opens all listeners of config, or none: then error says which, and why (and the loop must run
+ * once more for what had been opened to be closed). config must outlive net. Privileged ports are
+ * bound and private keys are read here; the caller drops privileges after. tls_start() comes
+ * before. Returns 0 or -errno.
  */
 int net_open(struct net **net, uv_loop_t *loop, const struct config *config,
 	     const struct net_ops *ops, void *user, char *error, size_t size);
-/* Stops listening and closes all; freed when the loop has run the close callbacks. */
+/* Stops listening and closes all; freed when the loop has run the close callbacks. No op and no
+ * ready is called any more, and net is not to be used any more. NULL is fine. May be called from an
+ * op. */
 void net_close(struct net *net);
 
-/* Sends one message. Returns 0 (queued or sent), -ENOTCONN (the connection is gone), -ENOBUFS (more
- * than 1 MiB waits on that connection), -EMSGSIZE (UDP above 1300 bytes… see RFC 3261 18.1.1). */
+/*
+ * Sends one message. Returns 0 (queued or sent), -ENOTCONN (the connection is gone), -ENOBUFS (more
+ * than 1 MiB would wait on that connection; nothing was sent), -EMSGSIZE (more than a datagram
+ * holds), or another -errno of a datagram. UDP above 1300 bytes is sent in fragments: a peer is
+ * configured with one transport, so the change to TCP of RFC 3261 18.1.1 has nowhere to go.
+ */
 int net_send(struct net *net, const struct sip_flow *flow, const char *data, size_t length);
 
 /*
  * A flow to peer: an open connection with its identity is reused, else one is made (TLS with both
  * sides verified and the peer's identity checked against its fqdn). ready is called once, perhaps
- * before net_flow() returns: status 0 and the flow, or -errno and a text for people.
+ * before net_flow() returns: status 0 and the flow, or -errno and a text for people. After a
+ * failure there is a back-off, in which ready is called at once with that failure.
+ *
+ * A TLS 1.3 server that refuses our certificate does so after the handshake: then the flow is
+ * ready, and connection_lost follows with the reason in net_peer_status().
+ *
+ * Returns 0, or -errno (-ENOBUFS: too many wait for that peer; -ENOMEM; -ESHUTDOWN): then ready is
+ * not called.
  */
 int net_flow(struct net *net, const struct config_peer *peer,
 	     void (*ready)(void *user, int status, const struct sip_flow *flow, const char *error),
@@ -56,16 +72,16 @@ const struct config_peer *net_connection_peer(const struct net *net, uint64_t co
 bool net_flow_encrypted(const struct net *net, const struct sip_flow *flow);
 
 /* X(symbol, "name", "meaning"): counters of what was refused here. */
-#define NET_COUNTER_LIST(X)                                                                        \
-	X(accepted, "accepted", "connections accepted")                                            \
-	X(connected, "connected", "connections made")                                              \
-	X(unknown_source, "unknown-source", "not an address of a configured peer")                 \
-	X(tls_failed, "tls-failed", "TLS handshakes that failed")                                  \
-	X(unknown_identity, "unknown-identity", "certificate of no configured peer")               \
-	X(framing, "framing", "streams that are not SIP")                                          \
-	X(timeout, "timeout", "handshakes or messages that took too long")                         \
-	X(limit, "limit", "connections above a source's limit")                                    \
-	X(messages, "messages", "messages handed on")                                              \
+#define NET_COUNTER_LIST(X)                                                          \
+	X(accepted, "accepted", "connections accepted")                              \
+	X(connected, "connected", "connections made")                                \
+	X(unknown_source, "unknown-source", "not an address of a configured peer")   \
+	X(tls_failed, "tls-failed", "TLS handshakes that failed")                    \
+	X(unknown_identity, "unknown-identity", "certificate of no configured peer") \
+	X(framing, "framing", "streams that are not SIP")                            \
+	X(timeout, "timeout", "handshakes or messages that took too long")           \
+	X(limit, "limit", "connections above a source's limit")                      \
+	X(messages, "messages", "messages handed on")                                \
 	X(sent, "sent", "messages sent")
 
 struct net_counters {

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of this folder share.
+ *
+ * Lifetime, in short: a connection is closed at once (state, table, peer list) but its memory and
+ * the call of connection_lost wait for libuv's close callbacks, so nothing that is running up the
+ * stack loses its ground. struct net is freed when the last handle or request is gone (holds).
+ */
+#pragma once
+
+#include <sys/queue.h>
+
+#include "net/address.h"
+#include "net/limits.h"
+#include "net/net.h"
+#include "tls/tls.h"
+
+#define NET_CONNECTION_BUCKETS 4096U
+#define NET_STRANGER_BITS 10U
+#define NET_STRANGER_BUCKETS (1U << NET_STRANGER_BITS)
+#define NET_READ_SIZE 16384U /* fits tls_input() beside a record that is not whole */
+#define NET_DATAGRAM_MAX 65536U
+#define NET_ADDRESSES_MAX 4U
+#define NET_ERROR_TEXT 192U
+
+enum net_direction { NET_INBOUND, NET_OUTBOUND };
+
+enum net_state {
+	NET_CONNECTING, /* outbound, TCP */
+	NET_HANDSHAKE,  /* TLS */
+	NET_UP,         /* we know who it is: messages pass */
+	NET_CLOSING,
+};
+
+enum net_deadline {
+	NET_DEADLINE_CONNECT,
+	NET_DEADLINE_HANDSHAKE,
+	NET_DEADLINE_PARTIAL,
+	NET_DEADLINE_IDLE,
+};
+
+struct net_tls { /* of a config_tls that a listener uses */
+	const struct config_tls *config;
+	struct tls_context *server;
+	struct tls_context *client;
+};
+
+struct net_listener {
+	struct net *net;
+	const struct config_listener *config;
+	uint32_t number;
+	bool open; /* the handle must be closed */
+	struct net_tls *tls;
+	struct sockaddr_storage address; /* as bound */
+	union {
+		uv_handle_t handle;
+		uv_stream_t stream;
+		uv_tcp_t tcp;
+		uv_udp_t udp;
+	} uv;
+};
+
+struct net_waiter {
+	TAILQ_ENTRY(net_waiter) next;
+	void (*ready)(void *user, int status, const struct sip_flow *flow, const char *error);
+	void *user;
+};
+
+struct net_connection {
+	struct net *net;
+	uint64_t number; /* never used again */
+	enum net_state state;
+	enum net_direction direction;
+	struct net_listener
+	    *listener;             /* that it came to, or whose address and certificate we use */
+	struct net_peer *peer;     /* inbound TLS: NULL until the certificate is seen */
+	struct net_source *source; /* inbound only */
+	bool stranger;             /* counted in net->strangers */
+	bool was_up;               /* the user heard of it: connection_lost is due */
+	bool heard;                /* a byte of SIP came from it */
+	uv_tcp_t tcp;
+	uv_timer_t timer;
+	uv_connect_t connect;
+	unsigned handles;
+	enum net_deadline deadline;
+	struct tls_connection *tls;
+	char *in; /* a stream's bytes that are no whole message yet; may hold keys: wiped */
+	size_t in_length, in_capacity, in_scanned;
+	struct sip_flow flow;
+	struct net_connection *bucket_next;
+	TAILQ_ENTRY(net_connection) of_net;
+	TAILQ_ENTRY(net_connection) of_peer;
+};
+TAILQ_HEAD(net_connection_list, net_connection);
+
+struct net_peer {
+	struct net *net;
+	const struct config_peer *config;
+	struct net_listener *listener;
+	bool has_address;
+	struct sockaddr_storage address;
+	struct net_source source;
+	struct net_connection_list connections; /* NET_UP */
+	unsigned connection_count;
+	TAILQ_HEAD(, net_waiter) waiters;
+	unsigned waiter_count;
+	/* one attempt to connect at a time */
+	bool resolving;
+	uv_getaddrinfo_t resolver;
+	struct net_connection *calling;
+	struct sockaddr_storage candidates[NET_ADDRESSES_MAX];
+	unsigned candidate_count, candidate_next;
+	unsigned backoff_ms;
+	uint64_t retry_at_ms; /* 0: now */
+	int failure;          /* -errno of the last attempt */
+	struct net_peer_status status;
+};
+
+struct net {
+	uv_loop_t *loop;
+	const struct config *config;
+	struct net_ops ops;
+	void *user;
+	bool closing;
+	unsigned holds; /* handles, requests and calls that still need this memory */
+	struct net_limits limits;
+	struct net_counters counters;
+	struct net_log_gate log_gate;
+	unsigned listener_count, tls_count, peer_count;
+	struct net_listener *listeners;
+	struct net_tls *tls;
+	struct net_peer *peers;             /* as in config */
+	struct net_peer **peers_by_address; /* sorted, those with an address */
+	unsigned by_address_count;
+	uint64_t next_number;
+	unsigned connection_count, strangers;
+	struct net_connection_list connections;
+	struct net_connection *buckets[NET_CONNECTION_BUCKETS];
+	unsigned __int128 stranger_key[2];
+	struct net_source stranger_sources[NET_STRANGER_BUCKETS];
+	char read_buffer[NET_READ_SIZE];
+	char datagram[NET_DATAGRAM_MAX];
+};
+
+/* net.c */
+void net_hold(struct net *net);
+void net_release(struct net *net);
+void net_limits_set(struct net *net, const struct net_limits *limits); /* for tests */
+/* A line about refused traffic, rate limited. */
+void net_log_refused(struct net *net, int event, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+struct net_listener *net_listener_of(const struct net *net, const struct config_listener *config);
+
+/* listener.c */
+int net_listener_open(struct net_listener *listener, char *error, size_t size);
+void net_listener_close(struct net_listener *listener);
+
+/* datagram.c */
+int net_datagram_open(struct net_listener *listener);
+int net_datagram_send(struct net_listener *listener, const struct sockaddr_storage *to,
+		      const char *data, size_t length);
+
+/* connection.c */
+extern const char net_reason_closed[]; /* by the other side, in order */
+struct net_connection *net_connection_new(struct net *net, struct net_listener *listener,
+					  enum net_direction direction);
+struct net_connection *net_connection_find(const struct net *net, uint64_t number);
+void net_connection_deadline(struct net_connection *connection, enum net_deadline deadline);
+/* Fills in the flow and starts to read. 0 or -errno. */
+int net_connection_begin(struct net_connection *connection);
+/* The other side is known to be peer. */
+void net_connection_up(struct net_connection *connection, struct net_peer *peer);
+/* reason NULL: nothing wrong. May be called again. */
+void net_connection_close(struct net_connection *connection, const char *reason);
+/* Bytes to the socket, as they are. 0 or -errno: then the connection is closed already. */
+int net_connection_write(struct net_connection *connection, const void *data, size_t length);
+
+/* stream.c */
+/* Room for more of the stream; NULL when the connection was closed for want of it. */
+char *net_stream_room(struct net_connection *connection, size_t *size);
+/* length more bytes are in that room: hands on what is whole. */
+void net_stream_take(struct net_connection *connection, size_t length);
+int net_stream_send(struct net_connection *connection, const char *data, size_t length);
+
+/* secure.c */
+int net_secure_begin(struct net_connection *connection);
+void net_secure_input(struct net_connection *connection, const void *data, size_t length);
+/* Sends what TLS has to send. 0 or -errno: then the connection is closed already. */
+int net_secure_flush(struct net_connection *connection);
+void net_secure_end(struct net_connection *connection);
+
+/* peer.c */
+struct net_peer *net_peer_of(const struct net *net, const struct config_peer *config);
+/* The peer of that transport that has this address; NULL: none. */
+struct net_peer *net_peer_by_address(const struct net *net, enum sip_transport transport,
+				     const struct sockaddr *address);
+/* What counts the connections of that address; *stranger: no peer has it. */
+struct net_source *net_source_of(struct net *net, const struct sockaddr *address, bool *stranger);
+/* Once, when all peers have their address. 0 or -ENOMEM. */
+int net_peer_index(struct net *net);
+void net_peer_error(struct net_peer *peer, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* flow.c */
+/* The attempt to connect that connection was has ended: with status 0, it is up. */
+void net_flow_attempted(struct net_peer *peer, struct net_connection *connection, int status);
+/* A connection that had come up was ended before anything was heard on it: back off. */
+void net_flow_refused(struct net_peer *peer);
+/* For net_close(): forgets who waits, cancels what runs. */
+void net_flow_abandon(struct net_peer *peer);

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What one source, and all unknown ones together, may take from us before we know who they are. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct net_limits {
+	unsigned connections; /* in all */
+	unsigned strangers;   /* TLS handshakes at once, from addresses that no peer has */
+	unsigned per_source;  /* connections of one address */
+	unsigned rate;        /* new connections a second of one address; a burst of twice that */
+	unsigned connect_ms;
+	unsigned handshake_ms;
+	unsigned partial_ms; /* from the first byte of a message to its last */
+	unsigned idle_ms;
+	unsigned backoff_first_ms; /* after a failed connection; doubles */
+	unsigned backoff_max_ms;
+	unsigned waiters;   /* for a connection to one peer */
+	size_t queue_bytes; /* that wait to be sent on one connection */
+};
+
+extern const struct net_limits net_limits_default;
+
+struct net_source {
+	unsigned connections;
+	uint64_t tokens_milli; /* thousandths of a connection that may still come */
+	uint64_t filled_ms;
+};
+
+/* Whether one more connection may come from source at now_ms; takes a token if so. */
+bool net_source_admit(struct net_source *source, const struct net_limits *limits, uint64_t now_ms);
+
+/* At most 10 lines a second about refusals: hostile traffic must not fill the disk. */
+struct net_log_gate {
+	uint64_t tokens_milli;
+	uint64_t filled_ms;
+	unsigned suppressed;
+};
+/* *suppressed takes how many lines were not written since the last. */
+bool net_log_gate_pass(struct net_log_gate *gate, uint64_t now_ms, unsigned *suppressed);
