@@ -103,7 +103,8 @@ static int explain(struct port *port, const struct port_config *config, int err,
 {
 	uint64_t limit;
 	bool native;
-	size_t bytes = (size_t)config->pool->size * config->pool->elt_size;
+	/* each queue registers, and locks, the whole pool */
+	size_t bytes = (size_t)config->pool->size * config->pool->elt_size * port->queues;
 	int tried = media_program_attach_xdp(port->priv->program, port->ifindex, &native);
 
 	if (tried)

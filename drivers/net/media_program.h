@@ -19,7 +19,7 @@ enum media_program_kind {
 
 /* Loads and fills in what is media; nothing is attached yet. */
 int media_program_load(struct media_program **program, enum media_program_kind kind,
-		       const struct port_config *config);
+		       const struct port_config *config, uint16_t mtu);
 /* Frees; what is attached stays so. NULL is allowed. */
 void media_program_free(struct media_program *program);
 

@@ -26,6 +26,8 @@
  *   - af_xdp leaves a VLAN tag in the packet; af_packet takes it out and puts it into
  *     mbuf->vlan_tci with RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED, and puts it back when a
  *     sent mbuf has RTE_MBUF_F_TX_VLAN;
+ *   - af_packet gives fragments put together, when they make no more than a frame; longer ones, and
+ *     all fragments with af_xdp, are the kernel's;
  *   - mbuf->port is not set;
  *   - a sent buffer comes back to its pool at a later transmission on the same queue, not at once.
  *
