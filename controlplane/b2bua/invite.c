@@ -82,9 +82,12 @@ static enum cause check_limits(struct plan *plan)
 		return CAUSE_DRAINING;
 	if (b2bua->call_count >= b2bua->config->max_calls)
 		return CAUSE_CALL_LIMIT;
-	if (!media_is_up(b2bua->media))
-		return CAUSE_NO_MEDIA;
 	return CAUSE_NONE;
+}
+
+static enum cause check_media(struct plan *plan)
+{
+	return media_is_up(plan->b2bua->media) ? CAUSE_NONE : CAUSE_NO_MEDIA;
 }
 
 static enum cause check_route(struct plan *plan)
@@ -126,9 +129,10 @@ static enum cause check_downgrade(struct plan *plan)
 	return CAUSE_DOWNGRADE;
 }
 
+/* The cheap and the general ones first; that which may be over in a second comes last. */
 static enum cause (*const checks[])(struct plan *plan) = {
-    check_limits,     check_loop,  check_uri,   check_extensions,
-    check_signalling, check_route, check_plans, check_downgrade,
+    check_limits, check_loop,  check_uri,       check_extensions, check_signalling,
+    check_route,  check_plans, check_downgrade, check_media,
 };
 
 static enum cause check(struct plan *plan)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The commands of the operator API: JSON in the shapes of api/api.h. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -118,7 +119,7 @@ static void status_answered(void *user, int status, const void *reply, size_t le
 		data_plane = data_plane_up(daemon, reply);
 	else
 		data_plane = json_pack("{s:b, s:s}", "up", 0, "reason",
-				       status ? strerror(-status) : "no answer");
+				       status == -ENOTCONN ? "not connected" : strerror(-status));
 	api_answer(question->request,
 		   json_pack("{s:s, s:o, s:o, s:b, s:o, s:o}", "version", SLUICE_VERSION,
 			     "uptime_s",

@@ -84,6 +84,7 @@ struct media {
 	struct sluice_hello_reply hello;
 	enum media_state state;
 	bool broken; /* found while sending: the timer takes the connection down */
+	bool away_said;
 	unsigned backoff_ms;
 	uint64_t connected_ms;
 	uint64_t boot_id; /* of the data plane that holds our sessions; 0: none yet */

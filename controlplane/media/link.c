@@ -47,6 +47,7 @@ void media_link_down(struct media *media, const char *reason)
 	if (!media->client)
 		return;
 	media_link_close(media);
+	media->away_said = true;
 	log_event(LOG_MEDIA_DOWN, "data plane at %s: %s; calls go on without changes", media->path,
 		  reason);
 	media->restoring = 0;
@@ -69,6 +70,18 @@ static void try_again_later(struct media *media)
 		media->backoff_ms = MEDIA_BACKOFF_LAST_MS;
 }
 
+/* Once each time that it goes away: the attempts go on in silence. */
+static void say_away(struct media *media, int rc)
+{
+	if (media->away_said)
+		return;
+	media->away_said = true;
+	log_event(LOG_MEDIA_DOWN, "data plane at %s: %s; calls are refused until it is there",
+		  media->path,
+		  rc == -EPROTO ? "speaks another media API: install both daemons from one release"
+				: strerror(-rc));
+}
+
 static void connect_now(struct media *media)
 {
 	int rc = sluice_client_connect(&media->client, media->path, "sluice-controlplane",
@@ -76,11 +89,7 @@ static void connect_now(struct media *media)
 
 	if (rc < 0) {
 		media->client = NULL;
-		if (rc == -EPROTO && media->backoff_ms == MEDIA_BACKOFF_FIRST_MS)
-			log_event(LOG_MEDIA_DOWN,
-				  "data plane at %s speaks another media API: "
-				  "install both daemons from one release",
-				  media->path);
+		say_away(media, rc);
 		try_again_later(media);
 		return;
 	}
@@ -96,6 +105,7 @@ static void connect_now(struct media *media)
 	}
 	media->poll->data = media;
 	media->backoff_ms = MEDIA_BACKOFF_FIRST_MS;
+	media->away_said = false;
 	media->connected_ms = uv_now(media->loop);
 	media->event_sequence = 0;
 	uv_poll_start(media->poll, UV_READABLE, on_poll);
