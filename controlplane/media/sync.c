@@ -99,7 +99,7 @@ static void stranger(struct media *media, const struct sluice_session_info *info
 {
 	uint64_t age_ms = uv_now(media->loop) - media->connected_ms;
 
-	if (info->age_ms < age_ms || media_session_find(media, info->session))
+	if (info->age_ms <= age_ms || media_session_find(media, info->session))
 		return;
 	log_event(LOG_NOTE, "closing media session %016llx of an earlier run",
 		  (unsigned long long)info->session);
