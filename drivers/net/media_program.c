@@ -28,7 +28,8 @@ static_assert(MEDIA_ADDRESSES_MAX == PORT_ADDRESSES_MAX, "addresses of a port an
 static char kernel_text[160];
 
 /* libbpf tells the kernel's words only to its log. Keep the last line instead of printing it. */
-static int keep_message(enum libbpf_print_level level, const char *format, va_list ap)
+__attribute__((format(printf, 2, 0))) static int keep_message(enum libbpf_print_level level,
+							      const char *format, va_list ap)
 {
 	static const char kernel[] = "Kernel error message: ";
 	char line[sizeof(kernel_text)];

@@ -108,7 +108,7 @@ probe_start() { # ARGS...: in the near namespace; 0 when it is ready
 	: >"$TMP/out"
 	ip netns exec "$NEAR" "$PROBE" "$@" <"$TMP/in" >>"$TMP/out" 2>"$TMP/err" &
 	PROBE_PID=$!
-	exec {IN}>"$TMP/in"
+	exec {IN}<>"$TMP/in" # for both: opening does not wait for the probe
 	within 20 grep -qE '^(ready|error)' "$TMP/out"
 	heard '^ready'
 }
@@ -133,7 +133,9 @@ probe_kill() {
 fact() { # SENTENCE COMMAND...
 	local failed=$REPORT_FAILED
 	report_case "$@"
-	((REPORT_FAILED == failed)) || show_probe
+	((REPORT_FAILED == failed)) && return
+	show_probe
+	return 1
 }
 
 show_probe() {
@@ -303,6 +305,39 @@ foreign_program_stays() {
 		clean && near tc filter show dev va ingress | grep -q bytecode
 }
 
+put_foreign_xdp() {
+	ip -n "$NEAR" link set va mtu 1500
+	ip -n "$FAR" link set vb mtu 1500
+	printf '__attribute__((section("xdp"))) int foreign(void *c) { return 2; }' |
+		clang -target bpf -O2 -g -c -x c - -o "$TMP/foreign.o" || return 1
+	ip -n "$NEAR" link set dev va xdp obj "$TMP/foreign.o" sec xdp
+}
+# A program of somebody else on the device.
+xdp_facts() {
+	put_foreign_xdp || {
+		report_skip "an XDP program of others" "cannot put one on veth"
+		return
+	}
+	fact "an XDP program of others is refused by name" refused 'another XDP program .foreign. is on va' af_xdp va 2 20000 20999 10.9.0.1
+	fact "... and stays" has_xdp
+	fact "... and port_clean_stale() does not take it away" clean
+	fact "... indeed not" has_xdp
+	ip -n "$NEAR" link set dev va xdp off
+}
+
+long_packet_arrives() { # KIND MTU BYTES
+	ip -n "$NEAR" link set va mtu "$2"
+	ip -n "$FAR" link set vb mtu "$2"
+	PROBE_MTU=$2 open_port "$1" 1 || return 1
+	local text status
+	text=long$(printf "%${3}s" | tr ' ' x)
+	media_reaches 10.9.0.1 20000 "${text:0:40}" && peer udp 10.9.0.1 20001 "$text" >/dev/null &&
+		within_heard "\\.20001 $(($3 + 4)) longx" && ! heard bad-mbuf
+	status=$?
+	probe_stop
+	return $status
+}
+
 refusal_suite() {
 	wire 2
 	local media="20000 20999 10.9.0.1"
@@ -318,7 +353,13 @@ refusal_suite() {
 		fact "an MTU above the packet buffers is refused" refused 'too small for an MTU of 9000' af_xdp va 2 $media
 	}
 	fact "after refusals nothing is on the device" nothing_is_there
+	xdp_facts
 	fact "programs of others are not cleaned away" foreign_program_stays
+	wire 1
+	fact "af_xdp takes packets of the full MTU (1500)" long_packet_arrives af_xdp 1500 1468
+	fact "af_xdp takes packets of an MTU of 3000" long_packet_arrives af_xdp 3000 2968
+	fact "af_packet takes packets of the full MTU (1500)" long_packet_arrives af_packet 1500 1468
+	fact "af_packet takes packets of an MTU of 9000" long_packet_arrives af_packet 9000 8968
 	wire 1
 	fact "fewer device queues than workers: opens" open_port af_xdp 2
 	fact "... degraded, with the command" heard "degraded 1 receive queue for 2 workers: 'ethtool -L va rx 2 tx 2'"

@@ -3,10 +3,8 @@
  * A data plane without calls, for tests/integration/ports.sh: opens a port, prints what it
  * receives, and does what standard input says.
  *
- *   ports_probe open KIND DEVICE QUEUES FIRST LAST ADDRESS...   (environment: PROBE_HUGE=1)
- *   ports_probe clean DEVICE
- *   ports_probe nexthop
- *   ports_probe host
+ *   ports_probe open KIND DEVICE QUEUES FIRST LAST ADDRESS...   (environment: PROBE_HUGE=1,
+ * PROBE_MTU) ports_probe clean DEVICE ports_probe nexthop ports_probe host
  *
  * Input lines: "send DESTINATION PORT SOURCE PORT TEXT", "lookup DESTINATION [SOURCE]", "link",
  * "buffers", "reopen" (close, and open again at once), "quit".
@@ -315,6 +313,7 @@ static int main_open(int argc, char **argv)
 {
 	struct probe probe = {0};
 	struct port_config *config = &probe.config;
+	const char *mtu = getenv("PROBE_MTU");
 	char error[256];
 	int err;
 
@@ -331,8 +330,9 @@ static int main_open(int argc, char **argv)
 	err = start_eal();
 	if (err)
 		return 1;
-	config->pool = port_pool_create("probe", port_pool_need(config->queues), 256, 1500,
-					SOCKET_ID_ANY, error, sizeof(error));
+	config->pool = port_pool_create("probe", port_pool_need(config->queues), 256,
+					(uint16_t)(mtu ? atoi(mtu) : 1500), SOCKET_ID_ANY, error,
+					sizeof(error));
 	if (!config->pool) {
 		printf("error %s\n", error);
 		return 1;
