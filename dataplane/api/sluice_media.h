@@ -29,8 +29,9 @@
 #include "sluice_drops.h"
 
 #define SLUICE_MEDIA_API_VERSION 1U
-#define SLUICE_MEDIA_FRAME_MAX 16384U /* bytes, header included; the receive buffer of both ends \
-				       */
+#define SLUICE_MEDIA_FRAME_MAX                                            \
+	16384U /* bytes, header included; the receive buffer of both ends \
+		*/
 #define SLUICE_MEDIA_SOCKET "/run/sluice/media.sock"
 #define SLUICE_NAME_MAX 16U /* interface and port names, NUL included */
 #define SLUICE_KEY_MAX 46U  /* AES-256 key (32) and salt (14), RFC 6188 */

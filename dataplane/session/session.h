@@ -85,6 +85,7 @@ struct sessions {
 };
 
 uint64_t clock_ms(void); /* monotonic */
+bool addr_equal(const struct sluice_addr *a, const struct sluice_addr *b);
 
 struct session *session_find(const struct sessions *sessions, uint64_t id);
 

@@ -227,6 +227,9 @@ int sessions_set(struct sessions *sessions, const struct sluice_set *set)
 		free(mail);
 		return rc;
 	}
+	if (!(set->mask & SLUICE_SET_REMOTE) ||
+	    addr_equal(&set->remote_rtp, &leg->remote[SRTP_PACKET_RTP]))
+		mail->parts |= rx.changed || tx.changed ? MAIL_REKEY : 0U;
 	if (rx.changed)
 		rx_key_apply(leg, &rx, set->rx.suite, mail);
 	if (tx.changed)

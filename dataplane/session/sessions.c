@@ -157,7 +157,7 @@ static int open_check(const struct sluice_open *request)
 	return 0;
 }
 
-static bool addr_equal(const struct sluice_addr *a, const struct sluice_addr *b)
+bool addr_equal(const struct sluice_addr *a, const struct sluice_addr *b)
 {
 	return a->family == b->family && a->port == b->port && !memcmp(a->ip, b->ip, sizeof(a->ip));
 }

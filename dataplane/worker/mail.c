@@ -34,9 +34,18 @@ static void media_remove(struct worker *worker, struct media *media)
 	}
 }
 
+/* Here and not in the main thread, since the context before is the worker's. */
+static void rekey(const struct mail *mail, struct srtp_context *context,
+		  const struct srtp_context *before)
+{
+	if (mail->parts & MAIL_REKEY && context && before)
+		srtp_context_rekey(context, before);
+}
+
 static void keys_apply(struct leg *leg, const struct mail *mail)
 {
 	if (mail->parts & MAIL_RX_KEY) {
+		rekey(mail, mail->rx, leg->rx);
 		leg->rx_security = mail->rx_security;
 		leg->rx = mail->rx;
 		leg->key_told &= (uint8_t)~LEG_TOLD_RX_LIMIT;
@@ -44,6 +53,7 @@ static void keys_apply(struct leg *leg, const struct mail *mail)
 	if (mail->parts & MAIL_RX_OLD)
 		leg->rx_old = mail->rx_old;
 	if (mail->parts & MAIL_TX_KEY) {
+		rekey(mail, mail->tx, leg->tx);
 		leg->tx_security = mail->tx_security;
 		leg->tx = mail->tx;
 		leg->key_told &= (uint8_t)~LEG_TOLD_TX_LIMIT;

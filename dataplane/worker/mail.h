@@ -30,6 +30,7 @@ enum mail_part {
 	MAIL_LATCH_RTCP = 1U << 6,
 	MAIL_PATH_RTP = 1U << 7,
 	MAIL_PATH_RTCP = 1U << 8,
+	MAIL_REKEY = 1U << 9, /* the new keys are for the same address: ROCs go on */
 };
 
 /* The part for a kind of packet: MAIL_OF(LATCH, kind), MAIL_OF(PATH, kind). */

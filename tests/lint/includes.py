@@ -16,6 +16,7 @@ RULES = {
     "controlplane/sdp": (["controlplane/sdp", "controlplane/sip/str.h"], []),
     "dataplane": (["dataplane", "drivers"], ["dpdk"]),
     "dataplane/api": (["dataplane/api"], []),
+    "dataplane/main": (["dataplane", "drivers"], ["dpdk", "yaml"]),
     "dataplane/media": (["dataplane/media"], []),
     "drivers": (["drivers"], ["dpdk", "ipsec_mb", "libsrtp", "bpf", "libmnl"]),
     "bench": ([""], ["dpdk", "ipsec_mb", "libsrtp", "libuv", "jansson", "libmnl"]),

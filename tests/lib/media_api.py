@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A second, independent reading of the media API (dataplane/api/sluice_media.h), for tests."""
+
+import socket
+import struct
+import time
+
+HELLO, OPEN, SET, CLOSE, GET, LIST, STATS, STATUS = range(1, 9)
+EVENT, ERROR = 100, 101
+SIZES = [104, 128, 88, 48, 200, 8, 912, 8200, 320, 5208, 144, 128, 0, 0, 0, 0]
+LENGTHS = {HELLO: 128, OPEN: 48, SET: 0, CLOSE: 912, GET: 912, LIST: 8200, STATS: 320, STATUS: 5208}
+SET_REMOTE, SET_RX, SET_TX, SET_DIRECTION, SET_LATCH, SET_DSCP, SET_TIMEOUT, SET_RATE = (1 << i for i in range(8))
+LATCH_STRICT, LATCH_ADDRESS, LATCH_ANY = range(3)
+MEDIA_TIMEOUT, LATCHED, SSRC_CHANGED, AUTH_FAILURES, KEY_LIMIT, PORT = range(1, 7)
+DROPS = (
+    "none not-ip-udp not-ours truncated unknown-port not-rtp direction source rate no-key ssrc-limit replay"
+    " replay-old auth srtcp-clear key-lifetime tx-index no-peer no-rtcp no-route no-neighbour mtu tx-full"
+    " no-buffer handoff-full own-packet"
+).split()
+NO_ADDR = bytes(20)
+
+
+def addr(ip, port):
+    return struct.pack("<BBH16s", 4, 0, port, socket.inet_aton(ip))
+
+
+def addr_read(data):
+    family, _, port, ip = struct.unpack("<BBH16s", data)
+    return (socket.inet_ntoa(ip[:4]), port) if family == 4 else None
+
+
+def key(suite=0, secret=b""):
+    return struct.pack("<BBBBIQ46s2x", suite, len(secret), 0, 0, 0, 0, secret)
+
+
+class Error(Exception):
+    """An answer with a status, or an ERROR frame."""
+
+    def __init__(self, status, text=""):
+        super().__init__(f"{status} {text}")
+        self.status, self.text = status, text
+
+
+class Client:
+    def __init__(self, path, name="test", hello=True):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.socket.settimeout(5)
+        self.socket.connect(path)
+        self.id = 0
+        self.events = []
+        if hello:
+            answer = self.call(HELLO, struct.pack("<II16I32s", 1, 0, *SIZES, name.encode()))
+            self.boot_id, = struct.unpack_from("<Q", answer, 72)
+
+    def close(self):
+        self.socket.close()
+
+    def send_raw(self, version, kind, ident, status, length, body):
+        self.socket.send(struct.pack("<HHIiI", version, kind, ident, status, length) + body)
+
+    def receive(self):
+        """One frame that is no event: (type, id, status, body). Events go to self.events."""
+        while True:
+            frame = self.socket.recv(16384)
+            if not frame:
+                raise EOFError
+            _, kind, ident, status, length = struct.unpack_from("<HHIiI", frame)
+            body = frame[16:]
+            assert len(body) == length
+            if kind != EVENT:
+                return kind, ident, status, body
+            sequence, session, event, leg, value = struct.unpack_from("<QQIB3xQ", body)
+            self.events.append(
+                {"sequence": sequence, "session": session, "type": event, "leg": leg, "value": value,
+                 "addr": addr_read(body[32:52])}
+            )
+
+    def call(self, kind, body=b""):
+        self.id += 1
+        self.send_raw(1, kind, self.id, 0, len(body), body)
+        got, ident, status, answer = self.receive()
+        if got == ERROR:
+            raise Error(0, answer.rstrip(b"\0").decode())
+        assert (got, ident) == (kind, self.id)
+        if status:
+            raise Error(status)
+        assert len(answer) == LENGTHS[kind]
+        return answer
+
+    def open(self, session, interface="voice", wanted=(None, None)):
+        body = struct.pack("<Q", session)
+        for w in wanted:
+            body += struct.pack("<16sB3x", interface.encode(), 4) + (addr(*w) if w else NO_ADDR)
+        answer = self.call(OPEN, body)
+        return addr_read(answer[8:28]), addr_read(answer[28:48])
+
+    def set(self, session, leg, remote=None, rtcp=None, mux=0, rx=None, tx=None, direction=None, latch=None,
+            timeout_ms=None, rate=None):
+        mask = 0
+        for value, bit in ((remote, SET_REMOTE), (rx, SET_RX), (tx, SET_TX), (direction, SET_DIRECTION),
+                           (latch, SET_LATCH), (timeout_ms, SET_TIMEOUT), (rate, SET_RATE)):
+            mask |= bit if value is not None else 0
+        body = struct.pack("<QBBBBIIIB7x", session, leg, direction or 0, latch or 0, 0, mask, timeout_ms or 0,
+                           rate or 0, mux)
+        body += (addr(*remote) if remote else NO_ADDR) + (addr(*rtcp) if rtcp else NO_ADDR)
+        body += (rx or key()) + (tx or key())
+        self.call(SET, body)
+
+    def get(self, session, kind=GET):
+        answer = self.call(kind, struct.pack("<Q", session))
+        return [self._leg(answer[16 + 448 * i:464 + 448 * i]) for i in range(2)]
+
+    def end(self, session):
+        return self.get(session, CLOSE)
+
+    @staticmethod
+    def _leg(data):
+        names = "received received_bytes sent sent_bytes rtcp_received rtcp_sent lost reordered dropped".split()
+        leg = dict(zip(names, struct.unpack_from("<9Q", data, 104)))
+        leg["jitter_us"], leg["ssrc"], leg["last_rx_ms_ago"] = struct.unpack_from("<IIQ", data, 176)
+        leg["drops"] = {n: d for n, d in zip(DROPS, struct.unpack_from("<32Q", data, 192)) if d}
+        leg["source"] = addr_read(data[76:96])
+        leg["rx_suite"], leg["tx_suite"] = data[96], data[97]
+        return leg
+
+    def list(self, after=0):
+        answer = self.call(LIST, struct.pack("<Q", after))
+        count, = struct.unpack_from("<I", answer)
+        return list(struct.unpack_from(f"<{count}Q", answer, 8))
+
+    def stats(self):
+        answer = self.call(STATS)
+        names = "uptime_ms sessions max_sessions opened received relayed relayed_rtcp decrypted encrypted".split()
+        stats = dict(zip(names, struct.unpack_from("<QIIQQQQQQ", answer)))
+        stats["drops"] = {n: d for n, d in zip(DROPS, struct.unpack_from("<32Q", answer, 64)) if d}
+        return stats
+
+    def wait_event(self, kind, seconds):
+        """The first event of that type, or None."""
+        until = time.monotonic() + seconds
+        while True:
+            for event in self.events:
+                if event["type"] == kind:
+                    self.events.remove(event)
+                    return event
+            if time.monotonic() > until:
+                return None
+            time.sleep(0.02)
+            self.stats()  # its answer comes behind the events

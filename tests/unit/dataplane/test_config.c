@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "main/config.h"
+#include "main/cores.h"
+
+#define INTERFACE       \
+	"interfaces:\n" \
+	"  - {name: voice, device: veth0, addresses: [192.0.2.1], media_ports: 20000-20099}\n"
+
+/* Loads a text; errors (to be freed) takes what was written of it. */
+static int load(const char *text, struct config *config, char **errors)
+{
+	char path[] = "/tmp/sluice-config-XXXXXX";
+	int fd = mkstemp(path);
+	size_t size;
+	FILE *file;
+	int rc;
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	file = open_memstream(errors, &size);
+	rc = config_load(config, path, file);
+	fclose(file);
+	unlink(path);
+	return rc;
+}
+
+static void a_whole_configuration_is_read(void **state)
+{
+	struct config config;
+	char *errors;
+
+	(void)state;
+	assert_int_equal(load("media_socket: /run/x.sock\n"
+			      "workers: {count: 2, cores: [1, 3], idle: poll}\n"
+			      "max_sessions: 500\n"
+			      "engine: ipsec_mb\n"
+			      "interfaces:\n"
+			      "  - name: voice\n"
+			      "    device: veth0\n"
+			      "    kind: af_packet\n"
+			      "    fallback: af_packet\n"
+			      "    addresses: [192.0.2.1, \"2001:db8::1\"]\n"
+			      "    media_ports: 20000-29999\n",
+			      &config, &errors),
+			 0);
+	assert_string_equal(errors, "");
+	assert_string_equal(config.media_socket, "/run/x.sock");
+	assert_int_equal(config.workers, 2);
+	assert_int_equal(config.cores[1], 3);
+	assert_int_equal(config.idle, CONFIG_IDLE_POLL);
+	assert_int_equal(config.max_sessions, 500);
+	assert_int_equal(config.interface[0].kind, PORT_AF_PACKET);
+	assert_int_equal(config.interface[0].fallback, CONFIG_FALLBACK_AF_PACKET);
+	assert_int_equal(config.interface[0].address_count, 2);
+	assert_int_equal(config.interface[0].address[1].family, 6);
+	assert_int_equal(config.interface[0].media_port_first, 20000);
+	assert_int_equal(config.interface[0].media_port_last, 29999);
+	free(errors);
+}
+
+static void what_is_not_said_has_its_default(void **state)
+{
+	struct config config;
+	char *errors;
+
+	(void)state;
+	assert_int_equal(load(INTERFACE, &config, &errors), 0);
+	assert_string_equal(config.media_socket, "/run/sluice/media.sock");
+	assert_int_equal(config.group, (gid_t)-1);
+	assert_int_equal(config.workers, 1);
+	assert_int_equal(config.core_count, 0);
+	assert_int_equal(config.idle, CONFIG_IDLE_SLEEP);
+	assert_int_equal(config.interface[0].kind, PORT_AF_XDP);
+	assert_int_equal(config.interface[0].fallback, CONFIG_FALLBACK_REFUSE);
+	free(errors);
+}
+
+/* A faulty text, and what the error must say: line, value, what is allowed. */
+static const struct {
+	const char *text;
+	const char *says[3];
+} faults[] = {
+    {"", {"is empty"}},
+    {"a: [", {":2: not YAML"}},
+    {"- x\n", {":1: ", "must be a mapping"}},
+    {"max_sessions: 10\n", {"'interfaces' is missing", "a list of 1 to 16"}},
+    {"colour: red\n" INTERFACE, {":1: ", "unknown key 'colour'", "max_sessions"}},
+    {"engine: ipsec_mb\nengine: ipsec_mb\n" INTERFACE, {":2: ", "'engine' is there twice"}},
+    {"engine: rot13\n" INTERFACE, {":1: engine: 'rot13'", "allowed: ipsec_mb"}},
+    {"max_sessions: 0\n" INTERFACE, {":1: max_sessions: '0'", "1 to 1000000"}},
+    {"max_sessions: -1\n" INTERFACE, {":1: max_sessions: '-1'"}},
+    {"max_sessions: 99999999999999999999\n" INTERFACE, {":1: max_sessions"}},
+    {"max_sessions: [1]\n" INTERFACE, {":1: max_sessions: wrong kind of value"}},
+    {"media_socket: run/x\n" INTERFACE, {":1: media_socket: 'run/x'", "absolute"}},
+    {"group: no-such-group\n" INTERFACE, {":1: group: 'no-such-group'"}},
+    {"workers: {count: 17}\n" INTERFACE, {":1: count: '17'", "1 to 16"}},
+    {"workers: {count: 2, cores: [1]}\n" INTERFACE, {":1: cores: 1 given for 2"}},
+    {"workers: {cores: [x]}\n" INTERFACE, {":1: cores: 'x'"}},
+    {"workers: {idle: maybe}\n" INTERFACE, {":1: idle: 'maybe'", "sleep, poll"}},
+    {"interfaces: []\n", {":1: interfaces"}},
+    {"interfaces:\n  - {name: a b, device: d, addresses: [192.0.2.1], media_ports: 2000-2001}\n",
+     {":2: name: 'a b'"}},
+    {"interfaces:\n  - {name: sixteen-letters!, device: d, addresses: [192.0.2.1], media_ports: "
+     "2000-2001}\n",
+     {":2: name: 'sixteen-letters!'", "1 to 15"}},
+    {"interfaces:\n  - {name: a, device: d, kind: magic, addresses: [192.0.2.1], media_ports: "
+     "2000-2001}\n",
+     {":2: kind: 'magic'", "af_xdp, af_packet, ring"}},
+    {"interfaces:\n  - name: a\n    device: d\n    addresses:\n      - 192.0.2.1\n      - "
+     "224.0.0.1\n    media_ports: 2000-2001\n",
+     {":6: addresses: '224.0.0.1'", "unicast"}},
+    {"interfaces:\n  - {name: a, device: d, addresses: [\"::\"], media_ports: 2000-2001}\n",
+     {":2: addresses: '::'"}},
+    {"interfaces:\n  - {name: a, device: d, addresses: [192.0.2.1], media_ports: 2001-3001}\n",
+     {":2: media_ports: '2001-3001'", "EVEN-ODD"}},
+    {"interfaces:\n  - {name: a, device: d, addresses: [192.0.2.1], media_ports: 500-3001}\n",
+     {":2: media_ports: '500-3001'"}},
+    {"interfaces:\n  - {name: a, device: d, addresses: [192.0.2.1], media_ports: 2000-3001x}\n",
+     {":2: media_ports"}},
+    {"interfaces:\n"
+     "  - {name: a, device: d, addresses: [192.0.2.1], media_ports: 2000-2001}\n"
+     "  - {name: a, device: d, addresses: [192.0.2.1], media_ports: 2000-2001}\n",
+     {":3: name: 'a' is used twice", ":3: device: 'd' is interface 'a'", ":3: addresses"}},
+};
+
+static void an_error_names_line_value_and_rule(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+		struct config config;
+		char *errors;
+
+		if (load(faults[i].text, &config, &errors) != -EINVAL)
+			fail_msg("accepted: %s", faults[i].text);
+		for (unsigned s = 0; s < 3 && faults[i].says[s]; s++)
+			if (!strstr(errors, faults[i].says[s]))
+				fail_msg("'%s' is not in: %s", faults[i].says[s], errors);
+		free(errors);
+	}
+}
+
+static void all_errors_are_said_at_once(void **state)
+{
+	struct config config;
+	unsigned lines = 0;
+	char *errors;
+
+	(void)state;
+	assert_int_equal(
+	    load("max_sessions: 0\nengine: x\ngroup: no-such-group\nworkers: {count: 0}\n", &config,
+		 &errors),
+	    -EINVAL);
+	for (const char *c = errors; *c; c++)
+		lines += *c == '\n';
+	assert_int_equal(lines, 5);
+	free(errors);
+}
+
+static void a_file_that_is_not_there_is_an_error(void **state)
+{
+	struct config config;
+	char *errors;
+	size_t size;
+	FILE *file = open_memstream(&errors, &size);
+
+	(void)state;
+	assert_int_equal(config_load(&config, "/nowhere/x.yaml", file), -ENOENT);
+	fclose(file);
+	assert_non_null(strstr(errors, "/nowhere/x.yaml: cannot be read"));
+	free(errors);
+}
+
+/* ---- which CPU does what ---- */
+
+static void workers_get_cores_of_their_own_while_there_are_any(void **state)
+{
+	static const struct {
+		unsigned cpus, workers;
+		unsigned core[4];
+		unsigned main; /* how many CPUs the main thread may use */
+		bool shared;
+	} facts[] = {
+	    {1, 1, {0}, 1, true},  {2, 1, {1}, 1, false},       {2, 2, {1, 1}, 1, true},
+	    {4, 1, {3}, 3, false}, {4, 3, {3, 2, 1}, 1, false}, {4, 4, {3, 2, 1, 3}, 1, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
+		struct config config = {.workers = facts[i].workers};
+		struct cores cores;
+		cpu_set_t allowed;
+		char text[128];
+
+		CPU_ZERO(&allowed);
+		for (unsigned cpu = 0; cpu < facts[i].cpus; cpu++)
+			CPU_SET(cpu, &allowed);
+		assert_int_equal(cores_choose(&cores, &config, &allowed, text, sizeof(text)), 0);
+		for (unsigned w = 0; w < facts[i].workers; w++)
+			assert_int_equal(cores.worker[w], facts[i].core[w]);
+		assert_int_equal(CPU_COUNT(&cores.main), facts[i].main);
+		assert_int_equal(cores.shared, facts[i].shared);
+	}
+}
+
+static void a_core_that_may_not_be_used_is_refused(void **state)
+{
+	struct config config = {.workers = 1, .core_count = 1, .cores = {7}};
+	struct cores cores;
+	cpu_set_t allowed;
+	char text[128];
+
+	(void)state;
+	CPU_ZERO(&allowed);
+	CPU_SET(0, &allowed);
+	CPU_SET(1, &allowed);
+	assert_int_equal(cores_choose(&cores, &config, &allowed, text, sizeof(text)), -EINVAL);
+	assert_non_null(strstr(text, "CPU 7"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_whole_configuration_is_read),
+	    cmocka_unit_test(what_is_not_said_has_its_default),
+	    cmocka_unit_test(an_error_names_line_value_and_rule),
+	    cmocka_unit_test(all_errors_are_said_at_once),
+	    cmocka_unit_test(a_file_that_is_not_there_is_an_error),
+	    cmocka_unit_test(workers_get_cores_of_their_own_while_there_are_any),
+	    cmocka_unit_test(a_core_that_may_not_be_used_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
