@@ -15,14 +15,18 @@
 #include "net/port_private.h"
 
 #define AF_PACKET_FRAMES 1024U
+#define DRAIN_BURST 32U
+#define FRAME_STEP 256U
 #define FRAMES_A_BLOCK 16U
 /* What a frame of the ring needs besides the packet: TPACKET2_HDRLEN and alignment, rounded up. */
 #define FRAME_OVERHEAD 96U
 
-/* Frames are a power of two, so that blocks hold a whole number of them. */
+/* FRAMES_A_BLOCK of them must fill whole pages. */
 static unsigned frame_size(uint16_t mtu)
 {
-	return rte_align32pow2((uint32_t)mtu + RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN + FRAME_OVERHEAD);
+	unsigned bytes = (unsigned)mtu + RTE_ETHER_HDR_LEN + RTE_VLAN_HLEN + FRAME_OVERHEAD;
+
+	return (bytes + FRAME_STEP - 1) / FRAME_STEP * FRAME_STEP;
 }
 
 static int make_device(struct port *port, const struct port_config *config, uint16_t *dpdk_port)
@@ -51,6 +55,21 @@ static int filter_sockets(struct port *port, const struct own_sockets *before)
 	return err;
 }
 
+/* The sockets were open for a moment before they had their filter. */
+static void drain(const struct port_queue *queue)
+{
+	struct rte_mbuf *packets[DRAIN_BURST];
+	uint16_t n;
+
+	for (unsigned left = AF_PACKET_FRAMES; left > 0; left -= n) {
+		n = (uint16_t)RTE_MIN(left, DRAIN_BURST);
+		n = rte_eth_rx_burst(queue->dpdk_port, queue->dpdk_queue, packets, n);
+		if (n == 0)
+			return;
+		rte_pktmbuf_free_bulk(packets, n);
+	}
+}
+
 static int open_device(struct port *port, const struct port_config *config)
 {
 	struct own_sockets before;
@@ -67,15 +86,21 @@ static int open_device(struct port *port, const struct port_config *config)
 		err = port_queue_setup(dpdk_port, q, AF_PACKET_FRAMES, config->pool);
 		port->queue[q] = (struct port_queue){.dpdk_port = dpdk_port, .dpdk_queue = q};
 	}
-	return err ? err : rte_eth_dev_start(dpdk_port);
+	if (!err)
+		err = rte_eth_dev_start(dpdk_port);
+	for (uint16_t q = 0; !err && q < config->queues; q++)
+		drain(&port->queue[q]);
+	return err;
 }
 
 static int af_packet_open(struct port *port, const struct port_config *config, char *error,
 			  size_t size)
 {
 	struct port_private *priv = port->priv;
-	int err = port_program_open(port, config, MEDIA_PROGRAM_SKB, error, size);
+	int err = port_pool_check_room(config->pool, port->mtu, error, size);
 
+	if (!err)
+		err = port_program_open(port, config, MEDIA_PROGRAM_SKB, error, size);
 	if (err)
 		return err;
 	err = media_program_attach_tc(priv->program, port->ifindex, &priv->made_clsact);

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "host/hugepages.h"
+#include "net/foreign_leaks.h"
 #include "net/media_program.h"
 #include "net/netdev.h"
 #include "net/own_socket.h"
@@ -52,6 +53,23 @@ static int check_kernel(const struct port *port, char *error, size_t size)
 	    error, size, -errno,
 	    "this kernel has no AF_XDP (%s; CONFIG_XDP_SOCKETS): use kind af_packet for %s",
 	    strerror(errno), port->device);
+}
+
+/* The PMD would take it off when it closes, and we would replace it. */
+static int check_other_program(const struct port *port, char *error, size_t size)
+{
+	char name[MEDIA_PROGRAM_NAME_MAX];
+	int err = media_program_check_xdp(port->ifindex, name);
+
+	if (err == -EBUSY)
+		return port_fail(
+		    error, size, err,
+		    "another XDP program (%s) is on %s: take it off ('ip link set dev %s xdp "
+		    "off'), or use kind af_packet",
+		    name, port->device, port->device);
+	return err ? port_fail(error, size, err, "cannot ask %s for its XDP program: %s",
+			       port->device, strerror(-err))
+		   : 0;
 }
 
 static void ethtool_command(const struct netdev *netdev, const char *device, unsigned queues,
@@ -103,7 +121,8 @@ static int explain(struct port *port, const struct port_config *config, int err,
 {
 	uint64_t limit;
 	bool native;
-	size_t bytes = (size_t)config->pool->size * config->pool->elt_size;
+	/* each queue registers, and locks, the whole pool */
+	size_t bytes = (size_t)config->pool->size * config->pool->elt_size * port->queues;
 	int tried = media_program_attach_xdp(port->priv->program, port->ifindex, &native);
 
 	if (tried)
@@ -156,8 +175,10 @@ static int open_queue(struct port *port, const struct port_config *config,
 		err = port_ethdev_configure(dpdk_port, 1, port->mtu);
 	if (!err)
 		err = own_sockets_read(&before, AF_XDP);
+	foreign_leaks_begin(); /* the stub's bpf_object and the UMEM */
 	if (!err)
 		err = port_queue_setup(dpdk_port, 0, descriptors, config->pool);
+	foreign_leaks_end();
 	if (!err)
 		err = own_sockets_new(&before, AF_XDP, &fresh);
 	if (!err && fresh.count != 1)
@@ -227,6 +248,9 @@ static int af_xdp_open(struct port *port, const struct port_config *config, char
 	if (err)
 		return err;
 	err = port_program_open(port, config, MEDIA_PROGRAM_XDP, error, size);
+	if (err)
+		return err;
+	err = check_other_program(port, error, size);
 	if (err)
 		return err;
 	err = open_queues(port, config, &netdev, error, size);

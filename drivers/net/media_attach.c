@@ -2,6 +2,7 @@
 /* Our programs on devices: attaching, detaching, and removing what a killed process left. */
 #include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -30,6 +31,26 @@ static int xdp_program_id(unsigned ifindex, uint32_t *id, bool *native)
 	*id = query.prog_id;
 	*native = query.attach_mode == XDP_ATTACHED_DRV || query.attach_mode == XDP_ATTACHED_HW;
 	return err;
+}
+
+int media_program_check_xdp(unsigned ifindex, char name[MEDIA_PROGRAM_NAME_MAX])
+{
+	struct bpf_prog_info info = {0};
+	uint32_t id, length = sizeof(info);
+	bool native;
+	int err, fd;
+
+	media_program_listen();
+	err = xdp_program_id(ifindex, &id, &native);
+	if (err || !id)
+		return err;
+	fd = bpf_prog_get_fd_by_id(id);
+	if (fd >= 0) {
+		(void)bpf_obj_get_info_by_fd(fd, &info, &length);
+		close(fd);
+	}
+	snprintf(name, MEDIA_PROGRAM_NAME_MAX, "%s", info.name[0] ? info.name : "?");
+	return -EBUSY;
 }
 
 int media_program_attach_xdp(struct media_program *program, unsigned ifindex, bool *native)

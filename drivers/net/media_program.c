@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <linux/if_ether.h>
+
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
@@ -26,7 +28,8 @@ static_assert(MEDIA_ADDRESSES_MAX == PORT_ADDRESSES_MAX, "addresses of a port an
 static char kernel_text[160];
 
 /* libbpf tells the kernel's words only to its log. Keep the last line instead of printing it. */
-static int keep_message(enum libbpf_print_level level, const char *format, va_list ap)
+__attribute__((format(printf, 2, 0))) static int keep_message(enum libbpf_print_level level,
+							      const char *format, va_list ap)
 {
 	static const char kernel[] = "Kernel error message: ";
 	char line[sizeof(kernel_text)];
@@ -55,13 +58,14 @@ const char *media_program_kernel_text(void)
 	return kernel_text;
 }
 
-static void fill_config(struct media_config *media, const struct port_config *config)
+static void fill_config(struct media_config *media, const struct port_config *config, uint16_t mtu)
 {
 	uint64_t owner_start;
 
 	memset(media, 0, sizeof(*media));
 	media_owner_self(&media->owner_pid, &owner_start);
 	media->owner_start = owner_start;
+	media->frame_max = (uint32_t)mtu + ETH_HLEN;
 	media->port_first = config->media_port_first;
 	media->port_last = config->media_port_last;
 	media->count = config->address_count;
@@ -72,13 +76,13 @@ static void fill_config(struct media_config *media, const struct port_config *co
 	}
 }
 
-static int set_config(struct bpf_object *object, const struct port_config *config)
+static int set_config(struct bpf_object *object, const struct port_config *config, uint16_t mtu)
 {
 	int fd = bpf_object__find_map_fd_by_name(object, MEDIA_MAP_NAME);
 	struct media_config media;
 	uint32_t key = 0;
 
-	fill_config(&media, config);
+	fill_config(&media, config, mtu);
 	return fd < 0 ? fd : bpf_map_update_elem(fd, &key, &media, BPF_ANY);
 }
 
@@ -92,7 +96,7 @@ static struct bpf_object *open_object(enum media_program_kind kind)
 }
 
 int media_program_load(struct media_program **out, enum media_program_kind kind,
-		       const struct port_config *config)
+		       const struct port_config *config, uint16_t mtu)
 {
 	struct media_program *program = calloc(1, sizeof(*program));
 	int err;
@@ -104,7 +108,7 @@ int media_program_load(struct media_program **out, enum media_program_kind kind,
 	program->object = open_object(kind);
 	err = program->object ? bpf_object__load(program->object) : -errno;
 	if (!err)
-		err = set_config(program->object, config);
+		err = set_config(program->object, config, mtu);
 	if (err) {
 		media_program_free(program);
 		return err;

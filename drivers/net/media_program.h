@@ -19,7 +19,7 @@ enum media_program_kind {
 
 /* Loads and fills in what is media; nothing is attached yet. */
 int media_program_load(struct media_program **program, enum media_program_kind kind,
-		       const struct port_config *config);
+		       const struct port_config *config, uint16_t mtu);
 /* Frees; what is attached stays so. NULL is allowed. */
 void media_program_free(struct media_program *program);
 
@@ -30,6 +30,9 @@ void media_program_free(struct media_program *program);
 const char *media_program_kernel_text(void);
 
 /* ---- XDP ---- */
+#define MEDIA_PROGRAM_NAME_MAX 32U
+/* Is a program on the device? -EBUSY and its name ("?" without one); 0: none; -errno. */
+int media_program_check_xdp(unsigned ifindex, char name[MEDIA_PROGRAM_NAME_MAX]);
 /* Puts the program on the device, in place of whatever is there. *native: the driver runs it. */
 int media_program_attach_xdp(struct media_program *program, unsigned ifindex, bool *native);
 int media_program_detach_xdp(unsigned ifindex);

@@ -37,7 +37,10 @@ void neighbour_table_free(struct neighbour_table *table)
 static unsigned bucket_of(const struct neighbour_table *table, unsigned ifindex,
 			  const uint8_t *address, uint8_t family)
 {
-	return rte_jhash(address, family == 4 ? 4 : 16, table->seed ^ ifindex) & (BUCKETS - 1);
+	uint32_t words[4] = {0};
+
+	memcpy(words, address, family == 4 ? 4 : 16);
+	return rte_jhash_32b(words, 4, table->seed ^ ifindex) & (BUCKETS - 1);
 }
 
 struct neighbour *neighbour_find(const struct neighbour_table *table, unsigned ifindex,

@@ -108,6 +108,15 @@ static void forget_routes(struct nexthop_table *table)
 		table->route[i].filled = false;
 }
 
+static uint32_t route_hash(const struct nexthop_table *table, const struct route_slot *key)
+{
+	uint32_t words[8];
+
+	memcpy(words, key->destination, 16);
+	memcpy(words + 4, key->source, 16);
+	return rte_jhash_32b(words, 8, table->seed ^ key->family);
+}
+
 /* The slot for this question, filled with its answer. */
 static const struct route_slot *route_lookup(struct nexthop_table *table, uint8_t family,
 					     const uint8_t *destination, const uint8_t *source)
@@ -115,14 +124,11 @@ static const struct route_slot *route_lookup(struct nexthop_table *table, uint8_
 	struct route_slot key = {.family = family, .has_source = source != NULL};
 	unsigned length = family == 4 ? 4 : 16;
 	struct route_slot *slot;
-	uint32_t hash;
 
 	memcpy(key.destination, destination, length);
 	if (source)
 		memcpy(key.source, source, length);
-	hash = rte_jhash(key.destination, sizeof(key.destination), table->seed);
-	hash = rte_jhash(key.source, sizeof(key.source), hash);
-	slot = &table->route[hash & (ROUTES - 1)];
+	slot = &table->route[route_hash(table, &key) & (ROUTES - 1)];
 	if (slot->filled && slot->family == family && slot->has_source == key.has_source &&
 	    memcmp(slot->destination, key.destination, sizeof(key.destination)) == 0 &&
 	    memcmp(slot->source, key.source, sizeof(key.source)) == 0)

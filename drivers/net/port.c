@@ -107,7 +107,7 @@ int port_program_open(struct port *port, const struct port_config *config,
 	int err = media_program_clean(port->ifindex);
 
 	if (!err)
-		err = media_program_load(&port->priv->program, kind, config);
+		err = media_program_load(&port->priv->program, kind, config, port->mtu);
 	return err ? bpf_fail(port, err, error, size) : 0;
 }
 

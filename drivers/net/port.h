@@ -12,20 +12,21 @@
  *   ring       in memory, for tests and benchmarks
  *
  * Media is: IPv4 without fragmentation, or IPv6 without extension headers; UDP; to a media address
- * and a media port; untagged or behind one VLAN tag. Anything else never reaches a worker, except
- * for a few packets of any sort that an af_packet port may have caught before its filter was there:
- * the worker checks everything itself.
+ * and a media port; untagged or behind one VLAN tag. The rest stays with
+ * the kernel; still the worker checks everything itself, for the ring kind has no filter.
  *
  * Packets, as the worker sees them:
  *   - one segment, never more: received packets are, and sent ones must be;
  *   - the pool is made by port_pool_create(), whose buffers keep PORT_HEADROOM in front at least
  *     (af_xdp: 256 bytes more, written by nobody) and PORT_TAILROOM behind the longest packet;
- *   - no offload at all. Checksums of sent packets must be right (IPv4 header, and UDP: mandatory
- * in IPv6). Those of received packets must not be judged: a sender on this host leaves the UDP
- *     checksum half done, for a hardware that veth has not got (CHECKSUM_PARTIAL);
+ *   - no offload at all. Checksums of sent packets must be right: of the IPv4 header, and of UDP,
+ *     which IPv6 demands. Those of received packets must not be judged: a sender on this host
+ * leaves the UDP checksum half done, for a hardware that veth has not got (CHECKSUM_PARTIAL);
  *   - af_xdp leaves a VLAN tag in the packet; af_packet takes it out and puts it into
  *     mbuf->vlan_tci with RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_VLAN_STRIPPED, and puts it back when a
  *     sent mbuf has RTE_MBUF_F_TX_VLAN;
+ *   - af_packet gives fragments put together, when they make no more than a frame; longer ones, and
+ *     all fragments with af_xdp, are the kernel's;
  *   - mbuf->port is not set;
  *   - a sent buffer comes back to its pool at a later transmission on the same queue, not at once.
  *
@@ -135,7 +136,7 @@ static inline uint16_t port_rx_burst(const struct port *port, uint16_t queue,
 static inline uint16_t port_tx_burst(struct port *port, uint16_t queue, struct rte_mbuf **packets,
 				     uint16_t n)
 {
-	uint16_t own = queue < port->queues ? queue : (uint16_t)(queue % port->queues);
+	unsigned own = queue % port->queues;
 	const struct port_queue *q = &port->queue[own];
 	uint16_t sent;
 
@@ -147,7 +148,7 @@ static inline uint16_t port_tx_burst(struct port *port, uint16_t queue, struct r
 	return sent;
 }
 
-/* Link state now, as the kernel has it (the PMDs always say up). */
+/* Link state as the kernel has it, which may lag a second (the PMDs always say up). */
 bool port_link_up(const struct port *port);
 
 /*

@@ -33,30 +33,40 @@ static uint32_t chunk_size(const struct rte_mempool *pool)
 	return rte_mempool_calc_obj_size(pool->elt_size, pool->flags, NULL);
 }
 
-/* The PMD takes the pool for one array of chunks that starts with its first piece of memory. */
-int port_pool_check(const struct rte_mempool *pool, uint16_t mtu, char *error, size_t size)
+int port_pool_check_room(struct rte_mempool *pool, uint16_t mtu, char *error, size_t size)
 {
-	uint32_t room = rte_pktmbuf_data_room_size((struct rte_mempool *)(uintptr_t)pool);
-	uint32_t chunk = chunk_size(pool);
+	uint32_t room = rte_pktmbuf_data_room_size(pool);
 
-	if (room < port_data_room(mtu))
-		return port_fail(
-		    error, size, -EINVAL,
-		    "packet buffers of %u bytes are too small for an MTU of %u: %u needed", room,
-		    mtu, port_data_room(mtu));
+	if (room >= port_data_room(mtu))
+		return 0;
+	return port_fail(error, size, -EINVAL,
+			 "packet buffers of %u bytes are too small for an MTU of %u: %u needed",
+			 room, mtu, port_data_room(mtu));
+}
+
+/* The PMD takes the pool for one array of chunks that starts with its first piece of memory. */
+int port_pool_check(struct rte_mempool *pool, uint16_t mtu, char *error, size_t size)
+{
+	uint32_t chunk = chunk_size(pool);
+	int err = port_pool_check_room(pool, mtu, error, size);
+
+	if (err)
+		return err;
 	if (chunk < CHUNK_MIN || chunk > CHUNK_MAX)
 		return port_fail(
 		    error, size, -EMSGSIZE,
 		    "an MTU of %u makes packet buffers of %u bytes, AF_XDP takes %u at "
 		    "most: lower the interface's MTU",
 		    mtu, chunk, CHUNK_MAX);
-	if (pool->nb_mem_chunks != 1 || pool->populated_size != pool->size ||
-	    !(pool->flags & RTE_MEMPOOL_F_NO_IOVA_CONTIG))
-		return port_fail(
-		    error, size, -EINVAL,
-		    "packet pool %s lies in %u pieces of memory, AF_XDP needs one: make it "
-		    "with port_pool_create()",
-		    pool->name, pool->nb_mem_chunks);
+	if (!(pool->flags & RTE_MEMPOOL_F_NO_IOVA_CONTIG))
+		return port_fail(error, size, -EINVAL,
+				 "packet pool %s has gaps: make it with port_pool_create()",
+				 pool->name);
+	if (pool->nb_mem_chunks != 1)
+		return port_fail(error, size, -EINVAL,
+				 "packet pool %s lies in %u pieces of memory, AF_XDP needs one: "
+				 "reserve more hugepages, or reserve them at boot",
+				 pool->name, pool->nb_mem_chunks);
 	return 0;
 }
 
@@ -91,18 +101,12 @@ struct rte_mempool *port_pool_create(const char *name, unsigned count, unsigned 
 					     numa_node, RTE_MEMPOOL_F_NO_IOVA_CONTIG);
 		err = pool ? pool_populate(pool, (uint16_t)room) : -rte_errno;
 	}
-	if (err) {
-		port_fail(error, size, err,
-			  "no memory for %u packet buffers of %u bytes (%zu MiB): %s; reserve more "
-			  "hugepages, or lower the number of workers",
-			  count, room, (size_t)count * room >> 20, strerror(-err));
-		goto fail;
-	}
-	err = port_pool_check(pool, mtu, error, size);
-	if (err)
-		goto fail;
-	return pool;
-fail:
+	if (!err)
+		return pool;
+	port_fail(error, size, err,
+		  "no memory for %u packet buffers of %u bytes (%zu MiB): %s; reserve more "
+		  "hugepages, or lower the number of workers",
+		  count, room, (size_t)count * room >> 20, strerror(-err));
 	rte_mempool_free(pool);
 	rte_errno = -err;
 	return NULL;

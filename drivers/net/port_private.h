@@ -40,8 +40,9 @@ int port_fail(char *error, size_t size, int err, const char *format, ...)
 
 /* Bytes of buffer that a packet of mtu bytes needs with all rooms. */
 uint32_t port_data_room(uint16_t mtu);
-/* 0 when the pool suits AF_XDP; else -errno and a text. */
-int port_pool_check(const struct rte_mempool *pool, uint16_t mtu, char *error, size_t size);
+int port_pool_check_room(struct rte_mempool *pool, uint16_t mtu, char *error, size_t size);
+/* 0 when the pool suits AF_XDP too; else -errno and a text. */
+int port_pool_check(struct rte_mempool *pool, uint16_t mtu, char *error, size_t size);
 
 /* Removes stale programs, then loads ours into priv->program. */
 int port_program_open(struct port *port, const struct port_config *config,

@@ -29,7 +29,14 @@ int port_vdev_make(struct port *port, const char *name, const char *arguments, u
 int port_ethdev_configure(uint16_t dpdk_port, uint16_t queues, uint16_t mtu)
 {
 	struct rte_eth_conf conf = {.rxmode.mtu = mtu};
+	struct rte_eth_dev_info info;
+	int err = rte_eth_dev_info_get(dpdk_port, &info);
 
+	if (err)
+		return err;
+	/* net_af_packet names 1518 bytes here, but takes whatever fits its frames */
+	conf.rxmode.mtu =
+	    RTE_MIN(conf.rxmode.mtu, info.max_rx_pktlen - RTE_ETHER_HDR_LEN - RTE_ETHER_CRC_LEN);
 	return rte_eth_dev_configure(dpdk_port, queues, queues, &conf);
 }
 

@@ -21,6 +21,6 @@ struct media_config {
 	__u64 owner_start; /* and its start time as in /proc/PID/stat: who may clean up */
 	__u16 port_first;  /* host order */
 	__u16 port_last;
-	__u32 pad;
+	__u32 frame_max; /* bytes with the Ethernet header: longer was put together by the kernel */
 	struct media_address address[MEDIA_ADDRESSES_MAX];
 };

@@ -24,11 +24,26 @@ int sluice_tc(struct __sk_buff *skb)
 	return is_media(skb) ? TC_ACT_SHOT : TC_ACT_UNSPEC;
 }
 
+/*
+ * The PMD's fanout group puts fragments together before they come here. What is longer than a frame
+ * can be was fragmented, and would be cut off at the end of the ring's frame.
+ */
+static __always_inline int fits(struct __sk_buff *skb)
+{
+	const struct media_config *config;
+	__u32 key = 0;
+
+	config = bpf_map_lookup_elem(&sluice_media, &key);
+	return config && skb->len <= config->frame_max;
+}
+
 /* Returns how many bytes the socket may have. What this host sends is not received. */
 SEC("socket")
 int sluice_socket(struct __sk_buff *skb)
 {
-	return skb->pkt_type != PACKET_OUTGOING && is_media(skb) ? (int)skb->len : 0;
+	if (skb->pkt_type == PACKET_OUTGOING || !fits(skb) || !is_media(skb))
+		return 0;
+	return (int)skb->len;
 }
 
 const char program_license[] SEC("license") = "GPL";

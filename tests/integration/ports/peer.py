@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The other end of the wire, for tests/integration/ports.sh; plain sockets of the kernel.
 
-peer.py udp DESTINATION PORT TEXT   send a datagram; prints "refused" (ICMP port unreachable), else "sent"
+peer.py udp DESTINATION PORT TEXT   send a datagram; "refused": ICMP port unreachable; or "sent"
 peer.py udps DESTINATION PORT COUNT send datagrams "n 0", "n 1" ... from as many source ports
 peer.py recv ADDRESS PORT SECONDS   prints each datagram received
 peer.py echo ADDRESS PORT           answers datagrams and TCP connections until killed
 peer.py ask ADDRESS PORT TEXT       asks an echo by UDP; prints the answer or "silence"
 peer.py tcp ADDRESS PORT TEXT       the same by TCP
 peer.py ping ADDRESS                prints "pong" or "silence"
-peer.py raw DEVICE HEX              send a frame
+peer.py vlan DEVICE MAC SOURCE DESTINATION PORT TEXT   send a datagram in VLAN 7 to a MAC address
 """
 import os
 import select
@@ -120,11 +120,16 @@ def ping(address):
         return "silence"
 
 
-def raw(device, frame):
+def vlan(device, mac, source, destination, port, text):
+    udp_part = struct.pack("!HHHH", 4000, int(port), 8 + len(text), 0) + text.encode()
+    address = socket.inet_aton(source) + socket.inet_aton(destination)
+    head = struct.pack("!BBHHHBB", 0x45, 0, 20 + len(udp_part), 0, 0, 64, 17)
+    head += struct.pack("!H", checksum(head + b"\0\0" + address)) + address
     s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
     s.bind((device, 0))
-    s.send(bytes.fromhex(frame))
+    own = s.getsockname()[4]
+    s.send(bytes.fromhex(mac.replace(":", "")) + own + struct.pack("!HHH", 0x8100, 7, 0x0800) + head + udp_part)
     return "sent"
 
 
-print({f.__name__: f for f in (udp, udps, recv, echo, ask, tcp, ping, raw)}[sys.argv[1]](*sys.argv[2:]))
+print({f.__name__: f for f in (udp, udps, recv, echo, ask, tcp, ping, vlan)}[sys.argv[1]](*sys.argv[2:]))

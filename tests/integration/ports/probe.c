@@ -3,13 +3,11 @@
  * A data plane without calls, for tests/integration/ports.sh: opens a port, prints what it
  * receives, and does what standard input says.
  *
- *   ports_probe open KIND DEVICE QUEUES FIRST LAST ADDRESS...   (environment: PROBE_HUGE=1)
- *   ports_probe clean DEVICE
- *   ports_probe nexthop
- *   ports_probe host
+ *   ports_probe open KIND DEVICE QUEUES FIRST LAST ADDRESS...   (environment: PROBE_HUGE=1,
+ * PROBE_MTU) ports_probe clean DEVICE ports_probe nexthop ports_probe host
  *
  * Input lines: "send DESTINATION PORT SOURCE PORT TEXT", "lookup DESTINATION [SOURCE]", "link",
- * "close" (and open again at once, "reopen"), "quit".
+ * "buffers", "reopen" (close, and open again at once), "quit".
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -69,8 +67,19 @@ static void print_udp(uint16_t queue, uint8_t family, const void *source, const 
 	       length, (int)bytes, text);
 }
 
-static void print_packet(uint16_t queue, const struct rte_mbuf *m)
+/* The tag is in the packet (af_xdp) or beside it (af_packet); -1: none. */
+static int take_vlan(struct rte_mbuf *m)
 {
+	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(m, const struct rte_ether_hdr *);
+
+	if (eth->ether_type == rte_cpu_to_be_16(RTE_ETHER_TYPE_VLAN) && rte_vlan_strip(m) != 0)
+		return -1;
+	return m->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED ? m->vlan_tci : -1;
+}
+
+static void print_packet(uint16_t queue, struct rte_mbuf *m)
+{
+	int vlan = take_vlan(m);
 	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(m, const struct rte_ether_hdr *);
 	const void *ip = eth + 1;
 	const struct rte_ipv4_hdr *ip4 = ip;
@@ -82,6 +91,8 @@ static void print_packet(uint16_t queue, const struct rte_mbuf *m)
 	    rte_pktmbuf_tailroom(m) < PORT_TAILROOM || rte_pktmbuf_tailroom(m) > UINT16_MAX / 2)
 		printf("bad-mbuf segments %u headroom %u tailroom %u\n", m->nb_segs,
 		       rte_pktmbuf_headroom(m), rte_pktmbuf_tailroom(m));
+	if (vlan >= 0)
+		printf("vlan %d ", vlan);
 	if (type == RTE_ETHER_TYPE_IPV4 && length >= 42 && ip4->next_proto_id == IPPROTO_UDP)
 		print_udp(queue, 4, &ip4->src_addr, &ip4->dst_addr, (const void *)(ip4 + 1),
 			  length - 42);
@@ -302,6 +313,7 @@ static int main_open(int argc, char **argv)
 {
 	struct probe probe = {0};
 	struct port_config *config = &probe.config;
+	const char *mtu = getenv("PROBE_MTU");
 	char error[256];
 	int err;
 
@@ -318,8 +330,9 @@ static int main_open(int argc, char **argv)
 	err = start_eal();
 	if (err)
 		return 1;
-	config->pool = port_pool_create("probe", port_pool_need(config->queues), 256, 1500,
-					SOCKET_ID_ANY, error, sizeof(error));
+	config->pool = port_pool_create("probe", port_pool_need(config->queues), 256,
+					(uint16_t)(mtu ? atoi(mtu) : 1500), SOCKET_ID_ANY, error,
+					sizeof(error));
 	if (!config->pool) {
 		printf("error %s\n", error);
 		return 1;
