@@ -8,6 +8,7 @@
 #pragma once
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <uv.h>
 
@@ -20,19 +21,24 @@ struct b2bua;
 int b2bua_new(struct b2bua **b2bua, uv_loop_t *loop, const struct config *config);
 /* Given after net_open() and media_open(), whose ops call back into b2bua. */
 void b2bua_attach(struct b2bua *b2bua, struct net *net, struct media *media);
+/* After media_close(), before net_close(). Freed calls are not ended: BYEs are b2bua_drain()'s. */
 void b2bua_free(struct b2bua *b2bua);
 
 extern const struct net_ops b2bua_net_ops;     /* user: struct b2bua */
 extern const struct media_ops b2bua_media_ops; /* user: struct b2bua */
 
 /* For the operator API. */
-json_t *b2bua_call_list(const struct b2bua *b2bua); /* array of calls, both legs each, no counters */
+json_t *b2bua_call_list(
+    const struct b2bua *b2bua); /* array of calls, both legs each, no counters */
 /* Found by the short id that call_list shows. done gets the call with counters, or NULL (no such
  * call); it owns the object. */
 void b2bua_call_show(struct b2bua *b2bua, const char *id, void (*done)(void *user, json_t *call),
 		     void *user);
 int b2bua_call_hangup(struct b2bua *b2bua, const char *id); /* 0 or -ENOENT */
-json_t *b2bua_counters(const struct b2bua *b2bua); /* refused, answered… by name */
+json_t *b2bua_counters(const struct b2bua *b2bua); /* {name: n}: answered, and each cause */
+json_t *b2bua_transaction_counters(const struct b2bua *b2bua); /* {name: n} */
 unsigned b2bua_calls(const struct b2bua *b2bua);
+unsigned b2bua_peer_calls(const struct b2bua *b2bua, const struct config_peer *peer);
+bool b2bua_is_draining(const struct b2bua *b2bua);
 /* Ends all calls with BYE or 503 and calls done when none is left, or after timeout_ms. */
 void b2bua_drain(struct b2bua *b2bua, unsigned timeout_ms, void (*done)(void *user), void *user);

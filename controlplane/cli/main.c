@@ -136,5 +136,5 @@ int main(int argc, char **argv)
 		perror("sluicectl: output");
 		result = CLI_REFUSED;
 	}
-	return result;
+	return (int)result;
 }

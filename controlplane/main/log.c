@@ -129,7 +129,8 @@ static void tell_lost(void)
 		lines_lost = 0;
 }
 
-static void put_line(enum log_level level, const char *tag, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void put_line(enum log_level level, const char *tag,
+							   const char *format, va_list args)
 {
 	char text[LOG_TEXT_MAX + 1], line[LINE_MAX_BYTES];
 

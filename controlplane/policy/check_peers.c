@@ -168,34 +168,49 @@ static void check_peers_unique(struct load *load, struct unique_row *rows)
 		     "a tcp or udp peer needs an address of its own");
 }
 
+/* By number, then by who calls (any peer, NULL, first), then as in the file. */
 static int route_order(const void *a, const void *b)
 {
 	const struct config_route *x = *(const struct config_route *const *)a;
 	const struct config_route *y = *(const struct config_route *const *)b;
 	int order = strcmp(x->number, y->number);
 
-	return order != 0 ? order : (x > y) - (x < y);
+	if (order != 0)
+		return order;
+	if (x->from != y->from)
+		return (x->from > y->from) - (x->from < y->from);
+	return (x > y) - (x < y);
 }
 
-static void check_route_reached(struct load *load, const struct config_route *const *routes,
-				unsigned number)
+static void refuse_route(struct load *load, const struct config_route *route,
+			 const struct config_route *earlier)
 {
-	const struct config_route *route = routes[number];
+	load_error_at(load, &route->number,
+		      "%snumber: %s never gets here, route %s at line %u takes it; must be another "
+		      "number or from",
+		      load_label(load, &schema_route, route).text, load_show(route->number).text,
+		      earlier->name ? earlier->name : "?", load_line(load, &earlier->number));
+}
 
-	for (unsigned i = number; i > 0; i--) {
-		const struct config_route *earlier = routes[i - 1];
+/* routes: in route_order(). */
+static void check_routes_reached(struct load *load, const struct config_route *const *routes,
+				 unsigned count)
+{
+	const struct config_route *any = NULL, *same = NULL;
 
-		if (strcmp(earlier->number, route->number) != 0)
-			return;
-		if (earlier->from && earlier->from != route->from)
-			continue;
-		load_error_at(load, &route->number,
-			      "%snumber: %s never gets here, route %s at line %u takes it; must be "
-			      "another number or from",
-			      load_label(load, &schema_route, route).text,
-			      load_show(route->number).text, earlier->name ? earlier->name : "?",
-			      load_line(load, &earlier->number));
-		return;
+	for (unsigned i = 0; i < count; i++) {
+		const struct config_route *route = routes[i];
+
+		if (i == 0 || strcmp(route->number, routes[i - 1]->number) != 0)
+			any = same = NULL;
+		if (same && same->from == route->from)
+			refuse_route(load, route, same);
+		else if (any && any < route)
+			refuse_route(load, route, any);
+		else
+			same = route;
+		if (!route->from && !any)
+			any = route;
 	}
 }
 
@@ -218,8 +233,7 @@ static void check_routes(struct load *load)
 			routes[count++] = route;
 	}
 	qsort(routes, count, sizeof(*routes), route_order);
-	for (unsigned i = 1; i < count; i++)
-		check_route_reached(load, routes, i);
+	check_routes_reached(load, routes, count);
 	free(routes);
 }
 

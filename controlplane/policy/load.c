@@ -39,7 +39,8 @@ bool load_room(struct load *load, void *array, unsigned count, unsigned *room, s
 
 /* ---- errors ---- */
 
-static void keep_error(struct load *load, unsigned line, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void keep_error(struct load *load, unsigned line,
+							     const char *format, va_list args)
 {
 	struct load_error *error;
 

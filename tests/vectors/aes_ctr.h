@@ -10,6 +10,7 @@ struct aes_ctr_vector {
 };
 
 #define RFC3711_B2_KEY "2B7E151628AED2A6ABF7158809CF4F3C"
+#define RFC6188_192_KEY "eab234764e517b2d3d160d587d8c86219740f65f99b6bcf7"
 #define RFC6188_256_KEY "57f82fe3613fd170a85ec93c40b1f0922ec4cb0dc025b58272147cc438944a98"
 
 static const struct aes_ctr_vector aes_ctr_vectors[] = {
@@ -36,7 +37,15 @@ static const struct aes_ctr_vector aes_ctr_vectors[] = {
 	"717d2dc639128334a6167a488ded7921",
     },
     {
-	"RFC 6188 section 7, AES-256-CM, blocks 0 to 2",
+	"RFC 6188 7.3, blocks 0 to 2",
+	RFC6188_192_KEY,
+	"f0f1f2f3f4f5f6f7f8f9fafbfcfd0000",
+	"35096cba4610028dc1b57503804ce37c"
+	"5de986291dcce161d5165ec4568f5c9a"
+	"474a40c77894bc17180202272a4c264d",
+    },
+    {
+	"RFC 6188 7.1, blocks 0 to 2",
 	RFC6188_256_KEY,
 	"f0f1f2f3f4f5f6f7f8f9fafbfcfd0000",
 	"92bdd28a93c3f52511c677d08b5515a4"

@@ -23,7 +23,15 @@ static const struct srtp_kdf_vector srtp_kdf_vectors[] = {
 	"6D6E919A48B610EF17C2041E474035766B68642C59BBFC2F34DB60DBDFB2",
     },
     {
-	"RFC 6188 section 7, AES_256_CM_PRF",
+	"RFC 6188 7.4",
+	"73edc66c4fa15776fb57f9505c17136550ffda71f3e8e5f1",
+	"c8522f3acd4ce86d5add78edbb11",
+	"31874736a8f1143870c26e4857d8a5b2c4a354407faadabb",
+	"2372b82d639b6d8503a47adc0a6c",
+	"355b10973cd95b9eacf4061c7e1a7151e7cfbfcb",
+    },
+    {
+	"RFC 6188 7.2",
 	"f0f04914b513f2763a1b1fa130f10e2998f6f6e43e4309d1e622a0e332b9f1b6",
 	"3b04803de51ee7c96423ab5b78d2",
 	"5ba1064e30ec51613cad926c5a28ef731ec7fb397f70a960653caf06554cd8c4",

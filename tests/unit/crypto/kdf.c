@@ -19,6 +19,12 @@
 static const struct crypto_engine *const engine = &crypto_engine_ipsec_mb;
 static struct crypto_engine_worker *worker;
 
+static enum crypto_cipher cipher_of_length(size_t length)
+{
+	return length == 16 ? CRYPTO_AES_128_CTR
+			    : (length == 24 ? CRYPTO_AES_192_CTR : CRYPTO_AES_256_CTR);
+}
+
 static void keystream(void *user, const uint8_t iv[16], uint8_t *out, size_t length)
 {
 	struct crypto_cipher_op op = {.key = user, .data = out, .length = (uint32_t)length};
@@ -53,11 +59,9 @@ static void session_keys_are_those_of_the_vectors(void **state)
 		    .salt_length = hex_decode(vector->master_salt, salt, sizeof(salt)),
 		};
 
-		assert_int_equal(
-		    engine->key_init(worker, &master,
-				     key_length == 16 ? CRYPTO_AES_128_CTR : CRYPTO_AES_256_CTR,
-				     key, CRYPTO_HASH_NONE, NULL, 0),
-		    0);
+		assert_int_equal(engine->key_init(worker, &master, cipher_of_length(key_length),
+						  key, CRYPTO_HASH_NONE, NULL, 0),
+				 0);
 		expect(&kdf, RTP_KDF_RTP_CIPHER, vector->cipher_key);
 		expect(&kdf, RTP_KDF_RTP_SALT, vector->cipher_salt);
 		expect(&kdf, RTP_KDF_RTP_AUTH, vector->auth_key);

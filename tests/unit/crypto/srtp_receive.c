@@ -313,8 +313,8 @@ static void streams_are_followed_over_replay_wrap_and_late_join(void **state)
 }
 
 /*
- * The same arrivals as one burst. The guess for all of them is made from the state before the burst,
- * which follows everything but leaps of half the range inside it.
+ * The same arrivals as one burst. The guess for all of them is made from the state before the
+ * burst, which follows everything but leaps of half the range inside it.
  */
 static void a_burst_of_one_stream_is_worked_in_order(void **state)
 {

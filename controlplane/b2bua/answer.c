@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Responses to an INVITE of ours, and what the side that asked gets for them.
+ *
+ * Our ACK goes out as soon as the 2xx is here, not when the other side's ACK comes: a slow caller
+ * must not make the callee retransmit or give up, and if the caller never acknowledges, both get
+ * BYE. Only a delayed offer waits, as its ACK carries the answer that the caller's ACK brings.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "b2bua/invite.h"
+#include "b2bua/offer.h"
+#include "b2bua/reply.h"
+#include "b2bua/session.h"
+#include "b2bua/state.h"
+#include "b2bua/uac.h"
+#include "main/log.h"
+
+/* Our answer to the asker from the other side's answer. Length; 0: there is none; or -errno. */
+static int relay_answer(struct leg *leg, struct str sdp, char *text, struct verdict *verdict)
+{
+	int length;
+
+	if (answer_take(leg, sdp, verdict) < 0)
+		return -ENOTSUP;
+	length = answer_make(leg_other(leg), sdp, text, OFFER_TEXT_MAX);
+	if (length < 0)
+		*verdict = (struct verdict){.cause = CAUSE_BAD_ANSWER};
+	return length;
+}
+
+/* ---- 1xx ---- */
+
+/*
+ * Early media is installed at once. When several phones of a forking callee send a description the
+ * last one is heard, until the 200 says who talks (RFC 3960 leaves that open).
+ */
+static int early_answer(struct leg *leg, const struct sip_message *response, char *text)
+{
+	struct exchange *exchange = &leg->call->exchange;
+	struct verdict verdict = {0};
+	struct str sdp;
+	int length;
+
+	if (exchange->state != EXCHANGE_OFFERED && exchange->state != EXCHANGE_ANSWERED)
+		return 0;
+	if (!invite_body(response, &sdp, &verdict) || !sdp.len)
+		return 0;
+	length = relay_answer(leg, sdp, text, &verdict);
+	if (length < 0) {
+		b2bua_refused(leg->call->b2bua, leg->peer, &verdict);
+		return 0; /* the 200 may be better */
+	}
+	secret_set(&exchange->answer, sdp);
+	exchange->state = EXCHANGE_ANSWERED;
+	exchange_commit(leg->call);
+	return length;
+}
+
+void answer_provisional(struct uac *uac, const struct sip_message *response)
+{
+	struct leg *leg = uac->leg, *asker = leg_other(leg);
+	struct call *call = leg->call;
+	char text[OFFER_TEXT_MAX];
+	struct reply reply = {.status = response->status, .leg = asker};
+	int length;
+
+	/* 100 is each hop's own; a re-INVITE has nothing to ring */
+	if (response->status == 100 || call->state != CALL_EARLY || !asker->invite)
+		return;
+	length = early_answer(leg, response, text);
+	reply.sdp = (struct str){text, (size_t)length};
+	reply_send(call->b2bua, asker->invite, &reply);
+	explicit_bzero(text, sizeof(text));
+}
+
+/* ---- 2xx ---- */
+
+static void mark_answered(struct call *call)
+{
+	if (call->state != CALL_EARLY)
+		return;
+	call->state = CALL_ANSWERED;
+	call->answered_ms = b2bua_now_ms(call->b2bua);
+	call->leg[LEG_CALLER].dialog.confirmed = true;
+	call->b2bua->counters.answered++;
+	log_event(LOG_CALL_ANSWERED, "call %s after %.1f s", call->id,
+		  (double)(call->answered_ms - call->started_ms) / 1000.0);
+}
+
+static void reply_success(struct leg *asker, struct str sdp)
+{
+	struct reply reply = {.status = 200, .leg = asker, .sdp = sdp, .capabilities = 1};
+
+	mark_answered(asker->call);
+	asker->invite_answered = true;
+	if (reply_send(asker->call->b2bua, asker->invite, &reply) < 0)
+		log_debug("call %s: 200 could not be written", asker->call->id);
+}
+
+/* The callee could not be agreed with although it said 2xx: it and the asker are told. */
+static void give_up(struct uac *uac, const struct verdict *verdict)
+{
+	struct call *call = uac->leg->call;
+
+	if (!uac->text.length)
+		uac_acknowledge(uac, (struct str){0});
+	uac_finish(uac);
+	call_end(call, verdict, NULL);
+}
+
+/* The 2xx answers our offer, or confirms an answer that came early. */
+static void take_answer(struct uac *uac, struct str sdp)
+{
+	struct leg *leg = uac->leg, *asker = leg_other(leg);
+	struct call *call = leg->call;
+	struct verdict verdict = {.cause = CAUSE_BAD_ANSWER};
+	char text[OFFER_TEXT_MAX];
+	int length = -EBADMSG;
+
+	if (!sdp.len)
+		sdp = secret_str(&call->exchange.answer);
+	if (sdp.len)
+		length = relay_answer(leg, sdp, text, &verdict);
+	if (length < 0) {
+		give_up(uac, &verdict);
+		return;
+	}
+	uac_acknowledge(uac, (struct str){0});
+	uac_finish(uac);
+	mark_answered(call);
+	exchange_commit(call);
+	reply_success(asker, (struct str){text, (size_t)length});
+	exchange_end(call);
+	explicit_bzero(text, sizeof(text));
+}
+
+/* The 2xx brings the offer that we asked for; its ACK waits for the asker's. */
+static void take_offer(struct uac *uac, struct str sdp)
+{
+	struct leg *leg = uac->leg, *asker = leg_other(leg);
+	struct call *call = leg->call;
+	struct verdict verdict = {.cause = CAUSE_BAD_ANSWER};
+	char text[OFFER_TEXT_MAX];
+	int length = -EBADMSG;
+
+	if (sdp.len && offer_take(leg, sdp, &verdict) == 0)
+		length = offer_make(asker, text, sizeof(text));
+	if (length < 0) {
+		give_up(uac, &verdict);
+		return;
+	}
+	call->exchange.state = EXCHANGE_OFFERED;
+	call->exchange.unacknowledged = uac;
+	uac_finish(uac);
+	reply_success(asker, (struct str){text, (size_t)length});
+	explicit_bzero(text, sizeof(text));
+}
+
+static int confirm(struct leg *leg, const struct sip_message *response)
+{
+	return leg->dialog.confirmed ? dialog_refresh(&leg->dialog, response)
+				     : dialog_confirm(&leg->dialog, response);
+}
+
+void answer_success(struct uac *uac, const struct sip_message *response)
+{
+	struct leg *leg = uac->leg;
+	struct call *call = leg->call;
+	struct verdict verdict = {.cause = CAUSE_BAD_ANSWER};
+	struct str sdp;
+
+	uac_accept(uac, response);
+	if (confirm(leg, response) < 0) {
+		give_up(uac, &verdict);
+	} else if (call->state == CALL_ENDING) {
+		/* CANCEL and 200 crossed (9.1): the dialog is there and must be ended */
+		uac_acknowledge(uac, (struct str){0});
+		leg_bye(leg, cause_facts(call->cause)->reason);
+		uac_finish(uac);
+	} else if (!leg_other(leg)->invite) {
+		/* the side that asked lost its connection: it would not know what was agreed */
+		verdict.cause = CAUSE_CALLER_GONE;
+		give_up(uac, &verdict);
+	} else if (!invite_body(response, &sdp, &verdict)) {
+		verdict.cause = CAUSE_BAD_ANSWER;
+		give_up(uac, &verdict);
+	} else if (call->exchange.state == EXCHANGE_ASKED) {
+		take_offer(uac, sdp);
+	} else {
+		take_answer(uac, sdp);
+	}
+}
+
+/* ---- 3xx to 6xx, and nothing at all ---- */
+
+static void fail_call(struct leg *leg, unsigned status, enum cause cause)
+{
+	struct verdict verdict = {.cause = cause};
+
+	if (cause == CAUSE_NONE)
+		verdict =
+		    (struct verdict){.cause = CAUSE_DECLINED, .status = cause_map_status(status)};
+	call_end(leg->call, &verdict, leg);
+}
+
+/* The session stays as it was (14.1), unless the other side has lost the dialog (12.2.1.2). */
+static void fail_change(struct leg *leg, unsigned status, enum cause cause)
+{
+	struct call *call = leg->call;
+	struct leg *asker = leg_other(leg);
+	struct verdict verdict = {.cause = CAUSE_DECLINED, .status = cause_map_status(status)};
+
+	if (status == 481 || status == 408) {
+		call_end_cause(call, CAUSE_DIALOG_GONE, NULL);
+		return;
+	}
+	if (cause != CAUSE_NONE)
+		verdict = (struct verdict){.cause = cause};
+	leg_refuse_invite(asker, &verdict);
+	exchange_end(call);
+}
+
+void answer_failure(struct uac *uac, unsigned status, const struct sip_message *response,
+		    enum cause cause)
+{
+	struct leg *leg = uac->leg;
+
+	(void)response;
+	uac_finish(uac);
+	if (leg->call->state == CALL_EARLY)
+		fail_call(leg, status, cause);
+	else if (leg->call->state == CALL_ANSWERED)
+		fail_change(leg, status, cause);
+}
+
+/* ---- another fork ---- */
+
+static void send_in(struct leg *leg, const struct dialog *dialog, const char *method, uint32_t cseq)
+{
+	struct b2bua *b2bua = leg->call->b2bua;
+	const struct sip_flow *flow = leg_flow(leg);
+	struct sip_writer writer;
+	struct sip_client *client;
+	long length;
+
+	if (!flow)
+		return;
+	sip_writer_request(&writer, b2bua->buffer, SIP_MESSAGE_MAX, method, str_of(dialog->target));
+	uac_write_via(&writer, leg);
+	sip_writer_header(&writer, "Max-Forwards", STR("70"));
+	dialog_write(&writer, dialog, method, cseq);
+	length = sip_writer_end(&writer, NULL, (struct str){0});
+	if (length <= 0)
+		return;
+	if (strcmp(method, "ACK") == 0)
+		b2bua_send(b2bua, flow, b2bua->buffer, (size_t)length);
+	else if (sip_client_start(b2bua->transactions, &client, b2bua->buffer, (size_t)length, flow,
+				  NULL, b2bua_now_ms(b2bua)) == 0)
+		sip_client_detach(client);
+}
+
+void answer_unwanted_fork(struct leg *leg, const struct sip_message *response, uint32_t cseq)
+{
+	struct dialog fork = {0};
+
+	if (dialog_fork(&fork, &leg->dialog, response) == 0) {
+		send_in(leg, &fork, "ACK", cseq);
+		send_in(leg, &fork, "BYE", cseq + 1);
+	}
+	dialog_free(&fork);
+}

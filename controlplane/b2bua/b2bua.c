@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "b2bua/b2bua.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "b2bua/random.h"
+#include "b2bua/reply.h"
+#include "b2bua/request.h"
+#include "b2bua/state.h"
+#include "b2bua/uac.h"
+#include "main/log.h"
+
+#define TRANSACTIONS_PER_CALL 4U
+#define TRANSACTIONS_SPARE 1024U
+#define LOG_REFUSALS_A_SECOND 20U
+
+static void stray_response(void *user, const struct sip_message *response)
+{
+	struct b2bua *b2bua = user;
+
+	(void)response;
+	b2bua->counters.stray_response++;
+}
+
+static int send_bytes(void *user, const struct sip_flow *flow, const char *data, size_t length)
+{
+	return b2bua_send(user, flow, data, length);
+}
+
+static const struct sip_transaction_ops transaction_ops = {
+    .send = send_bytes,
+    .request = request_received,
+    .cancel = request_cancelled,
+    .response = uac_response,
+    .client_ended = uac_ended,
+    .server_ended = request_ended,
+    .stray_response = stray_response,
+};
+
+static void due(void *user)
+{
+	b2bua_enter(user);
+	b2bua_leave(user);
+}
+
+int b2bua_new(struct b2bua **b2bua_out, uv_loop_t *loop, const struct config *config)
+{
+	struct b2bua *b2bua = calloc(1, sizeof(*b2bua));
+	size_t transactions =
+	    (size_t)config->max_calls * TRANSACTIONS_PER_CALL + TRANSACTIONS_SPARE;
+
+	if (!b2bua)
+		return -ENOMEM;
+	b2bua->config = config;
+	TAILQ_INIT(&b2bua->all);
+	TAILQ_INIT(&b2bua->ending);
+	TAILQ_INIT(&b2bua->dead);
+	TAILQ_INIT(&b2bua->accepted);
+	random_text(b2bua->instance, B2BUA_INSTANCE_DIGITS);
+	b2bua->buffer = malloc(SIP_MESSAGE_MAX);
+	b2bua->plan_calls = calloc(config->dial_plan_count + 1U, sizeof(*b2bua->plan_calls));
+	b2bua->transactions = sip_transactions_new(&transaction_ops, b2bua, NULL, transactions);
+	if (!b2bua->buffer || !b2bua->plan_calls || !b2bua->transactions ||
+	    table_init(&b2bua->calls, config->max_calls) < 0 ||
+	    table_init(&b2bua->dialogs, (size_t)config->max_calls * 2) < 0)
+		goto fail;
+	b2bua->clock = clock_new(loop, due, b2bua);
+	if (!b2bua->clock)
+		goto fail;
+	*b2bua_out = b2bua;
+	return 0;
+fail:
+	b2bua_free(b2bua);
+	return -ENOMEM;
+}
+
+void b2bua_attach(struct b2bua *b2bua, struct net *net, struct media *media)
+{
+	b2bua->net = net;
+	b2bua->media = media;
+}
+
+static void bury(struct b2bua *b2bua)
+{
+	struct call *call;
+
+	while ((call = TAILQ_FIRST(&b2bua->dead))) {
+		TAILQ_REMOVE(&b2bua->dead, call, link);
+		call_free(call);
+	}
+}
+
+void b2bua_free(struct b2bua *b2bua)
+{
+	struct call *call;
+
+	if (!b2bua)
+		return;
+	while ((call = TAILQ_FIRST(&b2bua->all))) {
+		TAILQ_REMOVE(&b2bua->all, call, link);
+		call_free(call);
+	}
+	bury(b2bua);
+	if (b2bua->transactions)
+		sip_transactions_free(b2bua->transactions);
+	uac_sweep(b2bua, UAC_SWEEP_ALL);
+	clock_free(b2bua->clock);
+	table_free(&b2bua->calls);
+	table_free(&b2bua->dialogs);
+	free(b2bua->plan_calls);
+	free(b2bua->buffer);
+	free(b2bua);
+}
+
+uint64_t b2bua_now_ms(const struct b2bua *b2bua)
+{
+	return clock_now_ms(b2bua->clock);
+}
+
+unsigned *b2bua_plan_calls(struct b2bua *b2bua, const struct config_peer *peer)
+{
+	return &b2bua->plan_calls[peer->dial_plan - b2bua->config->dial_plans];
+}
+
+/* ---- events ---- */
+
+void b2bua_enter(struct b2bua *b2bua)
+{
+	b2bua->depth++;
+}
+
+static void check_drained(struct b2bua *b2bua, uint64_t now)
+{
+	void (*drained)(void *user) = b2bua->drained;
+
+	if (!drained || (b2bua->call_count > 0 && now < b2bua->drain_until_ms))
+		return;
+	b2bua->drained = NULL;
+	drained(b2bua->drained_user);
+}
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+	if (a < 0 || b < 0)
+		return a < 0 ? b : a;
+	return a < b ? a : b;
+}
+
+static int64_t until_drained(const struct b2bua *b2bua, uint64_t now)
+{
+	if (!b2bua->drained)
+		return -1;
+	return b2bua->drain_until_ms > now ? (int64_t)(b2bua->drain_until_ms - now) : 0;
+}
+
+void b2bua_leave(struct b2bua *b2bua)
+{
+	uint64_t now = b2bua_now_ms(b2bua);
+	int64_t next;
+
+	if (b2bua->depth > 1) {
+		b2bua->depth--;
+		return;
+	}
+	/* what runs here may enter and leave again: only the depth of 1 gets this far */
+	next = sip_transactions_run(b2bua->transactions, now);
+	next = sooner(next, call_sweep(b2bua));
+	bury(b2bua);
+	uac_sweep(b2bua, UAC_SWEEP_OLD);
+	b2bua->depth--;
+	clock_arm(b2bua->clock, sooner(next, until_drained(b2bua, now)));
+	check_drained(b2bua, now);
+}
+
+int b2bua_send(struct b2bua *b2bua, const struct sip_flow *flow, const char *data, size_t length)
+{
+	static const char crypto[] = "a=crypto:";
+
+	/* Whatever led here, and however often a message is sent again: no key in clear. */
+	if (!net_flow_encrypted(b2bua->net, flow) &&
+	    memmem(data, length, crypto, sizeof(crypto) - 1)) {
+		b2bua->counters.key_withheld++;
+		return -EPERM;
+	}
+	return net_send(b2bua->net, flow, data, length);
+}
+
+bool b2bua_may_log(struct b2bua *b2bua)
+{
+	uint64_t second = b2bua_now_ms(b2bua) / 1000;
+
+	if (second != b2bua->log_second) {
+		if (b2bua->log_count > LOG_REFUSALS_A_SECOND)
+			log_event(LOG_NOTE, "%u more lines were not written",
+				  b2bua->log_count - LOG_REFUSALS_A_SECOND);
+		b2bua->log_second = second;
+		b2bua->log_count = 0;
+	}
+	return ++b2bua->log_count <= LOG_REFUSALS_A_SECOND;
+}
+
+void b2bua_refused(struct b2bua *b2bua, const struct config_peer *peer,
+		   const struct verdict *verdict)
+{
+	b2bua->counters.cause[verdict->cause]++;
+	if (b2bua_may_log(b2bua))
+		log_event(verdict->cause == CAUSE_MALFORMED ? LOG_MESSAGE_REFUSED
+							    : LOG_CALL_REFUSED,
+			  "from %s: %u %s: %s", peer ? peer->name : "?", verdict_status(verdict),
+			  cause_facts(verdict->cause)->name, verdict_text(verdict));
+}
+
+static void malformed(struct b2bua *b2bua, const struct sip_message *message,
+		      const struct sip_flow *flow, const struct sip_parse_error *error)
+{
+	struct verdict verdict = {.cause = CAUSE_MALFORMED, .status = error->status};
+
+	snprintf(verdict.text, sizeof(verdict.text), "%s", error->reason);
+	b2bua_refused(b2bua, b2bua->sender, &verdict);
+	if (error->status && message->request && message->method != SIP_METHOD_ACK)
+		reply_stateless(b2bua, message, flow, &verdict);
+}
+
+static void full(struct b2bua *b2bua, const struct sip_message *message,
+		 const struct sip_flow *flow)
+{
+	struct verdict verdict = {.cause = CAUSE_OVERLOAD};
+
+	b2bua_refused(b2bua, b2bua->sender, &verdict);
+	if (message->request && message->method != SIP_METHOD_ACK)
+		reply_stateless(b2bua, message, flow, &verdict);
+}
+
+static void message_received(void *user, const struct config_peer *peer,
+			     const struct sip_flow *flow, const char *data, size_t length)
+{
+	struct b2bua *b2bua = user;
+	struct sip_message message;
+	struct sip_parse_error error = {0};
+
+	b2bua_enter(b2bua);
+	b2bua->sender = peer;
+	if (sip_message_parse(&message, data, length, &error) < 0)
+		malformed(b2bua, &message, flow, &error);
+	else if (sip_transactions_receive(b2bua->transactions, &message, flow,
+					  b2bua_now_ms(b2bua)) == -ENOSPC)
+		full(b2bua, &message, flow);
+	b2bua->sender = NULL;
+	b2bua_leave(b2bua);
+}
+
+/* Calls stay: the peer may connect again, and requests of ours open a new connection to it. */
+static void connection_lost(void *user, uint64_t connection)
+{
+	struct b2bua *b2bua = user;
+
+	b2bua_enter(b2bua);
+	sip_transactions_connection_lost(b2bua->transactions, connection, b2bua_now_ms(b2bua));
+	b2bua_leave(b2bua);
+}
+
+const struct net_ops b2bua_net_ops = {
+    .message = message_received,
+    .connection_lost = connection_lost,
+};
+
+unsigned b2bua_calls(const struct b2bua *b2bua)
+{
+	return b2bua->call_count;
+}
+
+bool b2bua_is_draining(const struct b2bua *b2bua)
+{
+	return b2bua->draining;
+}
+
+int b2bua_call_hangup(struct b2bua *b2bua, const char *id)
+{
+	struct call *call = call_find(b2bua, id);
+
+	if (!call || call->state == CALL_ENDING)
+		return -ENOENT;
+	b2bua_enter(b2bua);
+	call_end_cause(call, CAUSE_OPERATOR, NULL);
+	b2bua_leave(b2bua);
+	return 0;
+}
+
+void b2bua_drain(struct b2bua *b2bua, unsigned timeout_ms, void (*done)(void *user), void *user)
+{
+	struct call *call, *next;
+
+	b2bua_enter(b2bua);
+	b2bua->draining = true;
+	b2bua->drained = done;
+	b2bua->drained_user = user;
+	b2bua->drain_until_ms = b2bua_now_ms(b2bua) + timeout_ms;
+	for (call = TAILQ_FIRST(&b2bua->all); call; call = next) {
+		next = TAILQ_NEXT(call, link);
+		call_end_cause(call, CAUSE_DRAINING, NULL);
+	}
+	b2bua_leave(b2bua);
+}

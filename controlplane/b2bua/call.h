@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A call: two legs and one media session.
+ *
+ *   CALL_EARLY     the caller's INVITE has no final answer
+ *   CALL_ANSWERED  200 was sent to the caller
+ *   CALL_ENDING    BYE, CANCEL or a final answer is on its way; media is gone. The call is freed
+ *                  when no request of ours is under way, or soon if it is a BYE that a dead peer
+ *                  leaves unanswered.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "b2bua/cause.h"
+#include "b2bua/dialog.h"
+#include "b2bua/secret.h"
+#include "media/media.h"
+#include "media/table.h"
+#include "policy/config.h"
+#include "sdp/relay.h"
+#include "sip/flow.h"
+#include "sip/transaction.h"
+
+#define CALL_ID_DIGITS 8U
+#define CALL_LINGER_MS 3000U
+
+struct b2bua;
+struct uac;
+
+TAILQ_HEAD(leg_requests, uac);
+
+enum leg_number { LEG_CALLER, LEG_CALLEE };
+
+/* What was agreed with the peer of a leg: last said, last heard, and the key that we encrypt with.
+ */
+struct leg_media {
+	struct relay_local said;
+	struct relay_remote heard;
+	struct sdes_crypto tx; /* suite NONE: plain RTP */
+};
+
+struct leg {
+	struct table_entry by_tag; /* of dialog.local_tag */
+	struct call *call;
+	enum leg_number number;
+	const struct config_peer *peer;
+	const struct config_listener *listener; /* whose host and port we say */
+	struct dialog dialog;
+	struct sip_flow flow;
+	bool has_flow;
+
+	/* The peer's INVITE: NULL when it has its final answer, and for 2xx its ACK. */
+	struct sip_server *invite;
+	uint32_t invite_cseq;
+	bool invite_answered; /* 2xx sent, ACK not yet here */
+	bool bye_due;         /* BYE waits for that ACK (RFC 3261 15) */
+	const char *bye_reason;
+	struct leg_requests requests; /* of ours; the accepted ones too */
+	unsigned under_way;           /* of these, without final answer */
+	struct uac *our_invite;       /* of these, the INVITE */
+
+	enum relay_security security;
+	struct sluice_addr local;        /* media address, RTP */
+	struct leg_media media;          /* agreed */
+	struct leg_media next;           /* of the exchange under way */
+	struct secret said_text;         /* our last description */
+	uint64_t said_version;           /* of its o= line; 0: none yet */
+	struct sdp_address last_address; /* of the peer's media, holds aside; family 0: none yet */
+	uint16_t last_port;
+	struct sluice_set installed; /* what the data plane was told; mask 0: nothing yet */
+};
+
+/* One offer/answer exchange through both legs (RFC 3264). */
+enum exchange_state {
+	EXCHANGE_NONE,
+	EXCHANGE_ASKED,    /* an INVITE without SDP went out: the offer comes in its 200 */
+	EXCHANGE_OFFERED,  /* the offer went out: the answer comes in 1xx, 200, or ACK */
+	EXCHANGE_ANSWERED, /* early: an answer is installed, the 200 may bring another */
+};
+
+struct exchange {
+	enum exchange_state state;
+	enum leg_number asker;   /* whose INVITE began it */
+	enum leg_number offerer; /* whose peer made the offer; the asker, or with ASKED the other */
+	bool delayed;            /* the INVITE had no offer */
+	struct secret offer;     /* of the offerer, as it came */
+	struct secret answer;    /* early, in case the 200 has none */
+	struct uac
+	    *unacknowledged; /* the 200 of the answering side whose ACK waits for the asker's */
+};
+
+enum call_state { CALL_EARLY, CALL_ANSWERED, CALL_ENDING };
+
+struct call {
+	struct table_entry by_id;
+	TAILQ_ENTRY(call) link;        /* of all calls, or of the dead */
+	TAILQ_ENTRY(call) ending_link; /* of those that are ending, in the order of linger_until */
+	uint64_t linger_until_ms;
+	struct b2bua *b2bua;
+	char id[CALL_ID_DIGITS + 1];
+	enum call_state state;
+	bool dead;
+	struct leg leg[2];
+	struct exchange exchange;
+	char from[64]; /* user parts, for the operator's list only */
+	char to[64];
+	struct media_session *media;
+	uint64_t session_id; /* of our o= lines */
+	int max_forwards;    /* for the callee */
+	uint64_t started_ms;
+	uint64_t answered_ms; /* 0: not */
+	int64_t started_unix_s;
+	enum cause cause;
+};
+
+static inline struct leg *leg_other(struct leg *leg)
+{
+	return &leg->call->leg[leg->number == LEG_CALLER ? LEG_CALLEE : LEG_CALLER];
+}
+
+/* NULL when there is no memory. Counted against the limits until it is dead. */
+struct call *call_new(struct b2bua *b2bua, const struct config_peer *from,
+		      const struct config_peer *to);
+/*
+ * Ends a call whatever its state: the caller's INVITE gets its final answer, the callee's INVITE is
+ * cancelled, dialogs get BYE with the cause's Reason, media is closed. gone: a leg that ended by
+ * itself and gets no BYE; NULL: none. A call that is ending stays as it is.
+ */
+void call_end(struct call *call, const struct verdict *verdict, const struct leg *gone);
+void call_end_cause(struct call *call, enum cause cause, const struct leg *gone);
+/* A call that never began: nobody is told. */
+void call_discard(struct call *call);
+/* Marks it dead when nothing of it is under way; it is freed when the event has been handled. */
+void call_settle(struct call *call);
+/* Calls whose BYE is not answered for CALL_LINGER_MS are let go: the BYE goes on without them.
+ * Returns in how many milliseconds the next may be due, or -1. */
+int64_t call_sweep(struct b2bua *b2bua);
+void call_free(struct call *call);
+struct call *call_find(const struct b2bua *b2bua, const char *id);
+
+const char *call_state_name(enum call_state state);
+/* The security of a call is that of its weaker leg. */
+enum security_mode call_security(const struct call *call);
+
+/* leg.c */
+struct leg *leg_find(const struct b2bua *b2bua, const struct sip_message *message,
+		     const struct config_peer *sender);
+/* Draws its tag and makes it findable. */
+void leg_register(struct leg *leg);
+void leg_free(struct leg *leg);
+/* A flow that is open now; NULL: none. */
+const struct sip_flow *leg_flow(const struct leg *leg);
+/* BYE, now or when the ACK is here; reason NULL: without Reason. */
+void leg_bye(struct leg *leg, const char *reason);
+/* "<sip:host:port;transport=tls>" */
+void leg_contact(const struct leg *leg, char *text, size_t size);
+/* Final answer to the peer's INVITE. */
+void leg_refuse_invite(struct leg *leg, const struct verdict *verdict);
+void leg_media_wipe(struct leg_media *media);

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* An INVITE that asks for a new call: checked, routed, forwarded. */
+#include "b2bua/invite.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "b2bua/host.h"
+#include "b2bua/number.h"
+#include "b2bua/offer.h"
+#include "b2bua/reply.h"
+#include "b2bua/session.h"
+#include "b2bua/state.h"
+#include "b2bua/uac.h"
+#include "main/log.h"
+
+#define MAX_FORWARDS_DEFAULT 70 /* when the request has none (RFC 3261 16.3) */
+#define USER_MAX 256U
+#define DISPLAY_MAX 64U
+
+/* What the checks found out about a request. */
+struct plan {
+	struct b2bua *b2bua;
+	const struct sip_message *request;
+	const struct sip_flow *flow;
+	const struct config_peer *from;
+	const struct config_peer *to;
+	struct str sdp;
+	char caller[NUMBER_TEXT_MAX]; /* user parts in one spelling */
+	char callee[NUMBER_TEXT_MAX];
+};
+
+/* ---- checks: each returns CAUSE_NONE or why not ---- */
+
+static enum cause check_uri(struct plan *plan)
+{
+	const struct sip_message *request = plan->request;
+
+	if (request->request_uri.scheme == SIP_SCHEME_OTHER)
+		return CAUSE_SCHEME;
+	if (!request->has_contact || request->contact.star ||
+	    number_normalise(plan->caller, request->from.uri.user) < 0 ||
+	    number_normalise(plan->callee, request->request_uri.user) < 0)
+		return CAUSE_MALFORMED;
+	return CAUSE_NONE;
+}
+
+/* A request that we sent has our instance in a branch (RFC 3261 16.3 step 4). */
+static enum cause check_loop(struct plan *plan)
+{
+	const struct sip_header *header = NULL;
+	const char *instance = plan->b2bua->instance;
+
+	while ((header = sip_message_header(plan->request, SIP_HDR_VIA, header)))
+		if (memmem(header->value.ptr, header->value.len, instance, strlen(instance)))
+			return CAUSE_LOOP;
+	return CAUSE_NONE;
+}
+
+static enum cause check_extensions(struct plan *plan)
+{
+	if (sip_message_header(plan->request, SIP_HDR_REQUIRE, NULL) ||
+	    sip_message_header(plan->request, SIP_HDR_PROXY_REQUIRE, NULL))
+		return CAUSE_EXTENSION; /* we have none */
+	return CAUSE_NONE;
+}
+
+/* R1, R17: the caller's own mode. Net has identified the peer; this is about how it came. */
+static enum cause check_signalling(struct plan *plan)
+{
+	enum security_mode mode = plan->from->dial_plan->security;
+
+	if (mode != SECURITY_UNSECURED && plan->flow->transport != SIP_TLS)
+		return CAUSE_SIGNALLING;
+	if (mode == SECURITY_SECURED && !net_flow_encrypted(plan->b2bua->net, plan->flow))
+		return CAUSE_NOT_ENCRYPTED;
+	return CAUSE_NONE;
+}
+
+static enum cause check_limits(struct plan *plan)
+{
+	const struct b2bua *b2bua = plan->b2bua;
+
+	if (b2bua->draining)
+		return CAUSE_DRAINING;
+	if (b2bua->call_count >= b2bua->config->max_calls)
+		return CAUSE_CALL_LIMIT;
+	return CAUSE_NONE;
+}
+
+static enum cause check_media(struct plan *plan)
+{
+	return media_is_up(plan->b2bua->media) ? CAUSE_NONE : CAUSE_NO_MEDIA;
+}
+
+static enum cause check_route(struct plan *plan)
+{
+	const struct sip_uri *uri = &plan->request->request_uri;
+	const struct config_route *route;
+
+	route = config_route(plan->b2bua->config, plan->from, str_of(plan->callee));
+	if (!route)
+		return CAUSE_NO_ROUTE;
+	plan->to = route->to;
+	if (uri->scheme == SIP_SCHEME_SIPS && plan->to->transport != SIP_TLS)
+		return CAUSE_SIPS;
+	return CAUSE_NONE;
+}
+
+static bool plan_is_full(struct b2bua *b2bua, const struct config_peer *peer)
+{
+	unsigned max = peer->dial_plan->max_calls;
+
+	return max && *b2bua_plan_calls(b2bua, peer) >= max;
+}
+
+static enum cause check_plans(struct plan *plan)
+{
+	return plan_is_full(plan->b2bua, plan->from) || plan_is_full(plan->b2bua, plan->to)
+		   ? CAUSE_PLAN_LIMIT
+		   : CAUSE_NONE;
+}
+
+/* R18: the side that asks for more may forbid to be joined to a side that has less. */
+static enum cause check_downgrade(struct plan *plan)
+{
+	const struct config_dial_plan *from = plan->from->dial_plan, *to = plan->to->dial_plan;
+	const struct config_dial_plan *stronger = from->security > to->security ? from : to;
+
+	if (from->security == to->security || stronger->allow_downgrade)
+		return CAUSE_NONE;
+	return CAUSE_DOWNGRADE;
+}
+
+/* The cheap and the general ones first; that which may be over in a second comes last. */
+static enum cause (*const checks[])(struct plan *plan) = {
+    check_limits, check_loop,  check_uri,       check_extensions, check_signalling,
+    check_route,  check_plans, check_downgrade, check_media,
+};
+
+static enum cause check(struct plan *plan)
+{
+	enum cause cause = CAUSE_NONE;
+
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]) && cause == CAUSE_NONE; i++)
+		cause = checks[i](plan);
+	return cause;
+}
+
+/* "application/sdp" with or without parameters */
+static bool is_sdp(struct str type)
+{
+	const char *end = type.len ? memchr(type.ptr, ';', type.len) : NULL;
+
+	if (end)
+		type.len = (size_t)(end - type.ptr);
+	while (type.len && (type.ptr[type.len - 1] == ' ' || type.ptr[type.len - 1] == '\t'))
+		type.len--;
+	return str_caseeq(type, STR("application/sdp"));
+}
+
+bool invite_body(const struct sip_message *message, struct str *sdp, struct verdict *verdict)
+{
+	const struct sip_header *encoding;
+
+	*sdp = (struct str){0};
+	if (!message->body.len)
+		return true;
+	encoding = sip_message_header(message, SIP_HDR_CONTENT_ENCODING, NULL);
+	if (encoding && !str_caseeq(encoding->value, STR("identity"))) {
+		*verdict = (struct verdict){.cause = CAUSE_BODY_ENCODING};
+		return false;
+	}
+	if (!is_sdp(message->content_type)) {
+		*verdict = (struct verdict){.cause = CAUSE_BODY_TYPE};
+		return false;
+	}
+	*sdp = message->body;
+	return true;
+}
+
+/* ---- the callee's leg ---- */
+
+/* The caller's name is the caller's, not topology; what needs no escapes is shown to the callee. */
+static void format_display(char *text, size_t size, struct str display)
+{
+	text[0] = '\0';
+	if (display.len >= 2 && display.ptr[0] == '"' && display.ptr[display.len - 1] == '"')
+		display = (struct str){display.ptr + 1, display.len - 2};
+	if (!display.len || display.len > DISPLAY_MAX || memchr(display.ptr, '"', display.len) ||
+	    memchr(display.ptr, '\\', display.len) || memchr(display.ptr, '\r', display.len))
+		return;
+	snprintf(text, size, "\"%.*s\" ", STR_FMT(display));
+}
+
+/* Our From, its To and Request-URI: the same users, the hosts of this leg (topology hiding). */
+static int start_dialog(struct leg *leg, const struct plan *plan)
+{
+	char display[DISPLAY_MAX + 8], host[HOST_TEXT_MAX];
+	char local[1024], remote[1024], target[1024];
+	const char *caller_at = plan->caller[0] ? "@" : "", *callee_at = plan->callee[0] ? "@" : "";
+
+	format_display(display, sizeof(display), plan->request->from.display);
+	host_format(host_of_listener(leg->listener), host, sizeof(host));
+	snprintf(local, sizeof(local), "%s<sip:%s%s%s>", display, plan->caller, caller_at, host);
+	host_format(host_of_peer(leg->peer), host, sizeof(host));
+	snprintf(remote, sizeof(remote), "<sip:%s%s%s>", plan->callee, callee_at, host);
+	host_peer_format(leg->peer, host, sizeof(host));
+	snprintf(target, sizeof(target), "sip:%s%s%s%s", plan->callee, callee_at, host,
+		 host_transport_param(leg->peer->transport));
+	return dialog_start(&leg->dialog, local, remote, target);
+}
+
+void invite_callee(struct call *call)
+{
+	struct leg *callee = &call->leg[LEG_CALLEE];
+	struct uac_request request = {.method = SIP_METHOD_INVITE};
+	char text[OFFER_TEXT_MAX];
+	int length = 0;
+
+	if (call->exchange.state == EXCHANGE_OFFERED) {
+		length = offer_make(callee, text, sizeof(text));
+		if (length < 0) {
+			call_end_cause(call, CAUSE_NOT_ACCEPTABLE, NULL);
+			return;
+		}
+		request.content_type = "application/sdp";
+		request.body = (struct str){text, (size_t)length};
+	}
+	uac_send(callee, &request);
+	explicit_bzero(text, sizeof(text));
+}
+
+/* ---- the caller's leg ---- */
+
+static int accept_caller(struct call *call, const struct plan *plan, struct sip_server *server,
+			 struct verdict *verdict)
+{
+	struct leg *caller = &call->leg[LEG_CALLER];
+	const struct config *config = plan->b2bua->config;
+
+	caller->flow = *plan->flow;
+	caller->has_flow = true;
+	if (plan->flow->listener < config->listener_count &&
+	    config->listeners[plan->flow->listener].transport == plan->flow->transport)
+		caller->listener = &config->listeners[plan->flow->listener];
+	caller->invite_cseq = plan->request->cseq;
+	snprintf(call->from, sizeof(call->from), "%.*s", (int)sizeof(call->from) - 1, plan->caller);
+	snprintf(call->to, sizeof(call->to), "%.*s", (int)sizeof(call->to) - 1, plan->callee);
+	call->max_forwards = plan->request->max_forwards > 0 ? plan->request->max_forwards - 1
+							     : MAX_FORWARDS_DEFAULT - 1;
+	call->exchange.asker = LEG_CALLER;
+	*verdict = (struct verdict){.cause = CAUSE_MEMORY};
+	if (dialog_accept(&caller->dialog, plan->request) < 0 ||
+	    start_dialog(&call->leg[LEG_CALLEE], plan) < 0)
+		return -ENOMEM;
+	if (plan->sdp.len && offer_take(caller, plan->sdp, verdict) < 0)
+		return -ENOTSUP;
+	call->exchange.state = plan->sdp.len ? EXCHANGE_OFFERED : EXCHANGE_ASKED;
+	call->exchange.delayed = !plan->sdp.len;
+	caller->invite = server;
+	sip_server_set_user(server, caller);
+	return 0;
+}
+
+static void start(struct plan *plan, struct sip_server *server)
+{
+	struct b2bua *b2bua = plan->b2bua;
+	struct call *call = call_new(b2bua, plan->from, plan->to);
+	struct verdict verdict;
+	int rc;
+
+	if (!call) {
+		reply_refuse_cause(b2bua, server, NULL, CAUSE_MEMORY);
+		return;
+	}
+	if (accept_caller(call, plan, server, &verdict) < 0) {
+		reply_refuse(b2bua, server, NULL, &verdict);
+		call_discard(call);
+		return;
+	}
+	b2bua->counters.started++;
+	log_event(LOG_CALL_STARTED, "call %s from %s to %s, security %s", call->id,
+		  plan->from->name, plan->to->name, security_mode_name(call_security(call)));
+	rc = session_open(call, &call->leg[LEG_CALLER].next.heard.rtp_address);
+	if (rc < 0)
+		call_end_cause(call, rc == -ENOTCONN ? CAUSE_NO_MEDIA : CAUSE_MEMORY, NULL);
+}
+
+void invite_request(struct b2bua *b2bua, struct sip_server *server,
+		    const struct sip_message *request, const struct sip_flow *flow)
+{
+	struct plan plan = {
+	    .b2bua = b2bua, .request = request, .flow = flow, .from = b2bua->sender};
+	struct verdict verdict = {.cause = check(&plan)};
+
+	if (verdict.cause == CAUSE_NONE && invite_body(request, &plan.sdp, &verdict)) {
+		start(&plan, server);
+		return;
+	}
+	reply_refuse(b2bua, server, NULL, &verdict);
+}

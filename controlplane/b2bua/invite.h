@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What INVITE does, on both sides. */
+#pragma once
+
+#include "b2bua/call.h"
+
+/* request.c → invite.c: a new call; reinvite.c: in a dialog */
+void invite_request(struct b2bua *b2bua, struct sip_server *server,
+		    const struct sip_message *request, const struct sip_flow *flow);
+void reinvite_request(struct leg *leg, struct sip_server *server,
+		      const struct sip_message *request);
+/* The caller's leg and the media ports are there: INVITE to the callee. */
+void invite_callee(struct call *call);
+/* Body of an INVITE, ACK or answer that must be SDP or nothing. False: verdict says why not. */
+bool invite_body(const struct sip_message *message, struct str *sdp, struct verdict *verdict);
+/* ack.c */
+void ack_request(struct b2bua *b2bua, const struct sip_message *request);
+void ack_missing(struct leg *leg);
+
+/* answer.c: responses to our INVITE */
+void answer_provisional(struct uac *uac, const struct sip_message *response);
+void answer_success(struct uac *uac, const struct sip_message *response);
+/* response NULL: none will come, status is ours */
+void answer_failure(struct uac *uac, unsigned status, const struct sip_message *response,
+		    enum cause cause);
+/* A 2xx of another fork, or one that nobody wants: ACK and BYE (RFC 3261 13.2.2.4). */
+void answer_unwanted_fork(struct leg *leg, const struct sip_message *response, uint32_t cseq);

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "b2bua/call.h"
+#include "b2bua/host.h"
+#include "b2bua/random.h"
+#include "b2bua/reply.h"
+#include "b2bua/state.h"
+#include "b2bua/uac.h"
+
+/* Tags of ours are sixteen lower-case hexadecimal digits; everything else is nobody's. */
+static bool tag_number(struct str tag, uint64_t *number)
+{
+	*number = 0;
+	if (tag.len != DIALOG_TAG_DIGITS)
+		return false;
+	for (size_t i = 0; i < tag.len; i++) {
+		char c = tag.ptr[i];
+
+		if (c >= '0' && c <= '9')
+			*number = *number << 4 | (uint64_t)(c - '0');
+		else if (c >= 'a' && c <= 'f')
+			*number = *number << 4 | (uint64_t)(c - 'a' + 10);
+		else
+			return false;
+	}
+	return true;
+}
+
+struct leg *leg_find(const struct b2bua *b2bua, const struct sip_message *message,
+		     const struct config_peer *sender)
+{
+	struct table_entry *entry;
+	struct leg *leg;
+	uint64_t number;
+
+	if (!tag_number(message->to.tag, &number))
+		return NULL;
+	entry = table_find(&b2bua->dialogs, number);
+	if (!entry)
+		return NULL;
+	leg = TABLE_OWNER(entry, struct leg, by_tag);
+	return leg->peer == sender && dialog_matches(&leg->dialog, message) ? leg : NULL;
+}
+
+void leg_register(struct leg *leg)
+{
+	struct table *dialogs = &leg->call->b2bua->dialogs;
+	uint64_t number;
+
+	do {
+		number = random_number();
+	} while (table_find(dialogs, number));
+	snprintf(leg->dialog.local_tag, sizeof(leg->dialog.local_tag), "%016" PRIx64, number);
+	table_add(dialogs, &leg->by_tag, number);
+}
+
+void leg_media_wipe(struct leg_media *media)
+{
+	explicit_bzero(media, sizeof(*media));
+}
+
+void leg_free(struct leg *leg)
+{
+	table_remove(&leg->call->b2bua->dialogs, &leg->by_tag);
+	uac_forget_leg(leg);
+	dialog_free(&leg->dialog);
+	secret_wipe(&leg->said_text);
+	leg_media_wipe(&leg->media);
+	leg_media_wipe(&leg->next);
+	explicit_bzero(&leg->installed, sizeof(leg->installed));
+}
+
+const struct sip_flow *leg_flow(const struct leg *leg)
+{
+	if (!leg->has_flow)
+		return NULL;
+	if (leg->flow.transport != SIP_UDP &&
+	    net_connection_peer(leg->call->b2bua->net, leg->flow.connection) != leg->peer)
+		return NULL;
+	return &leg->flow;
+}
+
+void leg_bye(struct leg *leg, const char *reason)
+{
+	struct uac_request request = {.method = SIP_METHOD_BYE, .reason = reason};
+
+	if (!leg->dialog.confirmed)
+		return;
+	if (leg->invite && leg->invite_answered) {
+		leg->bye_due = true;
+		leg->bye_reason = reason;
+		return;
+	}
+	leg->dialog.confirmed = false; /* one BYE is enough */
+	uac_send(leg, &request);
+}
+
+void leg_contact(const struct leg *leg, char *text, size_t size)
+{
+	char host[HOST_TEXT_MAX];
+
+	host_port_format(leg->listener, host, sizeof(host));
+	snprintf(text, size, "<sip:%s%s>", host, host_transport_param(leg->listener->transport));
+}
+
+void leg_refuse_invite(struct leg *leg, const struct verdict *verdict)
+{
+	struct reply reply = {.leg = leg, .verdict = verdict};
+	struct sip_server *server = leg->invite;
+
+	if (!server || leg->invite_answered)
+		return;
+	leg->invite = NULL;
+	sip_server_set_user(server, NULL);
+	reply_send(leg->call->b2bua, server, &reply);
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "b2bua/offer.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "b2bua/random.h"
+#include "b2bua/session.h"
+
+static int refuse(struct verdict *verdict, enum cause cause, unsigned status, const char *text)
+{
+	*verdict = (struct verdict){.cause = cause, .status = status};
+	snprintf(verdict->text, sizeof(verdict->text), "%s", text);
+	return -ENOTSUP;
+}
+
+static int parse(struct sdp *sdp, struct str text, struct verdict *verdict)
+{
+	const char *error = "";
+
+	if (sdp_parse(sdp, text, &error) < 0)
+		return refuse(verdict, CAUSE_SDP, 0, error);
+	return 0;
+}
+
+/* The data plane has an address of one family for each leg. */
+static int check_family(const struct leg *leg, const struct relay_remote *remote,
+			struct verdict *verdict)
+{
+	if (leg->local.family && remote->rtp_address.family &&
+	    leg->local.family != remote->rtp_address.family)
+		return refuse(verdict, CAUSE_NOT_ACCEPTABLE, 0,
+			      "media address is of the other IP version");
+	return 0;
+}
+
+int offer_take(struct leg *leg, struct str text, struct verdict *verdict)
+{
+	const struct config_dial_plan *plan = leg->peer->dial_plan;
+	struct exchange *exchange = &leg->call->exchange;
+	struct relay_refusal refusal;
+	struct sdp sdp;
+
+	if (parse(&sdp, text, verdict) < 0)
+		return -ENOTSUP;
+	if (relay_read_offer(&leg->next.heard, &sdp, leg->security, plan->suites, plan->suite_count,
+			     &refusal) < 0)
+		return refuse(verdict, CAUSE_NOT_ACCEPTABLE, refusal.status, refusal.reason);
+	if (check_family(leg, &leg->next.heard, verdict) < 0)
+		return -ENOTSUP;
+	exchange->offerer = leg->number;
+	if (secret_set(&exchange->offer, text) < 0)
+		return refuse(verdict, CAUSE_MEMORY, 0, "");
+	return 0;
+}
+
+static int fresh_key(struct sdes_crypto *crypto, uint32_t tag, enum sdes_suite suite)
+{
+	*crypto = (struct sdes_crypto){.tag = tag, .suite = suite};
+	crypto->key_length = (uint8_t)sdes_key_length(suite);
+	return random_bytes(crypto->key, crypto->key_length);
+}
+
+/* The key in use, or a fresh one for each suite that the dial plan allows. */
+static int offer_keys(const struct leg *leg, struct relay_local *said)
+{
+	const struct config_dial_plan *plan = leg->peer->dial_plan;
+	int rc = 0;
+
+	said->crypto_count = 0;
+	if (leg->security != RELAY_SRTP)
+		return 0;
+	if (leg->media.tx.suite != SDES_NONE) {
+		said->crypto[said->crypto_count++] = leg->media.tx;
+		return 0;
+	}
+	for (unsigned i = 0; i < plan->suite_count && i < RELAY_CRYPTO_MAX && rc == 0; i++)
+		rc = fresh_key(&said->crypto[said->crypto_count++], i + 1, plan->suites[i]);
+	return rc;
+}
+
+static bool moved(const struct leg *leg)
+{
+	const struct relay_remote *heard = &leg->next.heard;
+
+	if (!heard->rtp_address.family || !leg->last_address.family)
+		return false;
+	return memcmp(&heard->rtp_address, &leg->last_address, sizeof(leg->last_address)) != 0 ||
+	       heard->rtp_port != leg->last_port;
+}
+
+/* An early answer of this exchange already has its key; a peer that stayed keeps the key it has. */
+static int answer_key(struct leg *leg, struct relay_local *said)
+{
+	enum sdes_suite suite = leg->next.heard.crypto.suite;
+
+	said->crypto_count = 0;
+	if (leg->security != RELAY_SRTP)
+		return 0;
+	said->crypto_count = 1;
+	if (leg->next.tx.suite == suite)
+		said->crypto[0] = leg->next.tx;
+	else if (leg->media.tx.suite == suite && !moved(leg))
+		said->crypto[0] = leg->media.tx;
+	else if (fresh_key(&said->crypto[0], 0, suite) < 0)
+		return -EIO;
+	said->crypto[0].tag = leg->next.heard.crypto.tag;
+	leg->next.tx = said->crypto[0];
+	return 0;
+}
+
+static void fill_local(const struct leg *leg, struct relay_local *said, bool rtcp_mux)
+{
+	said->address.family = leg->local.family;
+	memcpy(said->address.ip, leg->local.ip, sizeof(said->address.ip));
+	said->rtp_port = leg->local.port;
+	said->security = leg->security;
+	said->rtcp_mux = rtcp_mux;
+	/* the two sides see different numbers, so that o= does not link the legs */
+	said->session_id = leg->call->session_id + leg->number * 0x9e3779b97f4a7c15ULL;
+	said->session_version = leg->said_version ? leg->said_version : 1;
+}
+
+/* What both kinds of description are written from. */
+struct description {
+	const struct sdp *layout; /* answers: the offer that is answered */
+	const struct relay_remote *layout_remote;
+	const struct sdp *source;
+	const struct relay_remote *source_remote;
+};
+
+static int write_once(const struct leg *leg, const struct description *from, char *text,
+		      size_t size)
+{
+	if (!from->layout)
+		return relay_write_offer(text, size, from->source, from->source_remote,
+					 &leg->next.said);
+	return relay_write_answer(text, size, from->layout, from->layout_remote, from->source,
+				  from->source_remote, &leg->next.said);
+}
+
+/* The version rises when, and only when, the description differs (RFC 3264 8). */
+static int write_versioned(struct leg *leg, const struct description *from, char *text, size_t size)
+{
+	int length = write_once(leg, from, text, size);
+
+	if (length < 0)
+		return length;
+	if (leg->said_version && !relay_same_description((struct str){text, (size_t)length},
+							 secret_str(&leg->said_text))) {
+		leg->next.said.session_version++;
+		length = write_once(leg, from, text, size);
+		if (length < 0)
+			return length;
+	}
+	leg->said_version = leg->next.said.session_version;
+	if (secret_set(&leg->said_text, (struct str){text, (size_t)length}) < 0)
+		return -ENOMEM;
+	return length;
+}
+
+int offer_make(struct leg *leg, char *text, size_t size)
+{
+	const struct leg *offerer = leg_other(leg);
+	struct verdict ignored;
+	struct sdp source;
+	struct description from = {.source = &source, .source_remote = &offerer->next.heard};
+
+	if (parse(&source, secret_str(&leg->call->exchange.offer), &ignored) < 0)
+		return -EBADMSG;
+	fill_local(leg, &leg->next.said, offerer->next.heard.rtcp_mux);
+	if (offer_keys(leg, &leg->next.said) < 0)
+		return -EIO;
+	return write_versioned(leg, &from, text, size);
+}
+
+static const struct sdes_crypto *said_with_tag(const struct relay_local *said, uint32_t tag)
+{
+	for (unsigned i = 0; i < said->crypto_count; i++)
+		if (said->crypto[i].tag == tag)
+			return &said->crypto[i];
+	return NULL;
+}
+
+int answer_take(struct leg *leg, struct str text, struct verdict *verdict)
+{
+	const struct sdes_crypto *chosen = NULL;
+	struct relay_refusal refusal;
+	struct relay_remote heard;
+	struct sdp sdp;
+	int rc = -ENOTSUP;
+
+	if (parse(&sdp, text, verdict) < 0) {
+		refuse(verdict, CAUSE_BAD_ANSWER, 0, "answer is malformed SDP");
+		return -ENOTSUP;
+	}
+	if (relay_read_answer(&heard, &sdp, &leg->next.said, &refusal) < 0)
+		return refuse(verdict, CAUSE_BAD_ANSWER, 0, refusal.reason);
+	if (check_family(leg, &heard, verdict) < 0) {
+		verdict->cause = CAUSE_BAD_ANSWER;
+		goto out;
+	}
+	if (leg->security == RELAY_SRTP) {
+		chosen = said_with_tag(&leg->next.said, heard.crypto.tag);
+		if (!chosen) {
+			refuse(verdict, CAUSE_BAD_ANSWER, 0, "answer has no key");
+			goto out;
+		}
+		leg->next.tx = *chosen;
+	}
+	leg->next.heard = heard;
+	rc = 0;
+out:
+	explicit_bzero(&heard, sizeof(heard));
+	return rc;
+}
+
+int answer_make(struct leg *leg, struct str source_text, char *text, size_t size)
+{
+	const struct leg *answerer = leg_other(leg);
+	struct relay_remote *heard = &leg->next.heard;
+	struct verdict ignored;
+	struct sdp layout, source;
+	struct description from = {
+	    .layout = &layout,
+	    .layout_remote = heard,
+	    .source = &source,
+	    .source_remote = &answerer->next.heard,
+	};
+
+	if (parse(&layout, secret_str(&leg->call->exchange.offer), &ignored) < 0 ||
+	    parse(&source, source_text, &ignored) < 0)
+		return -EBADMSG;
+	fill_local(leg, &leg->next.said, heard->rtcp_mux);
+	if (answer_key(leg, &leg->next.said) < 0)
+		return -EIO;
+	return write_versioned(leg, &from, text, size);
+}
+
+static void commit(struct leg *leg)
+{
+	leg->media = leg->next;
+	/* an offer with rtcp-mux named a port for the case that we had declined; we did not */
+	if (leg->media.said.rtcp_mux && leg->media.heard.rtcp_mux) {
+		leg->media.heard.rtcp_address = leg->media.heard.rtp_address;
+		leg->media.heard.rtcp_port = leg->media.heard.rtp_port;
+	}
+	if (!leg->media.heard.rtp_address.family)
+		return;
+	leg->last_address = leg->media.heard.rtp_address;
+	leg->last_port = leg->media.heard.rtp_port;
+}
+
+void exchange_commit(struct call *call)
+{
+	commit(&call->leg[LEG_CALLER]);
+	commit(&call->leg[LEG_CALLEE]);
+	session_install(&call->leg[LEG_CALLER]);
+	session_install(&call->leg[LEG_CALLEE]);
+}
+
+void exchange_end(struct call *call)
+{
+	secret_wipe(&call->exchange.offer);
+	secret_wipe(&call->exchange.answer);
+	leg_media_wipe(&call->leg[LEG_CALLER].next);
+	leg_media_wipe(&call->leg[LEG_CALLEE].next);
+	call->exchange = (struct exchange){0};
+}

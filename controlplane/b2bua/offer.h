@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Offer/answer of a call: what one side described becomes our description to the other side, with
+ * our addresses and keys, and is given to the data plane when it is agreed.
+ *
+ * Keys of ours: a fresh one for each suite line of a first offer, and for each answer. The key that
+ * is in use is kept while the peer's media address and suite stay the same, as hold and resume must
+ * not reset its roll-over counter; a peer that moved gets a new one, as it counts from zero again.
+ */
+#pragma once
+
+#include "b2bua/call.h"
+
+#define OFFER_TEXT_MAX 8192U
+
+/* Begins an exchange with the offer of leg's peer. 0, or -ENOTSUP with verdict filled. */
+int offer_take(struct leg *leg, struct str sdp, struct verdict *verdict);
+/* Our offer to leg, from what the other side offered. Length or -errno. */
+int offer_make(struct leg *leg, char *text, size_t size);
+/* The answer of leg's peer to our offer. 0, or -ENOTSUP with verdict filled. */
+int answer_take(struct leg *leg, struct str sdp, struct verdict *verdict);
+/* Our answer to leg, whose peer offered, from the other side's answer in source. Length or -errno.
+ */
+int answer_make(struct leg *leg, struct str source, char *text, size_t size);
+
+/* Both sides agreed: the data plane is told what changed. */
+void exchange_commit(struct call *call);
+/* Ends the exchange; what was not committed is forgotten. */
+void exchange_end(struct call *call);

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * An INVITE inside a dialog (RFC 3261 14): hold, resume, another codec, another address, new keys.
+ * It goes through to the other side, whose answer decides; until then nothing changes.
+ */
+#include "b2bua/invite.h"
+#include "b2bua/offer.h"
+#include "b2bua/reply.h"
+#include "b2bua/state.h"
+#include "b2bua/uac.h"
+
+static enum cause check(const struct leg *leg)
+{
+	const struct call *call = leg->call;
+
+	if (leg->invite) /* its earlier one has no final answer or no ACK yet (14.2) */
+		return CAUSE_OVERLAP;
+	if (call->state == CALL_ENDING)
+		return CAUSE_NO_DIALOG;
+	if (call->exchange.state != EXCHANGE_NONE || leg->our_invite)
+		return CAUSE_GLARE;
+	if (leg->security == RELAY_SRTP && !net_flow_encrypted(call->b2bua->net, &leg->flow))
+		return CAUSE_NOT_ENCRYPTED;
+	return CAUSE_NONE;
+}
+
+static int forward(struct leg *leg, struct str sdp, struct verdict *verdict)
+{
+	struct leg *other = leg_other(leg);
+	struct uac_request request = {.method = SIP_METHOD_INVITE};
+	struct exchange *exchange = &leg->call->exchange;
+	char text[OFFER_TEXT_MAX];
+	int length = 0;
+
+	if (sdp.len) {
+		if (offer_take(leg, sdp, verdict) < 0)
+			return -1;
+		length = offer_make(other, text, sizeof(text));
+		*verdict = (struct verdict){.cause = CAUSE_NOT_ACCEPTABLE};
+		if (length < 0)
+			return -1;
+		request.content_type = "application/sdp";
+		request.body = (struct str){text, (size_t)length};
+	}
+	exchange->asker = leg->number;
+	exchange->delayed = !sdp.len;
+	exchange->state = sdp.len ? EXCHANGE_OFFERED : EXCHANGE_ASKED;
+	uac_send(other, &request);
+	explicit_bzero(text, sizeof(text));
+	return 0;
+}
+
+void reinvite_request(struct leg *leg, struct sip_server *server, const struct sip_message *request)
+{
+	struct b2bua *b2bua = leg->call->b2bua;
+	struct verdict verdict = {.cause = check(leg)};
+	struct str sdp;
+
+	if (verdict.cause != CAUSE_NONE || !invite_body(request, &sdp, &verdict)) {
+		reply_refuse(b2bua, server, leg, &verdict);
+		return;
+	}
+	dialog_refresh(&leg->dialog, request);
+	leg->invite = server;
+	leg->invite_cseq = request->cseq;
+	leg->invite_answered = false;
+	sip_server_set_user(server, leg);
+	if (forward(leg, sdp, &verdict) == 0)
+		return;
+	b2bua_refused(b2bua, leg->peer, &verdict);
+	leg_refuse_invite(leg, &verdict);
+	exchange_end(leg->call);
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "b2bua/reply.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "b2bua/host.h"
+#include "b2bua/random.h"
+#include "b2bua/state.h"
+#include "sip/writer.h"
+
+/* The host that a Warning names as its author (RFC 3261 20.43): the listener that was asked. */
+static const char *our_host(const struct b2bua *b2bua, const struct sip_flow *flow)
+{
+	if (flow->listener < b2bua->config->listener_count)
+		return host_of_listener(&b2bua->config->listeners[flow->listener]);
+	return B2BUA_PRODUCT;
+}
+
+/* Unsupported names what was required (RFC 3261 8.2.2.3): the only input that an answer repeats. */
+static void write_unsupported(struct sip_writer *writer, const struct sip_message *request)
+{
+	static const enum sip_header_id ids[] = {SIP_HDR_REQUIRE, SIP_HDR_PROXY_REQUIRE};
+
+	for (unsigned i = 0; i < 2; i++)
+		for (const struct sip_header *header = sip_message_header(request, ids[i], NULL);
+		     header; header = sip_message_header(request, ids[i], header))
+			sip_writer_header(writer, "Unsupported", header->value);
+}
+
+static void write_refusal(struct sip_writer *writer, const struct b2bua *b2bua,
+			  const struct sip_message *request, const struct sip_flow *flow,
+			  const struct verdict *verdict)
+{
+	const struct cause_facts *facts = cause_facts(verdict->cause);
+
+	if (facts->retry_after_s)
+		sip_writer_headerf(writer, "Retry-After", "%u", facts->retry_after_s);
+	if (facts->status == 405)
+		sip_writer_header(writer, "Allow", STR(REPLY_ALLOW));
+	if (facts->status == 420)
+		write_unsupported(writer, request);
+	if (verdict->cause == CAUSE_BODY_TYPE)
+		sip_writer_header(writer, "Accept", STR("application/sdp"));
+	if (verdict->cause == CAUSE_INFO_TYPE)
+		sip_writer_header(writer, "Accept",
+				  STR("application/dtmf-relay, application/dtmf"));
+	if (verdict->cause == CAUSE_BODY_ENCODING)
+		sip_writer_header(writer, "Accept-Encoding", STR("identity"));
+	if (verdict->cause != CAUSE_DECLINED && verdict->cause != CAUSE_CANCELLED)
+		sip_writer_headerf(writer, "Warning", "399 %s \"%s\"", our_host(b2bua, flow),
+				   verdict_text(verdict));
+}
+
+static void write_dialog(struct sip_writer *writer, const struct sip_message *request,
+			 const struct leg *leg)
+{
+	char contact[HOST_TEXT_MAX + 32];
+
+	sip_writer_copy(writer, request, SIP_HDR_RECORD_ROUTE);
+	leg_contact(leg, contact, sizeof(contact));
+	sip_writer_header(writer, "Contact", str_of(contact));
+}
+
+static long write_reply(struct b2bua *b2bua, const struct sip_message *request,
+			const struct sip_flow *flow, const struct reply *reply)
+{
+	unsigned status = reply->status ? reply->status : verdict_status(reply->verdict);
+	char tag[DIALOG_TAG_DIGITS + 1];
+	struct sip_writer writer;
+
+	if (reply->leg)
+		memcpy(tag, reply->leg->dialog.local_tag, sizeof(tag));
+	else
+		random_text(tag, DIALOG_TAG_DIGITS);
+	sip_writer_response_to(&writer, b2bua->buffer, SIP_MESSAGE_MAX, request, status,
+			       sip_reason_phrase(status), str_of(tag), &flow->remote);
+	if (reply->leg && status < 300 && request->method == SIP_METHOD_INVITE)
+		write_dialog(&writer, request, reply->leg);
+	if (reply->capabilities) {
+		sip_writer_header(&writer, "Allow", STR(REPLY_ALLOW));
+		sip_writer_header(&writer, "Accept", STR("application/sdp"));
+	}
+	sip_writer_header(&writer, "Server", STR(B2BUA_PRODUCT));
+	if (status >= 300 && reply->verdict)
+		write_refusal(&writer, b2bua, request, flow, reply->verdict);
+	return sip_writer_end(&writer, reply->sdp.len ? "application/sdp" : NULL, reply->sdp);
+}
+
+int reply_send(struct b2bua *b2bua, struct sip_server *server, const struct reply *reply)
+{
+	unsigned status = reply->status ? reply->status : verdict_status(reply->verdict);
+	long length =
+	    write_reply(b2bua, sip_server_request(server), sip_server_flow(server), reply);
+	int rc = (int)length;
+
+	if (length > 0)
+		rc = sip_server_respond(server, status, b2bua->buffer, (size_t)length,
+					b2bua_now_ms(b2bua));
+	if (reply->sdp.len)
+		explicit_bzero(b2bua->buffer, SIP_MESSAGE_MAX);
+	return rc;
+}
+
+void reply_refuse(struct b2bua *b2bua, struct sip_server *server, const struct leg *leg,
+		  const struct verdict *verdict)
+{
+	struct reply reply = {.leg = leg, .verdict = verdict};
+
+	b2bua_refused(b2bua, b2bua->sender, verdict);
+	reply_send(b2bua, server, &reply);
+}
+
+void reply_refuse_cause(struct b2bua *b2bua, struct sip_server *server, const struct leg *leg,
+			enum cause cause)
+{
+	struct verdict verdict = {.cause = cause};
+
+	reply_refuse(b2bua, server, leg, &verdict);
+}
+
+void reply_stateless(struct b2bua *b2bua, const struct sip_message *request,
+		     const struct sip_flow *flow, const struct verdict *verdict)
+{
+	struct reply reply = {.verdict = verdict};
+	long length = write_reply(b2bua, request, flow, &reply);
+
+	if (length > 0)
+		b2bua_send(b2bua, flow, b2bua->buffer, (size_t)length);
+}

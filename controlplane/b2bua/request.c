@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "b2bua/request.h"
+
+#include <string.h>
+
+#include "b2bua/invite.h"
+#include "b2bua/reply.h"
+#include "b2bua/state.h"
+#include "b2bua/uac.h"
+
+#define INFO_BODY_MAX 256U
+
+static void in_invite(struct leg *leg, struct sip_server *server, const struct sip_message *request)
+{
+	reinvite_request(leg, server, request);
+}
+
+/* The peer ends its dialog; a 200 of ours that waits for its ACK needs none any more. */
+static void in_bye(struct leg *leg, struct sip_server *server, const struct sip_message *request)
+{
+	struct b2bua *b2bua = leg->call->b2bua;
+	struct reply reply = {.status = 200};
+	struct sip_server *invite = leg->invite;
+
+	(void)request;
+	reply.leg = leg;
+	reply_send(b2bua, server, &reply);
+	leg->dialog.confirmed = false;
+	leg->bye_due = false;
+	if (invite && leg->invite_answered) {
+		leg->invite = NULL;
+		leg->invite_answered = false;
+		sip_server_set_user(invite, NULL);
+		sip_server_acknowledged(invite, b2bua_now_ms(b2bua));
+	}
+	call_end_cause(leg->call, leg->number == LEG_CALLER ? CAUSE_CALLER_BYE : CAUSE_CALLEE_BYE,
+		       leg);
+	call_settle(leg->call);
+}
+
+static bool is_text(struct str body)
+{
+	for (size_t i = 0; i < body.len; i++)
+		if ((body.ptr[i] < ' ' || body.ptr[i] > '~') && !strchr("\r\n\t", body.ptr[i]))
+			return false;
+	return body.len <= INFO_BODY_MAX;
+}
+
+/* DTMF in INFO has no RFC, but gateways use it; anything else could carry topology. */
+static const char *dtmf_type(const struct sip_message *request)
+{
+	static const char *const types[] = {"application/dtmf-relay", "application/dtmf"};
+
+	for (unsigned i = 0; i < 2; i++)
+		if (str_caseeq(request->content_type, str_of(types[i])))
+			return types[i];
+	return NULL;
+}
+
+static void in_info(struct leg *leg, struct sip_server *server, const struct sip_message *request)
+{
+	struct b2bua *b2bua = leg->call->b2bua;
+	struct uac_request info = {
+	    .method = SIP_METHOD_INFO,
+	    .content_type = dtmf_type(request),
+	    .body = request->body,
+	    .relayed = server,
+	};
+
+	if (!info.content_type || !is_text(request->body)) {
+		reply_refuse_cause(b2bua, server, leg, CAUSE_INFO_TYPE);
+	} else if (leg->call->state != CALL_ANSWERED || !leg_other(leg)->dialog.confirmed) {
+		reply_refuse_cause(b2bua, server, leg, CAUSE_NO_DIALOG);
+	} else {
+		sip_server_set_user(server, leg);
+		uac_send(leg_other(leg), &info);
+	}
+}
+
+static void in_options(struct leg *leg, struct sip_server *server,
+		       const struct sip_message *request)
+{
+	struct reply reply = {.status = 200, .leg = leg, .capabilities = 1};
+
+	(void)request;
+	reply_send(leg->call->b2bua, server, &reply);
+}
+
+/* Peers ask whether we are alive; one that is draining says that it is not, so that they go on. */
+static void out_options(struct b2bua *b2bua, struct sip_server *server,
+			const struct sip_message *request, const struct sip_flow *flow)
+{
+	struct reply reply = {.status = 200, .capabilities = 1};
+
+	(void)request;
+	(void)flow;
+	if (b2bua->draining)
+		reply_refuse_cause(b2bua, server, NULL, CAUSE_DRAINING);
+	else
+		reply_send(b2bua, server, &reply);
+}
+
+struct method {
+	void (*in_dialog)(struct leg *leg, struct sip_server *server,
+			  const struct sip_message *request);
+	void (*out_of_dialog)(struct b2bua *b2bua, struct sip_server *server,
+			      const struct sip_message *request, const struct sip_flow *flow);
+};
+
+/* CANCEL and ACK never come here; in a dialog all others are 405, so are the empty entries. */
+static const struct method methods[] = {
+    [SIP_METHOD_INVITE] = {in_invite, invite_request},
+    [SIP_METHOD_BYE] = {in_bye, NULL},
+    [SIP_METHOD_OPTIONS] = {in_options, out_options},
+    [SIP_METHOD_INFO] = {in_info, NULL},
+};
+
+static const struct method *method_of(enum sip_method method)
+{
+	static const struct method none = {0};
+
+	return (size_t)method < sizeof(methods) / sizeof(methods[0]) ? &methods[method] : &none;
+}
+
+static enum cause not_handled(const struct sip_message *request)
+{
+	if (request->method == SIP_METHOD_BYE || request->method == SIP_METHOD_INFO)
+		return CAUSE_NO_DIALOG;
+	return CAUSE_METHOD;
+}
+
+static void in_dialog(struct b2bua *b2bua, struct sip_server *server,
+		      const struct sip_message *request, const struct sip_flow *flow)
+{
+	const struct method *method = method_of(request->method);
+	struct leg *leg = leg_find(b2bua, request, b2bua->sender);
+
+	if (!leg) {
+		reply_refuse_cause(b2bua, server, NULL, CAUSE_NO_DIALOG);
+		return;
+	}
+	if (leg->dialog.remote_cseq_known && request->cseq <= leg->dialog.remote_cseq) {
+		reply_refuse_cause(b2bua, server, leg, CAUSE_OUT_OF_ORDER);
+		return;
+	}
+	leg->dialog.remote_cseq = request->cseq;
+	leg->dialog.remote_cseq_known = true;
+	leg->flow = *flow; /* where the peer is now */
+	leg->has_flow = true;
+	if (!method->in_dialog)
+		reply_refuse_cause(b2bua, server, leg, not_handled(request));
+	else if (sip_message_header(request, SIP_HDR_REQUIRE, NULL))
+		reply_refuse_cause(b2bua, server, leg, CAUSE_EXTENSION);
+	else
+		method->in_dialog(leg, server, request);
+}
+
+void request_received(void *user, struct sip_server *server, const struct sip_message *request,
+		      const struct sip_flow *flow)
+{
+	struct b2bua *b2bua = user;
+	const struct method *method = method_of(request->method);
+
+	if (!server)
+		ack_request(b2bua, request);
+	else if (request->max_forwards == 0)
+		reply_refuse_cause(b2bua, server, NULL, CAUSE_HOPS);
+	else if (request->to.tag.len)
+		in_dialog(b2bua, server, request, flow);
+	else if (method->out_of_dialog)
+		method->out_of_dialog(b2bua, server, request, flow);
+	else
+		reply_refuse_cause(b2bua, server, NULL, not_handled(request));
+}
+
+void request_cancelled(void *user, struct sip_server *invite, const struct sip_message *cancel)
+{
+	struct b2bua *b2bua = user;
+	struct leg *leg = sip_server_user(invite);
+
+	(void)cancel;
+	if (!leg || leg->invite != invite || leg->invite_answered)
+		return;
+	if (leg->peer != b2bua->sender) {
+		b2bua->counters.wrong_sender++;
+		return;
+	}
+	if (leg->call->state == CALL_EARLY)
+		call_end_cause(leg->call, CAUSE_CANCELLED, NULL);
+	else
+		/* A change under way: the other side's final answer is passed on, be it 487 or
+		 * the 200 that crossed; so both sides have the same session in the end. */
+		uac_cancel(leg_other(leg), NULL);
+}
+
+static void forget_relayed(struct leg *leg, const struct sip_server *server)
+{
+	struct uac *uac;
+
+	TAILQ_FOREACH (uac, &leg->requests, leg_link)
+		if (uac->relayed == server)
+			uac->relayed = NULL;
+}
+
+/* Nobody is left to be told the outcome of that INVITE; a change under way is taken back. */
+static void lost_asker(struct leg *leg)
+{
+	if (leg->call->state == CALL_EARLY)
+		call_end_cause(leg->call, CAUSE_CALLER_GONE, NULL);
+	else
+		uac_cancel(leg_other(leg), NULL);
+}
+
+void request_ended(void *server_user, struct sip_server *server, bool acknowledged)
+{
+	struct leg *leg = server_user;
+
+	if (!leg || acknowledged)
+		return;
+	if (leg->invite != server) {
+		forget_relayed(leg_other(leg), server);
+	} else if (leg->invite_answered) {
+		ack_missing(leg);
+	} else {
+		leg->invite = NULL;
+		lost_asker(leg);
+	}
+}

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The media session of a call in the data plane. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "b2bua/invite.h"
+#include "b2bua/offer.h"
+#include "b2bua/session.h"
+#include "b2bua/state.h"
+#include "main/log.h"
+
+static void put_address(struct sluice_addr *to, const struct sdp_address *address, uint16_t port)
+{
+	*to = (struct sluice_addr){0};
+	if (!address->family || !port)
+		return;
+	to->family = address->family;
+	to->port = port;
+	memcpy(to->ip, address->ip, address->family == 4 ? 4 : sizeof(to->ip));
+}
+
+/* The numbers of suites are the same here and there (sdes.h). */
+static void put_key(struct sluice_key *to, const struct sdes_crypto *crypto)
+{
+	*to = (struct sluice_key){.suite = (uint8_t)crypto->suite};
+	if (crypto->suite == SDES_NONE)
+		return;
+	to->key_len = crypto->key_length;
+	to->mki_len = crypto->mki_length;
+	to->mki = crypto->mki;
+	to->lifetime = crypto->lifetime;
+	memcpy(to->key, crypto->key, crypto->key_length);
+}
+
+/* From the peer's point of view to the relay's. */
+static uint8_t direction_of(enum sdp_direction direction)
+{
+	static const uint8_t directions[] = {
+	    [SDP_SENDRECV] = SLUICE_DIR_RX | SLUICE_DIR_TX,
+	    [SDP_SENDONLY] = SLUICE_DIR_RX,
+	    [SDP_RECVONLY] = SLUICE_DIR_TX,
+	    [SDP_INACTIVE] = 0,
+	};
+
+	return directions[direction];
+}
+
+/*
+ * Silence ends a call only while both sides are to talk: before the answer the caller may be
+ * silent, and who puts the other on hold often sends nothing, whatever its direction says.
+ */
+static uint32_t timeout_of(struct leg *leg)
+{
+	if (leg->call->state != CALL_ANSWERED || leg->media.heard.direction != SDP_SENDRECV ||
+	    leg_other(leg)->media.heard.direction != SDP_SENDRECV)
+		return 0;
+	return leg->peer->dial_plan->media_timeout_ms;
+}
+
+static void describe(struct leg *leg, struct sluice_set *set)
+{
+	const struct relay_remote *heard = &leg->media.heard;
+	bool secured = leg->media.tx.suite != SDES_NONE;
+
+	*set = (struct sluice_set){
+	    .leg = (uint8_t)leg->number,
+	    .direction = direction_of(heard->direction),
+	    /* an authenticated packet proves its source; a plain one only that it has the address
+	     */
+	    .latch = secured ? SLUICE_LATCH_ANY : SLUICE_LATCH_ADDRESS,
+	    .dscp = (uint8_t)leg->peer->dial_plan->dscp,
+	    .media_timeout_ms = timeout_of(leg),
+	    .rtcp_mux = leg->media.said.rtcp_mux && heard->rtcp_mux,
+	};
+	put_address(&set->remote_rtp, &heard->rtp_address, heard->rtp_port);
+	put_address(&set->remote_rtcp, &heard->rtcp_address, heard->rtcp_port);
+	put_key(&set->rx, &heard->crypto);
+	put_key(&set->tx, &leg->media.tx);
+}
+
+static uint32_t differences(const struct sluice_set *a, const struct sluice_set *b)
+{
+	uint32_t mask = 0;
+
+	if (memcmp(&a->remote_rtp, &b->remote_rtp, sizeof(a->remote_rtp)) != 0 ||
+	    memcmp(&a->remote_rtcp, &b->remote_rtcp, sizeof(a->remote_rtcp)) != 0 ||
+	    a->rtcp_mux != b->rtcp_mux)
+		mask |= SLUICE_SET_REMOTE;
+	if (memcmp(&a->rx, &b->rx, sizeof(a->rx)) != 0)
+		mask |= SLUICE_SET_RX_KEY;
+	if (memcmp(&a->tx, &b->tx, sizeof(a->tx)) != 0)
+		mask |= SLUICE_SET_TX_KEY;
+	if (a->direction != b->direction)
+		mask |= SLUICE_SET_DIRECTION;
+	if (a->latch != b->latch)
+		mask |= SLUICE_SET_LATCH;
+	if (a->dscp != b->dscp)
+		mask |= SLUICE_SET_DSCP;
+	if (a->media_timeout_ms != b->media_timeout_ms)
+		mask |= SLUICE_SET_TIMEOUT;
+	return mask;
+}
+
+/* The data plane refused a change: what is relayed is not what was agreed. */
+static void was_set(void *user, int status)
+{
+	struct call *call = user;
+
+	if (status == 0 || status == -ENOTCONN)
+		return;
+	b2bua_enter(call->b2bua);
+	log_event(LOG_NOTE, "call %s: data plane refused its media: %s", call->id,
+		  strerror(-status));
+	call_end_cause(call, CAUSE_MEDIA_REFUSED, NULL);
+	b2bua_leave(call->b2bua);
+}
+
+void session_install(struct leg *leg)
+{
+	struct sluice_set set;
+	uint32_t mask;
+
+	if (!leg->call->media)
+		return;
+	describe(leg, &set);
+	mask = leg->installed.mask ? differences(&set, &leg->installed)
+				   : SLUICE_SET_ALL & ~(uint32_t)SLUICE_SET_RATE;
+	if (mask) {
+		leg->installed = set;
+		leg->installed.mask = SLUICE_SET_ALL;
+		set.mask = mask;
+		if (media_session_set(leg->call->media, &set, was_set) < 0)
+			was_set(leg->call, -EINVAL);
+	}
+	explicit_bzero(&set, sizeof(set));
+}
+
+static uint8_t family_of(const struct sockaddr_storage *address)
+{
+	const struct sockaddr_in6 *v6 = (const void *)address;
+
+	if (address->ss_family != AF_INET6)
+		return 4;
+	return IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr) ? 4 : 6;
+}
+
+static void opened(void *user, int status, const struct sluice_addr local[2])
+{
+	struct call *call = user;
+	struct b2bua *b2bua = call->b2bua;
+
+	b2bua_enter(b2bua);
+	if (status == 0 && call->state == CALL_EARLY) {
+		call->leg[LEG_CALLER].local = local[LEG_CALLER];
+		call->leg[LEG_CALLEE].local = local[LEG_CALLEE];
+		invite_callee(call);
+	} else if (status == -ENOSPC) {
+		call_end_cause(call, CAUSE_MEDIA_FULL, NULL);
+	} else if (status == -ENOTCONN) {
+		call_end_cause(call, CAUSE_NO_MEDIA, NULL);
+	} else if (status < 0) {
+		log_event(LOG_NOTE, "call %s: data plane refused its interfaces %s and %s: %s",
+			  call->id, call->leg[LEG_CALLER].peer->dial_plan->media_interface,
+			  call->leg[LEG_CALLEE].peer->dial_plan->media_interface,
+			  strerror(-status));
+		call_end_cause(call, CAUSE_MEDIA_REFUSED, NULL);
+	}
+	b2bua_leave(b2bua);
+}
+
+int session_open(struct call *call, const struct sdp_address *caller_media)
+{
+	const struct leg *caller = &call->leg[LEG_CALLER], *callee = &call->leg[LEG_CALLEE];
+	const char *interface[2] = {caller->peer->dial_plan->media_interface,
+				    callee->peer->dial_plan->media_interface};
+	uint8_t family[2] = {
+	    caller_media->family ? caller_media->family : family_of(&caller->flow.remote),
+	    family_of(&callee->listener->socket_address),
+	};
+
+	return media_session_open(call->b2bua->media, &call->media, interface, family, opened,
+				  call);
+}
+
+/* The last words on a call wait for its counters, which come when the call itself is gone. */
+struct epitaph {
+	char id[CALL_ID_DIGITS + 1];
+	char from[64], to[64];
+	char suite[2][48];
+	const char *security, *cause;
+	unsigned status;
+	double duration_s;
+};
+
+static unsigned long long count(const struct sluice_session_info *info, unsigned leg, bool lost)
+{
+	const struct sluice_stream_counters *counters;
+
+	if (!info)
+		return 0;
+	counters = &info->leg[leg].counters;
+	return lost ? counters->lost : counters->received;
+}
+
+static void closed(void *user, const struct sluice_session_info *info)
+{
+	struct epitaph *e = user;
+
+	log_event(LOG_CALL_ENDED,
+		  "call %s from %s to %s: %s (%u) after %.1f s, security %s, media %s and %s, "
+		  "packets %llu and %llu, lost %llu and %llu%s",
+		  e->id, e->from, e->to, e->cause, e->status, e->duration_s, e->security,
+		  e->suite[0], e->suite[1], count(info, 0, false), count(info, 1, false),
+		  count(info, 0, true), count(info, 1, true), info ? "" : " (counters unknown)");
+	free(e);
+}
+
+static void write_epitaph(struct epitaph *e, const struct call *call, const struct verdict *verdict)
+{
+	uint64_t now = b2bua_now_ms(call->b2bua);
+
+	memcpy(e->id, call->id, sizeof(e->id));
+	for (unsigned i = 0; i < 2; i++) {
+		enum sdes_suite suite = call->leg[i].media.tx.suite;
+
+		strncpy(e->suite[i], suite ? sdes_suite_name(suite) : "RTP",
+			sizeof(e->suite[i]) - 1);
+	}
+	strncpy(e->from, call->leg[LEG_CALLER].peer->name, sizeof(e->from) - 1);
+	strncpy(e->to, call->leg[LEG_CALLEE].peer->name, sizeof(e->to) - 1);
+	e->security = security_mode_name(call_security(call));
+	e->cause = cause_facts(verdict->cause)->name;
+	e->status = call->answered_ms ? 200 : verdict_status(verdict);
+	e->duration_s = call->answered_ms ? (double)(now - call->answered_ms) / 1000.0 : 0.0;
+}
+
+void session_close(struct call *call, const struct verdict *verdict)
+{
+	struct media_session *session = call->media;
+	struct epitaph *e = calloc(1, sizeof(*e));
+
+	call->media = NULL;
+	if (!e) {
+		media_session_close(session, NULL, NULL);
+		return;
+	}
+	write_epitaph(e, call, verdict);
+	if (session)
+		media_session_close(session, closed, e);
+	else
+		closed(e, NULL);
+}
+
+/* ---- what the data plane tells ---- */
+
+static void up(void *user, bool restored)
+{
+	struct b2bua *b2bua = user;
+
+	if (restored)
+		log_event(LOG_MEDIA_RESTORED, "data plane is back; %u calls installed again",
+			  b2bua->call_count);
+	else
+		log_event(LOG_MEDIA_UP, "data plane is there");
+}
+
+static void down(void *user)
+{
+	(void)user; /* said by the client; calls go on, new ones get 503 */
+}
+
+static void timed_out(struct call *call, const struct sluice_event *event)
+{
+	if (call->state != CALL_ANSWERED || event->leg > 1)
+		return;
+	log_event(LOG_MEDIA_TIMEOUT, "call %s: nothing from %s for %llu ms", call->id,
+		  call->leg[event->leg].peer->name, (unsigned long long)event->value);
+	call_end_cause(call, CAUSE_MEDIA_TIMEOUT, NULL);
+}
+
+static void event(void *user, void *session_user, const struct sluice_event *event)
+{
+	struct b2bua *b2bua = user;
+	struct call *call = session_user;
+
+	b2bua_enter(b2bua);
+	if (call && event->type == SLUICE_EVENT_MEDIA_TIMEOUT)
+		timed_out(call, event);
+	else if (call && b2bua_may_log(b2bua))
+		log_event(LOG_NOTE, "call %s: %s on the leg of %s (%llu)", call->id,
+			  sluice_event_name(event->type), call->leg[event->leg & 1].peer->name,
+			  (unsigned long long)event->value);
+	else if (!call && b2bua_may_log(b2bua))
+		log_event(LOG_NOTE, "data plane: %s: %.*s", sluice_event_name(event->type),
+			  (int)strnlen(event->text, sizeof(event->text)), event->text);
+	b2bua_leave(b2bua);
+}
+
+static void lost(void *user, void *session_user, const char *reason)
+{
+	struct b2bua *b2bua = user;
+	struct call *call = session_user;
+
+	b2bua_enter(b2bua);
+	log_event(LOG_NOTE, "call %s: data plane could not take it back: %s", call->id, reason);
+	call_end_cause(call, CAUSE_MEDIA_LOST, NULL);
+	b2bua_leave(b2bua);
+}
+
+const struct media_ops b2bua_media_ops = {.up = up, .down = down, .event = event, .lost = lost};

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The b2bua as its own files see it. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "b2bua/b2bua.h"
+#include "b2bua/call.h"
+#include "b2bua/clock.h"
+
+#define B2BUA_INSTANCE_DIGITS 12U
+#define B2BUA_PRODUCT "sluice"
+
+/* X(symbol, "name") beside the causes. */
+#define B2BUA_COUNTER_LIST(X)               \
+	X(started, "started")               \
+	X(answered, "answered")             \
+	X(ended, "ended")                   \
+	X(key_withheld, "key-withheld")     \
+	X(wrong_sender, "wrong-sender")     \
+	X(stray_response, "stray-response") \
+	X(stray_ack, "stray-ack")
+
+struct b2bua_counters {
+#define B2BUA_COUNTER_FIELD(symbol, name) uint64_t symbol;
+	B2BUA_COUNTER_LIST(B2BUA_COUNTER_FIELD)
+#undef B2BUA_COUNTER_FIELD
+	uint64_t cause[CAUSE_COUNT];
+};
+
+TAILQ_HEAD(call_list, call);
+TAILQ_HEAD(uac_list, uac);
+
+struct b2bua {
+	const struct config *config;
+	struct net *net;
+	struct media *media;
+	struct clock *clock;
+	struct sip_transactions *transactions;
+	struct table calls;   /* by id */
+	struct table dialogs; /* legs by local tag */
+	struct call_list all;
+	struct call_list ending;
+	struct call_list dead;
+	unsigned call_count;
+	unsigned *plan_calls;                     /* by dial plan */
+	struct uac_list accepted;                 /* INVITEs with 2xx, oldest first: see uac.h */
+	char instance[B2BUA_INSTANCE_DIGITS + 1]; /* in our branches: a request with it looped */
+	const struct config_peer *sender;         /* of the message being handled */
+	unsigned depth;                           /* of events being handled */
+	bool draining;
+	uint64_t drain_until_ms;
+	void (*drained)(void *user);
+	void *drained_user;
+	uint64_t log_second; /* refusals that are logged are limited */
+	unsigned log_count;
+	struct b2bua_counters counters;
+	char *buffer; /* SIP_MESSAGE_MAX: one message is written at a time */
+};
+
+/*
+ * Every entry from outside (a message, a timer, a flow, a media event, an operator) stands between
+ * these two. Objects that die in between are freed by the last b2bua_leave(), which also runs and
+ * arms the timer: so no function has to ask whether what it holds is still there.
+ */
+void b2bua_enter(struct b2bua *b2bua);
+void b2bua_leave(struct b2bua *b2bua);
+
+uint64_t b2bua_now_ms(const struct b2bua *b2bua);
+/* The one place where bytes go out: SDES keys never pass on a flow that is not encrypted. */
+int b2bua_send(struct b2bua *b2bua, const struct sip_flow *flow, const char *data, size_t length);
+/* Counts a refusal and writes it to the log, at most 20 a second. */
+void b2bua_refused(struct b2bua *b2bua, const struct config_peer *peer,
+		   const struct verdict *verdict);
+bool b2bua_may_log(struct b2bua *b2bua);
+unsigned *b2bua_plan_calls(struct b2bua *b2bua, const struct config_peer *peer);

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "b2bua/uac.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "b2bua/host.h"
+#include "b2bua/invite.h"
+#include "b2bua/random.h"
+#include "b2bua/reply.h"
+#include "b2bua/state.h"
+
+#define MAX_FORWARDS_FRESH 70
+
+static void uac_free(struct uac *uac)
+{
+	secret_wipe(&uac->text);
+	free(uac->remote_tag);
+	free(uac);
+}
+
+void uac_finish(struct uac *uac)
+{
+	struct leg *leg = uac->leg;
+
+	leg->under_way--;
+	if (leg->our_invite == uac)
+		leg->our_invite = NULL;
+	if (!uac->accepted) {
+		TAILQ_REMOVE(&leg->requests, uac, leg_link);
+		uac_free(uac);
+	}
+	call_settle(leg->call);
+}
+
+int uac_accept(struct uac *uac, const struct sip_message *response)
+{
+	uac->accepted = true;
+	uac->forget_ms = b2bua_now_ms(uac->b2bua) + UAC_ACCEPTED_MS;
+	TAILQ_INSERT_TAIL(&uac->b2bua->accepted, uac, link);
+	uac->remote_tag =
+	    strndup(response->to.tag.len ? response->to.tag.ptr : "", response->to.tag.len);
+	return uac->remote_tag ? 0 : -ENOMEM;
+}
+
+void uac_forget_leg(struct leg *leg)
+{
+	struct uac *uac;
+
+	while ((uac = TAILQ_FIRST(&leg->requests))) {
+		TAILQ_REMOVE(&leg->requests, uac, leg_link);
+		uac->leg = NULL;
+		if (uac->accepted)
+			continue;
+		if (uac->waits_flow)
+			net_flow_forget(uac->b2bua->net, uac);
+		else if (uac->client)
+			sip_client_detach(uac->client);
+		uac_free(uac);
+	}
+}
+
+void uac_drop_relayed(struct leg *leg, const struct verdict *verdict)
+{
+	struct reply reply = {.leg = leg_other(leg), .verdict = verdict};
+	struct uac *uac;
+
+	TAILQ_FOREACH (uac, &leg->requests, leg_link) {
+		struct sip_server *server = uac->relayed;
+
+		if (!server)
+			continue;
+		uac->relayed = NULL;
+		sip_server_set_user(server, NULL);
+		reply_send(uac->b2bua, server, &reply);
+	}
+}
+
+void uac_sweep(struct b2bua *b2bua, enum uac_sweep sweep)
+{
+	struct uac *uac;
+
+	while ((uac = TAILQ_FIRST(&b2bua->accepted))) {
+		if (sweep == UAC_SWEEP_OLD && uac->forget_ms > b2bua_now_ms(b2bua))
+			break;
+		TAILQ_REMOVE(&b2bua->accepted, uac, link);
+		if (uac->leg)
+			TAILQ_REMOVE(&uac->leg->requests, uac, leg_link);
+		uac_free(uac);
+	}
+}
+
+/* ---- writing ---- */
+
+void uac_write_via(struct sip_writer *writer, const struct leg *leg)
+{
+	const struct sip_flow *flow = leg_flow(leg);
+	enum sip_transport transport = flow ? flow->transport : leg->peer->transport;
+	char host[HOST_TEXT_MAX], unique[21];
+
+	host_port_format(leg->listener, host, sizeof(host));
+	random_text(unique, sizeof(unique) - 1);
+	sip_writer_headerf(writer, "Via", "SIP/2.0/%s %s;branch=z9hG4bK%s%s;rport",
+			   host_via_transport(transport), host, leg->call->b2bua->instance, unique);
+}
+
+static bool is_first(const struct uac *uac)
+{
+	return uac->method == SIP_METHOD_INVITE && uac->leg->call->state == CALL_EARLY;
+}
+
+static long write_request(const struct uac *uac, const struct uac_request *request)
+{
+	const struct leg *leg = uac->leg;
+	const char *method = sip_method_name(uac->method);
+	char contact[HOST_TEXT_MAX + 32];
+	struct sip_writer writer;
+
+	sip_writer_request(&writer, uac->b2bua->buffer, SIP_MESSAGE_MAX, method,
+			   str_of(leg->dialog.target));
+	uac_write_via(&writer, leg);
+	sip_writer_headerf(&writer, "Max-Forwards", "%d",
+			   is_first(uac) ? leg->call->max_forwards : MAX_FORWARDS_FRESH);
+	dialog_write(&writer, &leg->dialog, method, uac->cseq);
+	if (uac->method == SIP_METHOD_INVITE) {
+		leg_contact(leg, contact, sizeof(contact));
+		sip_writer_header(&writer, "Contact", str_of(contact));
+		sip_writer_header(&writer, "Allow", STR(REPLY_ALLOW));
+		sip_writer_header(&writer, "Accept", STR("application/sdp"));
+	}
+	sip_writer_header(&writer, "User-Agent", STR(B2BUA_PRODUCT));
+	if (request->reason)
+		sip_writer_header(&writer, "Reason", str_of(request->reason));
+	return sip_writer_end(&writer, request->content_type, request->body);
+}
+
+static int prepare(struct uac *uac, const struct uac_request *request)
+{
+	struct b2bua *b2bua = uac->b2bua;
+	long length = write_request(uac, request);
+	int rc = (int)length;
+
+	if (length > 0)
+		rc = secret_set(&uac->text, (struct str){b2bua->buffer, (size_t)length});
+	if (request->body.len)
+		explicit_bzero(b2bua->buffer, SIP_MESSAGE_MAX);
+	return rc;
+}
+
+/* ---- sending ---- */
+
+static void fail(struct uac *uac, enum cause cause)
+{
+	struct verdict verdict = {.cause = cause};
+	struct reply reply = {.leg = leg_other(uac->leg), .verdict = &verdict};
+
+	uac->client = NULL;
+	if (uac->method == SIP_METHOD_INVITE) {
+		answer_failure(uac, verdict_status(&verdict), NULL, cause);
+		return;
+	}
+	if (uac->relayed) {
+		sip_server_set_user(uac->relayed, NULL);
+		reply_send(uac->b2bua, uac->relayed, &reply);
+	}
+	uac_finish(uac);
+}
+
+static void start(struct uac *uac, const struct sip_flow *flow)
+{
+	struct b2bua *b2bua = uac->b2bua;
+	int rc;
+
+	if (uac->method == SIP_METHOD_INVITE && uac->leg->security == RELAY_SRTP &&
+	    !net_flow_encrypted(b2bua->net, flow)) {
+		b2bua->counters.key_withheld++;
+		fail(uac, CAUSE_NOT_ENCRYPTED);
+		return;
+	}
+	uac->leg->flow = *flow;
+	uac->leg->has_flow = true;
+	rc = sip_client_start(b2bua->transactions, &uac->client, uac->text.data, uac->text.length,
+			      flow, uac, b2bua_now_ms(b2bua));
+	secret_wipe(&uac->text);
+	if (rc < 0)
+		fail(uac, rc == -ENOSPC ? CAUSE_OVERLOAD : CAUSE_UNREACHABLE);
+}
+
+static void flow_ready(void *user, int status, const struct sip_flow *flow, const char *error)
+{
+	struct uac *uac = user;
+	struct b2bua *b2bua = uac->b2bua;
+
+	(void)error; /* net has said it: PEER_DOWN */
+	b2bua_enter(b2bua);
+	uac->waits_flow = false;
+	if (status == 0)
+		start(uac, flow);
+	else
+		fail(uac, CAUSE_UNREACHABLE);
+	b2bua_leave(b2bua);
+}
+
+void uac_send(struct leg *leg, const struct uac_request *request)
+{
+	struct b2bua *b2bua = leg->call->b2bua;
+	const struct sip_flow *flow = leg_flow(leg);
+	struct uac *uac = calloc(1, sizeof(*uac));
+	struct sip_flow copy;
+
+	if (!uac) {
+		if (request->method == SIP_METHOD_INVITE)
+			call_end_cause(leg->call, CAUSE_MEMORY, NULL);
+		return; /* BYE: as if it had been lost on the way */
+	}
+	*uac = (struct uac){
+	    .b2bua = b2bua,
+	    .leg = leg,
+	    .method = request->method,
+	    .cseq = ++leg->dialog.local_cseq,
+	    .relayed = request->relayed,
+	};
+	TAILQ_INSERT_TAIL(&leg->requests, uac, leg_link);
+	leg->under_way++;
+	if (uac->method == SIP_METHOD_INVITE)
+		leg->our_invite = uac;
+	if (prepare(uac, request) < 0) {
+		fail(uac, CAUSE_MEMORY);
+	} else if (flow) {
+		copy = *flow;
+		start(uac, &copy);
+	} else {
+		uac->waits_flow = true;
+		if (net_flow(b2bua->net, leg->peer, flow_ready, uac) < 0) {
+			uac->waits_flow = false;
+			fail(uac, CAUSE_UNREACHABLE);
+		}
+	}
+}
+
+void uac_cancel(struct leg *leg, const char *reason)
+{
+	struct uac *uac = leg->our_invite;
+	char header[128] = "";
+
+	if (!uac || uac->cancelled)
+		return;
+	uac->cancelled = true;
+	if (uac->waits_flow) {
+		net_flow_forget(uac->b2bua->net, uac);
+		uac->waits_flow = false;
+		fail(uac, CAUSE_CANCELLED);
+		return;
+	}
+	if (reason)
+		snprintf(header, sizeof(header), "Reason: %s\r\n", reason);
+	sip_client_cancel(uac->client, reason ? header : NULL, b2bua_now_ms(uac->b2bua));
+}
+
+void uac_acknowledge(struct uac *uac, struct str sdp)
+{
+	struct b2bua *b2bua = uac->b2bua;
+	const struct leg *leg = uac->leg;
+	const struct sip_flow *flow = leg_flow(leg);
+	struct sip_writer writer;
+	long length;
+
+	sip_writer_request(&writer, b2bua->buffer, SIP_MESSAGE_MAX, "ACK",
+			   str_of(leg->dialog.target));
+	uac_write_via(&writer, leg);
+	sip_writer_headerf(&writer, "Max-Forwards", "%d", MAX_FORWARDS_FRESH);
+	dialog_write(&writer, &leg->dialog, "ACK", uac->cseq);
+	length = sip_writer_end(&writer, sdp.len ? "application/sdp" : NULL, sdp);
+	if (length > 0) {
+		secret_set(&uac->text, (struct str){b2bua->buffer, (size_t)length});
+		/* lost with its connection: the 2xx comes again and is acknowledged again */
+		if (flow)
+			b2bua_send(b2bua, flow, b2bua->buffer, (size_t)length);
+	}
+	if (sdp.len)
+		explicit_bzero(b2bua->buffer, SIP_MESSAGE_MAX);
+}
+
+/* ---- hearing ---- */
+
+static void accepted_again(struct uac *uac, const struct sip_message *response,
+			   const struct sip_flow *flow)
+{
+	if (response->status < 200 || response->status > 299)
+		return;
+	if (!str_eq(response->to.tag, str_of(uac->remote_tag ? uac->remote_tag : ""))) {
+		if (uac->leg)
+			answer_unwanted_fork(uac->leg, response, uac->cseq);
+	} else if (uac->text.length) {
+		b2bua_send(uac->b2bua, flow, uac->text.data, uac->text.length);
+	}
+}
+
+static void invite_response(struct uac *uac, const struct sip_message *response)
+{
+	if (response->status < 200)
+		answer_provisional(uac, response);
+	else if (response->status < 300)
+		answer_success(uac, response);
+	else
+		answer_failure(uac, response->status, response, CAUSE_NONE);
+}
+
+static void other_response(struct uac *uac, const struct sip_message *response)
+{
+	struct verdict verdict = {.cause = CAUSE_DECLINED};
+	struct reply reply = {.leg = leg_other(uac->leg), .verdict = &verdict};
+
+	if (response->status < 200)
+		return;
+	if (uac->relayed) {
+		reply.status = response->status < 300 ? 200 : cause_map_status(response->status);
+		sip_server_set_user(uac->relayed, NULL);
+		reply_send(uac->b2bua, uac->relayed, &reply);
+	}
+	uac_finish(uac);
+}
+
+void uac_response(void *client_user, struct sip_client *client, const struct sip_message *response,
+		  const struct sip_flow *flow)
+{
+	struct uac *uac = client_user;
+
+	(void)client;
+	if (!uac)
+		return;
+	if (uac->leg && uac->b2bua->sender != uac->leg->peer) {
+		uac->b2bua->counters.wrong_sender++;
+		return;
+	}
+	if (uac->accepted)
+		accepted_again(uac, response, flow);
+	else if (uac->method == SIP_METHOD_INVITE)
+		invite_response(uac, response);
+	else
+		other_response(uac, response);
+}
+
+void uac_ended(void *client_user, struct sip_client *client, enum sip_client_end reason)
+{
+	struct uac *uac = client_user;
+
+	(void)client;
+	if (!uac || uac->accepted || !uac->leg)
+		return;
+	fail(uac, reason == SIP_CLIENT_TIMEOUT ? CAUSE_NO_ANSWER : CAUSE_UNREACHABLE);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* sluice-controlplane as a whole: what main.c starts and operator.c shows. Thread: the loop's. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "api/api.h"
+#include "b2bua/b2bua.h"
+#include "media/media.h"
+#include "net/net.h"
+#include "policy/config.h"
+
+struct daemon {
+	uv_loop_t loop;
+	uv_signal_t signals[2];
+	struct config *config;
+	struct net *net;
+	struct media *media;
+	struct b2bua *b2bua;
+	struct api_server *api;
+	uint64_t started_ms;
+	bool stopping;
+};
+
+/* "unsecured, secured": the modes of the dial plans in use, each once. */
+void daemon_modes(const struct config *config, char *text, size_t size);
+bool daemon_uses_mode(const struct config *config, enum security_mode mode);
+
+/* operator.c: the commands of the operator API; user is the daemon. */
+extern const struct api_command operator_commands[];
+extern const unsigned operator_command_count;

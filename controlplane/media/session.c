@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "media/internal.h"
+
+struct media_session *media_session_find(const struct media *media, uint64_t id)
+{
+	struct table_entry *entry = table_find(&media->sessions, id);
+
+	return entry ? TABLE_OWNER(entry, struct media_session, by_id) : NULL;
+}
+
+static int draw_id(const struct media *media, uint64_t *id)
+{
+	do {
+		if (getrandom(id, sizeof(*id), 0) != sizeof(*id))
+			return -errno;
+	} while (*id == 0 || table_find(&media->sessions, *id));
+	return 0;
+}
+
+int media_session_queue_open(struct media_session *session, enum media_purpose purpose)
+{
+	struct sluice_open body = {.session = session->by_id.key};
+	struct media_request *request;
+
+	request = media_request_new(session->media, SLUICE_OPEN, purpose, session);
+	if (!request)
+		return -ENOMEM;
+	for (unsigned i = 0; i < 2; i++) {
+		memcpy(body.leg[i].interface, session->interface[i], SLUICE_NAME_MAX);
+		body.leg[i].family = session->family[i];
+		body.leg[i].wanted = session->local[i]; /* all zero when it is new */
+	}
+	memcpy(request->body, &body, sizeof(body));
+	request->length = sizeof(body);
+	media_request_queue(session->media, request);
+	return 0;
+}
+
+static bool names_fit(const char *interface[2])
+{
+	return interface[0] && interface[1] && strlen(interface[0]) < SLUICE_NAME_MAX &&
+	       strlen(interface[1]) < SLUICE_NAME_MAX;
+}
+
+int media_session_open(struct media *media, struct media_session **session_out,
+		       const char *interface[2], const uint8_t family[2],
+		       void (*opened)(void *session_user, int status,
+				      const struct sluice_addr local[2]),
+		       void *session_user)
+{
+	struct media_session *session;
+	uint64_t id;
+
+	if (!names_fit(interface))
+		return -EINVAL;
+	if (media->state != MEDIA_UP || media->broken)
+		return -ENOTCONN;
+	session = vault_take(media->vault);
+	if (!session)
+		return -ENOMEM;
+	session->media = media;
+	session->user = session_user;
+	session->opened = opened;
+	for (unsigned i = 0; i < 2; i++) {
+		memcpy(session->interface[i], interface[i], strlen(interface[i]));
+		session->family[i] = family[i];
+	}
+	if (draw_id(media, &id) < 0)
+		goto fail;
+	table_add(&media->sessions, &session->by_id, id);
+	if (media_session_queue_open(session, PURPOSE_USER) < 0)
+		goto fail_added;
+	*session_out = session;
+	return 0;
+fail_added:
+	table_remove(&media->sessions, &session->by_id);
+fail:
+	vault_give(media->vault, session);
+	return -ENOMEM;
+}
+
+void media_session_opened(struct media_session *session, int status,
+			  const struct sluice_open_reply *reply)
+{
+	if (session->state != SESSION_OPENING)
+		return;
+	session->state = status == 0 ? SESSION_OPEN : SESSION_FAILED;
+	if (status == 0)
+		memcpy(session->local, reply->local, sizeof(session->local));
+	session->opened(session->user, status, session->local);
+}
+
+int media_session_queue_set(struct media_session *session, uint8_t leg, uint32_t mask,
+			    enum media_purpose purpose, void (*done)(void *user, int status))
+{
+	struct media_request *request;
+
+	request = media_request_new(session->media, SLUICE_SET, purpose, session);
+	if (!request)
+		return -ENOMEM;
+	request->leg = leg;
+	request->mask = mask;
+	request->set_done = done;
+	session->sets[leg]++;
+	media_request_queue(session->media, request);
+	return 0;
+}
+
+void media_session_set_answered(struct media_session *session, uint8_t leg, uint32_t mask,
+				int status)
+{
+	session->sets[leg]--;
+	/* An older SET's answer says nothing of a younger one with the same bits. */
+	if (status != -ENOTCONN && session->sets[leg] == 0)
+		session->dirty[leg] = 0;
+	(void)mask;
+}
+
+/* Copies the fields of one mask bit. */
+static void merge(struct sluice_set *to, const struct sluice_set *from)
+{
+	if (from->mask & SLUICE_SET_REMOTE) {
+		to->remote_rtp = from->remote_rtp;
+		to->remote_rtcp = from->remote_rtcp;
+		to->rtcp_mux = from->rtcp_mux;
+	}
+	if (from->mask & SLUICE_SET_RX_KEY)
+		to->rx = from->rx;
+	if (from->mask & SLUICE_SET_TX_KEY)
+		to->tx = from->tx;
+	if (from->mask & SLUICE_SET_DIRECTION)
+		to->direction = from->direction;
+	if (from->mask & SLUICE_SET_LATCH)
+		to->latch = from->latch;
+	if (from->mask & SLUICE_SET_DSCP)
+		to->dscp = from->dscp;
+	if (from->mask & SLUICE_SET_TIMEOUT)
+		to->media_timeout_ms = from->media_timeout_ms;
+	if (from->mask & SLUICE_SET_RATE)
+		to->rate_pps = from->rate_pps;
+	to->mask |= from->mask;
+}
+
+int media_session_set(struct media_session *session, const struct sluice_set *set,
+		      void (*done)(void *session_user, int status))
+{
+	struct media *media = session->media;
+
+	if (set->leg > 1 || set->mask > SLUICE_SET_ALL || session->state == SESSION_FAILED)
+		return -EINVAL;
+	session->wanted[set->leg].session = session->by_id.key;
+	session->wanted[set->leg].leg = set->leg;
+	merge(&session->wanted[set->leg], set);
+	session->dirty[set->leg] |= set->mask;
+	if (media->state == MEDIA_UP && !media->broken)
+		return media_session_queue_set(session, set->leg, set->mask, PURPOSE_USER, done);
+	if (done)
+		done(session->user, -ENOTCONN);
+	return 0;
+}
+
+void media_session_release(struct media_session *session)
+{
+	if (session->state == SESSION_CLOSED && session->holders == 0)
+		vault_give(session->media->vault, session);
+}
+
+void media_session_close(struct media_session *session,
+			 void (*closed)(void *user, const struct sluice_session_info *info),
+			 void *user)
+{
+	struct sluice_session body;
+	struct media_request *request = NULL;
+	struct media *media;
+
+	if (!session)
+		return;
+	media = session->media;
+	body.session = session->by_id.key;
+	table_remove(&media->sessions, &session->by_id);
+	/* While a LIST is under way the data plane may still hold it: CLOSE whenever connected. */
+	if (session->state != SESSION_FAILED && media->state != MEDIA_AWAY && !media->broken)
+		request = media_request_new(media, SLUICE_CLOSE, PURPOSE_USER, NULL);
+	session->state = SESSION_CLOSED;
+	session->user = NULL;
+	media_session_release(session);
+	if (!request) {
+		if (closed)
+			closed(user, NULL);
+		return;
+	}
+	memcpy(request->body, &body, sizeof(body));
+	request->length = sizeof(body);
+	request->closed = closed;
+	request->user = user;
+	media_request_queue(media, request);
+}
+
+uint64_t media_session_id(const struct media_session *session)
+{
+	return session->by_id.key;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * After each connection: LIST what the data plane has. Sessions of ours that it lacks are opened
+ * again on their ports and set; changes that it did not acknowledge are sent again; sessions that
+ * are not ours are closed if they are older than this connection (what is younger belongs to
+ * another client: a test, a tool). Only then may new sessions be opened, so that none takes a port
+ * that a call needs back.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "main/log.h"
+#include "media/internal.h"
+
+static void ask(struct media *media, enum sluice_type type, uint64_t number)
+{
+	struct media_request *request = media_request_new(media, type, PURPOSE_SYNC, NULL);
+
+	if (!request) {
+		media->broken = true; /* without memory: start again from nothing */
+		return;
+	}
+	/* LIST, GET and CLOSE all have one 64-bit number as body */
+	memcpy(request->body, &number, sizeof(number));
+	request->length = sizeof(number);
+	media_request_queue(media, request);
+}
+
+void media_sync_start(struct media *media)
+{
+	for (struct table_entry *entry = table_next(&media->sessions, NULL); entry;
+	     entry = table_next(&media->sessions, entry))
+		TABLE_OWNER(entry, struct media_session, by_id)->present = false;
+	media->state = MEDIA_SYNCING;
+	media->restoring = 0;
+	media->restored = 0;
+	media->up_said = false;
+	ask(media, SLUICE_LIST, 0);
+}
+
+static void say_up(struct media *media)
+{
+	if (media->up_said || media->restoring > 0 || media->state != MEDIA_UP)
+		return;
+	media->up_said = true;
+	media->ops->up(media->user, media->restored > 0);
+}
+
+static int restore(struct media *media, struct media_session *session)
+{
+	int rc = 0;
+
+	if (!session->present) {
+		media->restored++;
+		session->dirty[0] = session->wanted[0].mask;
+		session->dirty[1] = session->wanted[1].mask;
+		rc = media_session_queue_open(session, PURPOSE_RESTORE);
+	}
+	for (uint8_t leg = 0; leg < 2 && rc == 0; leg++)
+		if (session->dirty[leg])
+			rc = media_session_queue_set(session, leg, session->dirty[leg],
+						     PURPOSE_RESTORE, NULL);
+	return rc;
+}
+
+static void list_done(struct media *media)
+{
+	media->boot_id = media->hello.boot_id;
+	for (struct table_entry *entry = table_next(&media->sessions, NULL); entry;
+	     entry = table_next(&media->sessions, entry)) {
+		struct media_session *session = TABLE_OWNER(entry, struct media_session, by_id);
+
+		if (session->state == SESSION_OPEN && restore(media, session) < 0)
+			media->broken = true;
+	}
+	media->state = MEDIA_UP;
+	say_up(media);
+}
+
+static void listed(struct media *media, const struct sluice_list_reply *list)
+{
+	struct media_session *session;
+
+	for (uint32_t i = 0; i < list->count; i++) {
+		session = media_session_find(media, list->session[i]);
+		if (!session || session->state != SESSION_OPEN)
+			ask(media, SLUICE_GET, list->session[i]);
+		else
+			session->present = true;
+	}
+	if (list->count == SLUICE_LIST_MAX)
+		ask(media, SLUICE_LIST, list->session[SLUICE_LIST_MAX - 1]);
+	else
+		list_done(media);
+}
+
+/* GET of a session that we do not know. */
+static void stranger(struct media *media, const struct sluice_session_info *info)
+{
+	uint64_t age_ms = uv_now(media->loop) - media->connected_ms;
+
+	if (info->age_ms <= age_ms || media_session_find(media, info->session))
+		return;
+	log_event(LOG_NOTE, "closing media session %016llx of an earlier run",
+		  (unsigned long long)info->session);
+	ask(media, SLUICE_CLOSE, info->session);
+}
+
+void media_sync_answered(struct media *media, const struct media_request *request, int status,
+			 const void *reply)
+{
+	/* frame bodies are aligned and their lengths checked by the client library */
+	if (request->type == SLUICE_LIST && status == 0 && reply &&
+	    ((const struct sluice_list_reply *)reply)->count <= SLUICE_LIST_MAX)
+		listed(media, reply);
+	else if (request->type == SLUICE_LIST)
+		media_link_down(media, "LIST refused");
+	else if (request->type == SLUICE_GET && status == 0 && reply)
+		stranger(media, reply);
+}
+
+void media_sync_restored(struct media *media, struct media_session *session, int status)
+{
+	media->restoring--;
+	if (status < 0 && session->state == SESSION_OPEN) {
+		session->state = SESSION_FAILED;
+		media->ops->lost(media->user, session->user, strerror(-status));
+	}
+	say_up(media);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A world for the b2bua: fake time, fake net, fake data plane, and phones that speak SIP as a test
+ * tells them. Each peer of the configuration is one phone on one connection.
+ */
+#pragma once
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "b2bua/b2bua.h"
+#include "sip/message.h"
+
+enum phone_number { ALICE, BOB, CAROL, DAVE, PHONES };
+
+/*
+ *   alice 2001, bob 2002   TLS, secured, may be joined to less
+ *   carol 2003             TCP, unsecured
+ *   dave 2004              TLS, secured, may not be joined to less
+ */
+#define PHONE_INBOX 32U
+#define PHONE_TEXT 8192U
+#define MEDIA_CALLS 8U
+
+struct phone_message {
+	char text[PHONE_TEXT];
+	size_t length;
+	struct sip_message parsed;
+};
+
+struct phone {
+	struct world *world;
+	enum phone_number number;
+	const char *name;
+	uint64_t connection; /* 0: not connected */
+	bool taken[PHONE_INBOX];
+	struct phone_message inbox[PHONE_INBOX];
+	unsigned received;
+	/* the dialog that it is in */
+	char call_id[128], tag[64], remote_tag[64], target[256], branch[64];
+	unsigned cseq, invite_cseq, serial;
+	struct phone_message *request; /* the last from the relay */
+	struct phone_message *invite;  /* the last INVITE from the relay */
+	char second_tag[64]; /* answers take this tag when it is not empty (another fork) */
+};
+
+struct fake_session {
+	bool open, closed;
+	uint64_t id;
+	void *user;
+	void (*opened)(void *user, int status, const struct sluice_addr local[2]);
+	char interface[2][16];
+	struct sluice_set leg[2]; /* all that was set, merged */
+	unsigned sets[2];
+	uint32_t last_mask[2];
+};
+
+struct world {
+	struct config config;
+	struct b2bua *b2bua;
+	uint64_t now_ms;
+	int64_t armed_ms; /* absolute; -1: not */
+	void (*due)(void *user);
+	void *due_user;
+	struct phone phone[PHONES];
+	bool media_up;
+	int media_status; /* of the next opens */
+	bool clear;       /* TLS is not encrypted: authenticated only */
+	bool unreachable; /* no new connections */
+	struct fake_session session[MEDIA_CALLS];
+	unsigned sessions;
+	bool drained;
+};
+
+/* cmocka set-up and tear-down; the world is *state */
+int world_setup(void **state);
+int world_teardown(void **state);
+void world_advance(struct world *world, uint64_t ms);
+void world_media_event(struct world *world, unsigned session, unsigned leg,
+		       enum sluice_event_type type);
+void world_media_lost(struct world *world, unsigned session);
+void world_disconnect(struct world *world, enum phone_number number);
+uint64_t world_counter(struct world *world, const char *name);
+unsigned world_calls(struct world *world);
+
+/* ---- what a phone does ---- */
+extern const char sdp_srtp_alice[], sdp_srtp_bob[], sdp_rtp_alice[], sdp_rtp_carol[];
+#define KEY_ALICE "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz"
+#define KEY_BOB "PS1uQCVeeCFCanVmcjkpPywjNWhcYD0mXXtxaVBR"
+#define KEY_OTHER "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd"
+
+/* sdp NULL: no body */
+void phone_invites(struct world *world, enum phone_number number, const char *user,
+		   const char *sdp);
+/* In its dialog; headers: whole lines with CRLF or "". */
+void phone_requests(struct world *world, enum phone_number number, const char *method,
+		    const char *headers, const char *sdp);
+void phone_acks(struct world *world, enum phone_number number, const char *sdp);
+void phone_cancels(struct world *world, enum phone_number number);
+/* Answers the last request of that method that the relay sent. */
+void phone_answers(struct world *world, enum phone_number number, const char *method,
+		   unsigned status, const char *sdp);
+void phone_says(struct world *world, enum phone_number number, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The next message that the phone has and was not asked for yet, of that method or status. */
+struct phone_message *phone_hears(struct world *world, enum phone_number number,
+				  const char *method);
+struct phone_message *phone_hears_status(struct world *world, enum phone_number number,
+					 unsigned status);
+bool phone_hears_nothing(struct world *world, enum phone_number number);
+
+/* Shown by its header or body; the test fails when it is (not) there. */
+void message_has(const struct phone_message *message, const char *text);
+void message_lacks(const struct phone_message *message, const char *text);
+
+/* A call from caller to callee, answered and acknowledged. */
+void world_call(struct world *world, enum phone_number caller, enum phone_number callee);

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The client of the media API against a data plane that comes, goes, and comes again. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fake_dataplane.h"
+#include "main/log.h"
+#include "media/media.h"
+
+#define PATIENCE_MS 4000U
+
+struct fixture {
+	char path[64];
+	uv_loop_t loop;
+	uv_timer_t tick;
+	struct media *media;
+	struct fake_dataplane *fake;
+	unsigned ups, downs, events, losts;
+	bool restored;
+	void *event_user, *lost_user;
+};
+
+struct call { /* what a user of a session hears */
+	struct media_session *session;
+	int status;
+	unsigned opened, sets, closed;
+	int set_status;
+	uint64_t received; /* of CLOSE; UINT64_MAX: counters lost */
+	struct sluice_addr local[2];
+};
+
+static void up(void *user, bool restored)
+{
+	struct fixture *f = user;
+
+	f->ups++;
+	f->restored = restored;
+}
+
+static void down(void *user)
+{
+	((struct fixture *)user)->downs++;
+}
+
+static void event(void *user, void *session_user, const struct sluice_event *event)
+{
+	struct fixture *f = user;
+
+	(void)event;
+	f->events++;
+	f->event_user = session_user;
+}
+
+static void lost(void *user, void *session_user, const char *reason)
+{
+	struct fixture *f = user;
+
+	assert_non_null(reason);
+	f->losts++;
+	f->lost_user = session_user;
+}
+
+static const struct media_ops ops = {.up = up, .down = down, .event = event, .lost = lost};
+
+static void opened(void *user, int status, const struct sluice_addr local[2])
+{
+	struct call *call = user;
+
+	call->opened++;
+	call->status = status;
+	memcpy(call->local, local, sizeof(call->local));
+}
+
+static void was_set(void *user, int status)
+{
+	struct call *call = user;
+
+	call->sets++;
+	call->set_status = status;
+}
+
+static void closed(void *user, const struct sluice_session_info *info)
+{
+	struct call *call = user;
+
+	call->closed++;
+	call->received = info ? info->leg[0].counters.received : UINT64_MAX;
+}
+
+static void nothing(uv_timer_t *timer)
+{
+	(void)timer;
+}
+
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	log_set_level(LOG_LEVEL_ERROR);
+	snprintf(f->path, sizeof(f->path), "/tmp/sluice-media-test-%d.sock", (int)getpid());
+	uv_loop_init(&f->loop);
+	uv_timer_init(&f->loop, &f->tick);
+	uv_timer_start(&f->tick, nothing, 5, 5);
+	f->fake = fake_start(f->path, 1);
+	assert_int_equal(media_open(&f->media, &f->loop, f->path, &ops, f), 0);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	media_close(f->media);
+	uv_close((uv_handle_t *)&f->tick, NULL);
+	uv_run(&f->loop, UV_RUN_DEFAULT);
+	assert_int_equal(uv_loop_close(&f->loop), 0);
+	if (f->fake)
+		fake_stop(f->fake);
+	free(f);
+	return 0;
+}
+
+/* Runs the loop until the condition holds; the test fails when it does not within PATIENCE_MS. */
+#define RUN_UNTIL(f, condition)                                    \
+	do {                                                       \
+		uint64_t until = uv_now(&(f)->loop) + PATIENCE_MS; \
+		while (!(condition) && uv_now(&(f)->loop) < until) \
+			uv_run(&(f)->loop, UV_RUN_ONCE);           \
+		assert_true(condition);                            \
+	} while (0)
+
+static void open_call(struct fixture *f, struct call *call)
+{
+	const char *interface[2] = {"voice", "voice"};
+	const uint8_t family[2] = {4, 4};
+
+	*call = (struct call){0};
+	assert_int_equal(
+	    media_session_open(f->media, &call->session, interface, family, opened, call), 0);
+	RUN_UNTIL(f, call->opened);
+}
+
+static void set_leg(struct call *call, uint8_t leg, uint32_t mask, uint8_t fill)
+{
+	struct sluice_set set = {.leg = leg, .mask = mask, .dscp = 46};
+
+	set.tx.suite = 1;
+	set.tx.key_len = 30;
+	memset(set.tx.key, fill, 30);
+	set.remote_rtp = (struct sluice_addr){.family = 4, .port = (uint16_t)(4000 + fill)};
+	assert_int_equal(media_session_set(call->session, &set, was_set), 0);
+}
+
+static void a_session_is_opened_set_and_closed(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_session session;
+	struct call call;
+	uint64_t id;
+
+	RUN_UNTIL(f, f->ups == 1);
+	assert_false(f->restored);
+	open_call(f, &call);
+	assert_int_equal(call.status, 0);
+	assert_int_equal(call.local[1].port, 20002);
+	set_leg(&call, 1, SLUICE_SET_TX_KEY | SLUICE_SET_DSCP, 9);
+	RUN_UNTIL(f, call.sets == 1);
+	id = media_session_id(call.session);
+	assert_true(fake_get(f->fake, id, &session));
+	assert_int_equal(session.leg[1].tx.key[29], 9);
+	assert_int_equal(session.leg[1].mask, SLUICE_SET_TX_KEY | SLUICE_SET_DSCP);
+	media_session_close(call.session, closed, &call);
+	RUN_UNTIL(f, call.closed == 1);
+	assert_int_equal(call.received, 7);
+	assert_int_equal(fake_count(f->fake), 0);
+}
+
+static void a_restarted_data_plane_gets_everything_back_on_the_same_ports(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_session session;
+	struct call first, second;
+
+	RUN_UNTIL(f, f->ups == 1);
+	open_call(f, &first);
+	open_call(f, &second);
+	set_leg(&first, 0, SLUICE_SET_REMOTE, 1);
+	set_leg(&second, 0, SLUICE_SET_REMOTE | SLUICE_SET_TX_KEY, 2);
+	set_leg(&second, 1, SLUICE_SET_TX_KEY, 3);
+	set_leg(&second, 1, SLUICE_SET_REMOTE, 4);
+	RUN_UNTIL(f, second.sets == 3);
+	media_session_close(first.session, NULL,
+			    NULL); /* its ports are free: new ones would differ */
+	fake_stop(f->fake);
+	RUN_UNTIL(f, f->downs == 1);
+	assert_false(media_is_up(f->media));
+	f->fake = fake_start(f->path, 2);
+	RUN_UNTIL(f, f->ups == 2);
+	assert_true(f->restored);
+	assert_true(fake_get(f->fake, media_session_id(second.session), &session));
+	assert_memory_equal(session.local, second.local, sizeof(second.local));
+	assert_int_equal(session.local[0].port, 20004);
+	assert_int_equal(session.set_mask[0], SLUICE_SET_REMOTE | SLUICE_SET_TX_KEY);
+	assert_int_equal(session.set_mask[1], SLUICE_SET_REMOTE | SLUICE_SET_TX_KEY);
+	assert_int_equal(session.leg[0].tx.key[0], 2);
+	assert_int_equal(session.leg[1].tx.key[0], 3);
+	assert_int_equal(session.leg[1].remote_rtp.port, 4004);
+	assert_int_equal(fake_count(f->fake), 1);
+	assert_int_equal(f->losts, 0);
+}
+
+static void a_broken_connection_alone_changes_nothing_in_the_data_plane(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_session session;
+	struct call call;
+
+	RUN_UNTIL(f, f->ups == 1);
+	open_call(f, &call);
+	set_leg(&call, 0, SLUICE_SET_REMOTE, 1);
+	RUN_UNTIL(f, call.sets == 1);
+	fake_disconnect(f->fake);
+	RUN_UNTIL(f, f->downs == 1);
+	RUN_UNTIL(f, f->ups == 2);
+	assert_false(f->restored);
+	assert_true(fake_get(f->fake, media_session_id(call.session), &session));
+	assert_int_equal(session.sets,
+			 1); /* not set again: a key set twice could reset its context */
+}
+
+static void what_is_set_while_the_data_plane_is_away_is_installed_when_it_is_back(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_session session;
+	struct call call, gone;
+
+	RUN_UNTIL(f, f->ups == 1);
+	open_call(f, &call);
+	open_call(f, &gone);
+	fake_disconnect(f->fake);
+	RUN_UNTIL(f, f->downs == 1);
+	set_leg(&call, 0, SLUICE_SET_DSCP, 1);
+	assert_int_equal(call.set_status, -ENOTCONN);
+	media_session_close(gone.session, closed, &gone);
+	assert_int_equal(gone.closed, 1);
+	RUN_UNTIL(f, f->ups == 2);
+	assert_true(fake_get(f->fake, media_session_id(call.session), &session));
+	assert_int_equal(session.set_mask[0], SLUICE_SET_DSCP);
+}
+
+static void sessions_of_an_earlier_run_are_closed_and_younger_ones_are_not(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_session session;
+
+	RUN_UNTIL(f, f->ups == 1);
+	fake_add(f->fake, 77, 3600000);
+	for (uint64_t id = 1000; id < 1000 + 2 * SLUICE_LIST_MAX; id++)
+		fake_add(f->fake, id, 3600000); /* more than a page */
+	fake_add(f->fake, 78, 0);
+	fake_disconnect(f->fake);
+	RUN_UNTIL(f, f->ups == 2);
+	uv_update_time(&f->loop);
+	RUN_UNTIL(f, fake_count(f->fake) == 1);
+	assert_true(fake_get(f->fake, 78, &session));
+	assert_false(fake_get(f->fake, 77, &session));
+}
+
+static void a_session_that_cannot_be_put_back_is_lost_and_said_so_once(void **state)
+{
+	struct fixture *f = *state;
+	struct call call;
+
+	RUN_UNTIL(f, f->ups == 1);
+	open_call(f, &call);
+	set_leg(&call, 0, SLUICE_SET_DSCP, 1);
+	set_leg(&call, 1, SLUICE_SET_DSCP, 1);
+	RUN_UNTIL(f, call.sets == 2);
+	fake_stop(f->fake);
+	RUN_UNTIL(f, f->downs == 1);
+	f->fake = fake_start(f->path, 2);
+	fake_refuse(f->fake, -EADDRINUSE, 0);
+	RUN_UNTIL(f, f->losts == 1);
+	assert_ptr_equal(f->lost_user, &call);
+	RUN_UNTIL(f, f->ups == 2);
+	assert_int_equal(f->losts, 1);
+	media_session_close(call.session, closed, &call);
+	assert_int_equal(call.closed, 1);
+	assert_int_equal(call.received, UINT64_MAX);
+}
+
+static void a_full_data_plane_says_so(void **state)
+{
+	struct fixture *f = *state;
+	struct call call;
+
+	RUN_UNTIL(f, f->ups == 1);
+	fake_refuse(f->fake, -ENOSPC, 0);
+	open_call(f, &call);
+	assert_int_equal(call.status, -ENOSPC);
+	media_session_close(call.session, NULL, NULL);
+	fake_refuse(f->fake, 0, -ENOTSUP);
+	open_call(f, &call);
+	set_leg(&call, 0, SLUICE_SET_TX_KEY, 1);
+	RUN_UNTIL(f, call.sets == 1);
+	assert_int_equal(call.set_status, -ENOTSUP);
+}
+
+static void answered(void *user, int status, const void *reply, size_t length)
+{
+	(void)reply;
+	(void)length;
+	*(int *)user = status;
+}
+
+static void without_a_data_plane_opens_and_questions_fail_at_once(void **state)
+{
+	struct fixture *f = *state;
+	const char *interface[2] = {"voice", "voice"};
+	const uint8_t family[2] = {4, 4};
+	struct media_session *session;
+	int status = 1;
+
+	assert_int_equal(media_session_open(f->media, &session, interface, family, opened, NULL),
+			 -ENOTCONN);
+	assert_int_equal(media_ask(f->media, SLUICE_STATS, NULL, 0, answered, &status), 0);
+	assert_int_equal(status, -ENOTCONN);
+	RUN_UNTIL(f, f->ups == 1);
+	assert_int_equal(media_ask(f->media, SLUICE_STATS, NULL, 0, answered, &status), 0);
+	RUN_UNTIL(f, status == 0);
+}
+
+static void a_name_that_does_not_fit_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	const char *interface[2] = {"voice", "a-name-of-sixteen"};
+	const uint8_t family[2] = {4, 4};
+	struct media_session *session;
+
+	assert_int_equal(media_session_open(f->media, &session, interface, family, opened, NULL),
+			 -EINVAL);
+}
+
+static void an_event_reaches_the_user_of_its_session(void **state)
+{
+	struct fixture *f = *state;
+	struct call call;
+
+	RUN_UNTIL(f, f->ups == 1);
+	open_call(f, &call);
+	fake_event(f->fake, 12345); /* nobody's */
+	fake_event(f->fake, media_session_id(call.session));
+	RUN_UNTIL(f, f->events == 1);
+	assert_ptr_equal(f->event_user, &call);
+}
+
+static void what_is_under_way_when_the_connection_breaks_is_answered(void **state)
+{
+	struct fixture *f = *state;
+	struct call call = {0};
+	const char *interface[2] = {"voice", "voice"};
+	const uint8_t family[2] = {4, 4};
+	int status = 1;
+
+	RUN_UNTIL(f, f->ups == 1);
+	fake_be_silent(f->fake, true);
+	assert_int_equal(
+	    media_session_open(f->media, &call.session, interface, family, opened, &call), 0);
+	set_leg(&call, 0, SLUICE_SET_DSCP, 1);
+	media_ask(f->media, SLUICE_STATS, NULL, 0, answered, &status);
+	fake_disconnect(f->fake);
+	RUN_UNTIL(f, call.opened == 1 && call.sets == 1 && status != 1);
+	assert_int_equal(call.status, -ENOTCONN);
+	assert_int_equal(status, -ENOTCONN);
+	media_session_close(call.session, NULL, NULL);
+	fake_be_silent(f->fake, false);
+	RUN_UNTIL(f, f->ups == 2);
+}
+
+static void a_session_closed_before_its_answers_hears_nothing_more(void **state)
+{
+	struct fixture *f = *state;
+	struct call call = {0};
+	const char *interface[2] = {"voice", "voice"};
+	const uint8_t family[2] = {4, 4};
+
+	RUN_UNTIL(f, f->ups == 1);
+	assert_int_equal(
+	    media_session_open(f->media, &call.session, interface, family, opened, &call), 0);
+	set_leg(&call, 0, SLUICE_SET_DSCP, 1);
+	media_session_close(call.session, closed, &call);
+	RUN_UNTIL(f, call.closed == 1);
+	assert_int_equal(call.opened + call.sets, 0);
+	assert_int_equal(fake_count(f->fake), 0);
+}
+
+#define MEDIA_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    MEDIA_TEST(a_session_is_opened_set_and_closed),
+	    MEDIA_TEST(a_restarted_data_plane_gets_everything_back_on_the_same_ports),
+	    MEDIA_TEST(a_broken_connection_alone_changes_nothing_in_the_data_plane),
+	    MEDIA_TEST(what_is_set_while_the_data_plane_is_away_is_installed_when_it_is_back),
+	    MEDIA_TEST(sessions_of_an_earlier_run_are_closed_and_younger_ones_are_not),
+	    MEDIA_TEST(a_session_that_cannot_be_put_back_is_lost_and_said_so_once),
+	    MEDIA_TEST(a_full_data_plane_says_so),
+	    MEDIA_TEST(without_a_data_plane_opens_and_questions_fail_at_once),
+	    MEDIA_TEST(a_name_that_does_not_fit_is_refused),
+	    MEDIA_TEST(an_event_reaches_the_user_of_its_session),
+	    MEDIA_TEST(what_is_under_way_when_the_connection_breaks_is_answered),
+	    MEDIA_TEST(a_session_closed_before_its_answers_hears_nothing_more),
+	};
+
+	return cmocka_run_group_tests_name("media client", tests, NULL, NULL);
+}
