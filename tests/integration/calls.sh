@@ -15,16 +15,16 @@ cd "$(dirname "$0")/../.." || exit 2
 ctl_get() { # PATH COMMAND...: one value of sluicectl's JSON
 	local path=$1
 	shift
-	lab_ctl -j "$@" | python3 bench/lib/demo_json.py get "$path"
+	lab_ctl -j "$@" | "$LAB_PYTHON" bench/lib/demo_json.py get "$path"
 }
-call_id() { lab_ctl -j call list | python3 bench/lib/demo_json.py answered; }
+call_id() { lab_ctl -j call list | "$LAB_PYTHON" bench/lib/demo_json.py answered; }
 no_calls() { [[ $(lab_ctl -j call list) = '[]' ]]; }
 answered() { lab_wait 8 call_id; }
 sessions_are() { [[ $(ctl_get media.sessions stats) = "$1" ]]; }
 counted_above() { (($(ctl_get "$1" stats) > $2)); }
 drops() { ctl_get "legs.$2.counters.drops" call show "$1"; }
 drop_count() { # CALL LEG NAME
-	drops "$1" "$2" | python3 -c 'import json,sys; print(json.load(sys.stdin).get(sys.argv[1], 0))' "$3"
+	drops "$1" "$2" | "$LAB_PYTHON" -c 'import json,sys; print(json.load(sys.stdin).get(sys.argv[1], 0))' "$3"
 }
 dial() { lab_phone_do "$1" dial "$2@$LAB_RELAY" >/dev/null; }
 hangup() {
@@ -36,7 +36,7 @@ log_has() { lab_wait 5 grep -q -- "$2" "$LAB_DIR/$1.log"; }
 # The listener heard the speaker: at least SECONDS with sound, similarity at least 0.9.
 hears() { # LISTENER SPEAKER SECONDS
 	local report
-	report=$(python3 tests/lib/audio.py heard "$LAB_DIR/$2.wav" "$(lab_heard "$1")") || return 1
+	report=$("$LAB_PYTHON" tests/lib/audio.py heard "$LAB_DIR/$2.wav" "$(lab_heard "$1")") || return 1
 	awk -v s="$3" '$1 == "similarity" { a = $2 } $1 == "windows" { w = $2 } END { exit !(a >= 0.9 && w >= s) }' \
 		<<<"$report" || {
 		echo "# $1 heard of $2: $report" | tr '\n' ' '
@@ -50,7 +50,7 @@ alive() { lab_alive dataplane && lab_alive controlplane; }
 attack() { # CALL KIND N DROP: N packets of KIND from alice are dropped under DROP
 	local before after
 	before=$(drop_count "$1" 0 "$4")
-	lab_ns alice python3 tests/lib/attack.py "$2" voice0 "$LAB_RELAY" "$LAB_MEDIA_FIRST-$LAB_MEDIA_LAST" "$3" || return 1
+	lab_ns alice "$LAB_PYTHON" tests/lib/attack.py "$2" voice0 "$LAB_RELAY" "$LAB_MEDIA_FIRST-$LAB_MEDIA_LAST" "$3" || return 1
 	sleep 0.3
 	after=$(drop_count "$1" 0 "$4")
 	((after - before >= $3)) || {
@@ -129,9 +129,9 @@ refusals() {
 bad_input() {
 	local name expected got
 	while read -r name expected; do
-		got=$(lab_ns carol python3 tests/lib/sip_raw.py tcp "$LAB_RELAY" 5060 "$name")
+		got=$(lab_ns carol "$LAB_PYTHON" tests/lib/sip_raw.py tcp "$LAB_RELAY" 5060 "$name")
 		if [[ $got = "$expected" ]]; then report_ok "SIP $name is answered: $expected"; else report_not_ok "SIP $name: expected $expected, got $got"; fi
-	done < <(python3 tests/lib/sip_raw.py list)
+	done < <("$LAB_PYTHON" tests/lib/sip_raw.py list)
 	report_case "both daemons live after bad input" alive
 }
 

@@ -10,11 +10,11 @@ cd "$(dirname "$0")/../.." || exit 2
 # shellcheck source=tests/lib/report.sh
 . tests/lib/report.sh
 
-get() { python3 bench/lib/demo_json.py get "$1"; }
-calls() { lab_ctl -j call list | python3 -c 'import json,sys; print(len(json.load(sys.stdin)))'; }
+get() { "$LAB_PYTHON" bench/lib/demo_json.py get "$1"; }
+calls() { lab_ctl -j call list | "$LAB_PYTHON" -c 'import json,sys; print(len(json.load(sys.stdin)))'; }
 calls_are() { [[ $(calls) = "$1" ]]; }
 answered_are() { # how many calls are answered
-	[[ $(lab_ctl -j call list | python3 -c 'import json,sys; print(sum(c["state"] == "answered" for c in json.load(sys.stdin)))') = "$1" ]]
+	[[ $(lab_ctl -j call list | "$LAB_PYTHON" -c 'import json,sys; print(sum(c["state"] == "answered" for c in json.load(sys.stdin)))') = "$1" ]]
 }
 dial() { lab_phone_do "$1" dial "$2@$LAB_RELAY" >/dev/null; }
 log_has() { lab_wait 5 grep -q -- "$2" "$LAB_DIR/$1.log"; }
@@ -94,7 +94,7 @@ fallback() {
 }
 
 heard() { # LISTENER SPEAKER
-	python3 tests/lib/audio.py heard "$LAB_DIR/$2.wav" "$(lab_heard "$1")" \
+	"$LAB_PYTHON" tests/lib/audio.py heard "$LAB_DIR/$2.wav" "$(lab_heard "$1")" \
 		| awk '$1 == "similarity" { a = $2 } END { exit !(a >= 0.9) }'
 }
 

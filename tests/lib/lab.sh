@@ -12,6 +12,7 @@
 # by name, on every exit path (lab_up sets the trap).
 
 LAB_NET=10.77.0
+LAB_PYTHON=/usr/bin/python3 # Debian's, which has numpy, whatever else is in PATH
 LAB_RELAY=$LAB_NET.1
 LAB_LIB=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 LAB_TOP=$(cd "$LAB_LIB/../.." && pwd)
@@ -307,7 +308,7 @@ lab_heard() { # NAME
 
 # Gives a command to a phone (baresip's ctrl_tcp: netstrings of JSON) and prints the answer.
 lab_phone_do() { # NAME COMMAND [PARAMS]
-	lab_ns "$1" python3 "$LAB_LIB/baresip_ctrl.py" "$2" "${3:-}"
+	lab_ns "$1" "$LAB_PYTHON" "$LAB_LIB/baresip_ctrl.py" "$2" "${3:-}"
 }
 
 # True when neither daemon's log has a report of a sanitizer.
