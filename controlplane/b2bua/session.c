@@ -61,15 +61,17 @@ static uint32_t timeout_of(struct leg *leg)
 
 static void describe(struct leg *leg, struct sluice_set *set)
 {
+	static const enum sluice_latch latches[] = {
+	    [MEDIA_SOURCE_ADDRESS] = SLUICE_LATCH_ADDRESS,
+	    [MEDIA_SOURCE_STRICT] = SLUICE_LATCH_STRICT,
+	    [MEDIA_SOURCE_ANY] = SLUICE_LATCH_ANY,
+	};
 	const struct relay_remote *heard = &leg->media.heard;
-	bool secured = leg->media.tx.suite != SDES_NONE;
 
 	*set = (struct sluice_set){
 	    .leg = (uint8_t)leg->number,
 	    .direction = direction_of(heard->direction),
-	    /* an authenticated packet proves its source; a plain one only that it has the address
-	     */
-	    .latch = secured ? SLUICE_LATCH_ANY : SLUICE_LATCH_ADDRESS,
+	    .latch = (uint8_t)latches[leg->peer->dial_plan->media_source],
 	    .dscp = (uint8_t)leg->peer->dial_plan->dscp,
 	    .media_timeout_ms = timeout_of(leg),
 	    .rtcp_mux = leg->media.said.rtcp_mux && heard->rtcp_mux,

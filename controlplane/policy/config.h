@@ -23,6 +23,15 @@ enum security_mode {
 
 #define CONFIG_SUITES_MAX 8U
 
+/* From where media of a leg may come (R23, R28); how it is done is the media API's enum
+ * sluice_latch. */
+enum media_source {
+	MEDIA_SOURCE_ADDRESS, /* the address in the SDP, any port: latched by the first packet */
+	MEDIA_SOURCE_STRICT,  /* the address and port in the SDP only */
+	MEDIA_SOURCE_ANY,     /* anywhere, latched by the first packet, of SRTP the first authentic
+				 one: for peers behind NAT */
+};
+
 struct config_tls {
 	char *name;
 	char *certificate; /* PEM file, chain */
@@ -47,6 +56,7 @@ struct config_dial_plan {
 	char *media_interface;                     /* of the data plane */
 	unsigned media_timeout_ms;                 /* default 30000; 0 is not allowed */
 	unsigned dscp;                             /* default 46 */
+	enum media_source media_source;            /* default MEDIA_SOURCE_ADDRESS */
 	enum sdes_suite suites[CONFIG_SUITES_MAX]; /* allowed, in order; default _80, _32; none
 						       unless security is secured */
 	unsigned suite_count;

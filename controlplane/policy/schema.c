@@ -29,10 +29,11 @@
 	{                                                                        \
 		.name = #key, .type = SCHEMA_BOOL, .offset = offsetof(TYPE, key) \
 	}
-#define CHOICE(key, table)                                                    \
-	{                                                                     \
-		.name = #key, .type = SCHEMA_CHOICE, .need = SCHEMA_REQUIRED, \
-		.offset = offsetof(TYPE, key), .choices = table               \
+/* optional: its default is the enumerator 0 */
+#define CHOICE(key, must, table)                                                                  \
+	{                                                                                         \
+		.name = #key, .type = SCHEMA_CHOICE, .need = must, .offset = offsetof(TYPE, key), \
+		.choices = table                                                                  \
 	}
 #define REFERENCE(key, must, list)                                    \
 	{                                                             \
@@ -59,6 +60,13 @@ const struct schema_choice schema_securities[] = {
     {NULL, 0},
 };
 
+static const struct schema_choice media_sources[] = {
+    {"address", MEDIA_SOURCE_ADDRESS},
+    {"strict", MEDIA_SOURCE_STRICT},
+    {"any", MEDIA_SOURCE_ANY},
+    {NULL, 0},
+};
+
 #define TYPE struct config_tls
 static const struct schema_key tls_keys[] = {
     STRING(name, SCHEMA_REQUIRED, syntax_name),
@@ -74,7 +82,7 @@ const struct schema schema_tls = {"tls profile", sizeof(struct config_tls), tls_
 #define TYPE struct config_listener
 static const struct schema_key listener_keys[] = {
     STRING(name, SCHEMA_REQUIRED, syntax_name),
-    CHOICE(transport, schema_transports),
+    CHOICE(transport, SCHEMA_REQUIRED, schema_transports),
     STRING(address, SCHEMA_REQUIRED, syntax_address),
     {.name = "port", .type = SCHEMA_PORT, .offset = offsetof(TYPE, port)},
     REFERENCE(tls, SCHEMA_OPTIONAL, schema_tls),
@@ -87,10 +95,11 @@ const struct schema schema_listener = {"listener", sizeof(struct config_listener
 #define TYPE struct config_dial_plan
 static const struct schema_key dial_plan_keys[] = {
     STRING(name, SCHEMA_REQUIRED, syntax_name),
-    CHOICE(security, schema_securities),
+    CHOICE(security, SCHEMA_REQUIRED, schema_securities),
     STRING(media_interface, SCHEMA_REQUIRED, syntax_interface),
     NUMBER(media_timeout_s, media_timeout_ms, 1, 3600, 1000, 30),
     NUMBER(dscp, dscp, 0, 63, 1, 46),
+    CHOICE(media_source, SCHEMA_OPTIONAL, media_sources),
     {.name = "suites",
      .type = SCHEMA_SUITES,
      .offset = offsetof(TYPE, suites),
@@ -109,7 +118,7 @@ static const struct schema_key peer_keys[] = {
     STRING(fqdn, SCHEMA_OPTIONAL, syntax_fqdn),
     STRING(address, SCHEMA_OPTIONAL, syntax_address),
     {.name = "port", .type = SCHEMA_PORT, .offset = offsetof(TYPE, port)},
-    CHOICE(transport, schema_transports),
+    CHOICE(transport, SCHEMA_REQUIRED, schema_transports),
     REFERENCE(dial_plan, SCHEMA_REQUIRED, schema_dial_plan),
     REFERENCE(listener, SCHEMA_OPTIONAL, schema_listener),
     FLAG(wildcard),

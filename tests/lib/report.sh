@@ -26,7 +26,12 @@ report_skip() { # SENTENCE REASON
 report_case() { # SENTENCE COMMAND...: ok when the command succeeds
 	local sentence=$1
 	shift
-	if "$@"; then report_ok "$sentence"; else report_not_ok "$sentence"; fi
+	if "$@"; then
+		report_ok "$sentence"
+	else
+		report_not_ok "$sentence"
+		return 1
+	fi
 }
 
 report_close() { # NAME: prints the closing line; 1 if anything failed

@@ -51,6 +51,7 @@ static struct config_dial_plan plans[] = {
      .dscp = 46,
      .suites = {SDES_AES_CM_128_HMAC_SHA1_80, SDES_AES_CM_128_HMAC_SHA1_32},
      .suite_count = 2,
+     .media_source = MEDIA_SOURCE_ANY,
      .allow_downgrade = true},
     {.name = "unsecured",
      .security = SECURITY_UNSECURED,

@@ -147,7 +147,7 @@ static void a_good_configuration_is_read_as_written(void **state)
 	    "dial_plans:\n"
 	    "- {name: d, security: secured, media_interface: voice, media_timeout_s: 5, dscp: 0,\n"
 	    "   suites: [AES_CM_128_HMAC_SHA1_32, AES_256_CM_HMAC_SHA1_80], max_calls: 3,\n"
-	    "   allow_downgrade: true}\n"
+	    "   media_source: any, allow_downgrade: true}\n"
 	    "peers:\n"
 	    "- {name: a, fqdn: a.example.com, address: '2001:db8::2', port: 7000, transport: tls,\n"
 	    "   dial_plan: d, listener: l, wildcard: true, server_auth_only: true}\n"
@@ -181,6 +181,7 @@ static void a_good_configuration_is_read_as_written(void **state)
 	assert_int_equal(plan->suites[1], SDES_AES_256_CM_HMAC_SHA1_80);
 	assert_int_equal(plan->max_calls, 3);
 	assert_true(plan->allow_downgrade);
+	assert_int_equal(plan->media_source, MEDIA_SOURCE_ANY);
 	const struct config_peer *peer = &config->peers[0];
 	assert_string_equal(peer->fqdn, "a.example.com");
 	assert_string_equal(peer->address, "2001:db8::2");
@@ -214,6 +215,7 @@ static void what_is_left_out_has_its_default(void **state)
 	assert_int_equal(config->dial_plans[0].dscp, 46);
 	assert_int_equal(config->dial_plans[0].max_calls, 0);
 	assert_false(config->dial_plans[0].allow_downgrade);
+	assert_int_equal(config->dial_plans[0].media_source, MEDIA_SOURCE_ADDRESS);
 	assert_int_equal(config->dial_plans[0].suite_count, 2);
 	assert_int_equal(config->dial_plans[0].suites[0], SDES_AES_CM_128_HMAC_SHA1_80);
 	assert_int_equal(config->dial_plans[0].suites[1], SDES_AES_CM_128_HMAC_SHA1_32);
