@@ -16,6 +16,8 @@
 #define MEDIA_BACKOFF_LAST_MS 1000U
 #define MEDIA_ANSWER_TIMEOUT_MS 5000U /* a data plane that answers slower is as good as dead */
 #define MEDIA_WATCH_MS 1000U
+#define MEDIA_STRANGER_SILENT_MS 10000U
+#define MEDIA_STRANGER_WATCH_MS 2000U
 #define MEDIA_BODY_MAX sizeof(struct sluice_open)
 
 enum media_state {
@@ -72,6 +74,9 @@ struct media_request {
 
 STAILQ_HEAD(media_queue, media_request);
 
+struct media_stranger; /* a session of an earlier run */
+SLIST_HEAD(media_strangers, media_stranger);
+
 struct media {
 	uv_loop_t *loop;
 	char *path;
@@ -96,6 +101,8 @@ struct media {
 	struct media_queue sent;    /* in the order of their answers */
 	struct table sessions;
 	struct vault *vault;
+	struct media_strangers strangers; /* still heard at the last look */
+	uint64_t strangers_due_ms;        /* when to look again */
 };
 
 /* link.c: the connection */
@@ -133,5 +140,12 @@ void media_session_release(struct media_session *session);
 void media_sync_start(struct media *media);
 void media_sync_answered(struct media *media, const struct media_request *request, int status,
 			 const void *reply);
+/* Queues LIST, GET or CLOSE: the answer comes to media_sync_answered(). */
+void media_sync_ask(struct media *media, enum sluice_type type, uint64_t number);
 /* A request that puts a session back was answered. */
 void media_sync_restored(struct media *media, struct media_session *session, int status);
+
+/* stranger.c: sessions of the data plane that we do not know */
+void media_stranger_heard(struct media *media, const struct sluice_session_info *info);
+void media_stranger_watch(struct media *media);
+void media_stranger_forget(struct media *media);

@@ -33,6 +33,7 @@ void media_link_close(struct media *media)
 		uv_close((uv_handle_t *)media->poll, free_handle);
 		media->poll = NULL;
 	}
+	media_stranger_forget(media);
 	sluice_client_close(media->client);
 	media->client = NULL;
 	media->state = MEDIA_AWAY;
@@ -124,6 +125,8 @@ static void on_timer(uv_timer_t *timer)
 		media_link_down(media, "connection lost");
 	else if (oldest && uv_now(media->loop) - oldest->sent_ms > MEDIA_ANSWER_TIMEOUT_MS)
 		media_link_down(media, "no answer within 5 s");
+	else
+		media_stranger_watch(media);
 }
 
 void media_link_pump(struct media *media)

@@ -3,7 +3,8 @@
  * The control plane's side of the media API: sessions with their wanted state, kept until closed.
  * When the data plane restarts (a new boot_id) every session is opened again on the same ports and
  * set again. When only the connection broke, what the data plane lacks is mended. When the control
- * plane restarts, sessions that it does not know and that are older than its connection are closed.
+ * plane restarts, sessions that it does not know and that are older than its connection are closed
+ * once both sides are silent: people may still be talking.
  *
  * While the data plane is away a SET is kept and installed later, a CLOSE forgets, and opens and
  * questions fail at once with -ENOTCONN. Connecting is tried for ever, every 100 ms to 1 s.

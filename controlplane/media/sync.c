@@ -12,7 +12,7 @@
 #include "main/log.h"
 #include "media/internal.h"
 
-static void ask(struct media *media, enum sluice_type type, uint64_t number)
+void media_sync_ask(struct media *media, enum sluice_type type, uint64_t number)
 {
 	struct media_request *request = media_request_new(media, type, PURPOSE_SYNC, NULL);
 
@@ -31,11 +31,12 @@ void media_sync_start(struct media *media)
 	for (struct table_entry *entry = table_next(&media->sessions, NULL); entry;
 	     entry = table_next(&media->sessions, entry))
 		TABLE_OWNER(entry, struct media_session, by_id)->present = false;
+	media_stranger_forget(media);
 	media->state = MEDIA_SYNCING;
 	media->restoring = 0;
 	media->restored = 0;
 	media->up_said = false;
-	ask(media, SLUICE_LIST, 0);
+	media_sync_ask(media, SLUICE_LIST, 0);
 }
 
 static void say_up(struct media *media)
@@ -84,26 +85,14 @@ static void listed(struct media *media, const struct sluice_list_reply *list)
 	for (uint32_t i = 0; i < list->count; i++) {
 		session = media_session_find(media, list->session[i]);
 		if (!session || session->state != SESSION_OPEN)
-			ask(media, SLUICE_GET, list->session[i]);
+			media_sync_ask(media, SLUICE_GET, list->session[i]);
 		else
 			session->present = true;
 	}
 	if (list->count == SLUICE_LIST_MAX)
-		ask(media, SLUICE_LIST, list->session[SLUICE_LIST_MAX - 1]);
+		media_sync_ask(media, SLUICE_LIST, list->session[SLUICE_LIST_MAX - 1]);
 	else
 		list_done(media);
-}
-
-/* GET of a session that we do not know. */
-static void stranger(struct media *media, const struct sluice_session_info *info)
-{
-	uint64_t age_ms = uv_now(media->loop) - media->connected_ms;
-
-	if (info->age_ms <= age_ms || media_session_find(media, info->session))
-		return;
-	log_event(LOG_NOTE, "closing media session %016llx of an earlier run",
-		  (unsigned long long)info->session);
-	ask(media, SLUICE_CLOSE, info->session);
 }
 
 void media_sync_answered(struct media *media, const struct media_request *request, int status,
@@ -116,7 +105,7 @@ void media_sync_answered(struct media *media, const struct media_request *reques
 	else if (request->type == SLUICE_LIST)
 		media_link_down(media, "LIST refused");
 	else if (request->type == SLUICE_GET && status == 0 && reply)
-		stranger(media, reply);
+		media_stranger_heard(media, reply);
 }
 
 void media_sync_restored(struct media *media, struct media_session *session, int status)

@@ -115,6 +115,8 @@ static void get_session(struct fake_dataplane *fake, const struct frame *frame)
 	}
 	info.age_ms = session->age_ms;
 	info.leg[0].counters.received = 7;
+	info.leg[0].counters.last_rx_ms_ago = session->silent_ms;
+	info.leg[1].counters.last_rx_ms_ago = UINT64_MAX;
 	if (frame->header.type == SLUICE_CLOSE) {
 		*session = (struct fake_session){0};
 		fake->count--;
@@ -311,11 +313,16 @@ void fake_be_silent(struct fake_dataplane *fake, bool silent)
 	pthread_mutex_unlock(&fake->lock);
 }
 
-void fake_add(struct fake_dataplane *fake, uint64_t id, uint64_t age_ms)
+void fake_add(struct fake_dataplane *fake, uint64_t id, uint64_t age_ms, uint64_t silent_ms)
 {
 	pthread_mutex_lock(&fake->lock);
-	*find(fake, 0) = (struct fake_session){.id = id, .age_ms = age_ms};
-	fake->count++;
+	struct fake_session *session = find(fake, id);
+
+	if (!session) {
+		session = find(fake, 0);
+		fake->count++;
+	}
+	*session = (struct fake_session){.id = id, .age_ms = age_ms, .silent_ms = silent_ms};
 	pthread_mutex_unlock(&fake->lock);
 }
 

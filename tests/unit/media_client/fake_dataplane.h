@@ -12,6 +12,7 @@
 struct fake_session {
 	uint64_t id; /* 0: free */
 	uint64_t age_ms;
+	uint64_t silent_ms; /* since the last packet of leg 0; leg 1 was never heard */
 	struct sluice_addr local[2];
 	struct sluice_set leg[2];
 	uint32_t set_mask[2]; /* all bits that were set */
@@ -30,7 +31,7 @@ void fake_disconnect(struct fake_dataplane *fake);
 /* What the next OPEN and SET answer; 0: what is right. */
 void fake_refuse(struct fake_dataplane *fake, int open_status, int set_status);
 void fake_be_silent(struct fake_dataplane *fake, bool silent);
-void fake_add(struct fake_dataplane *fake, uint64_t id, uint64_t age_ms);
+void fake_add(struct fake_dataplane *fake, uint64_t id, uint64_t age_ms, uint64_t silent_ms);
 void fake_event(struct fake_dataplane *fake, uint64_t session);
 
 unsigned fake_count(struct fake_dataplane *fake);

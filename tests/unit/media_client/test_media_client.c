@@ -14,6 +14,7 @@
 
 #include "fake_dataplane.h"
 #include "main/log.h"
+#include "media/internal.h"
 #include "media/media.h"
 
 #define PATIENCE_MS 4000U
@@ -258,22 +259,40 @@ static void what_is_set_while_the_data_plane_is_away_is_installed_when_it_is_bac
 	assert_int_equal(session.set_mask[0], SLUICE_SET_DSCP);
 }
 
-static void sessions_of_an_earlier_run_are_closed_and_younger_ones_are_not(void **state)
+static void silent_sessions_of_an_earlier_run_are_closed_and_younger_ones_are_not(void **state)
 {
 	struct fixture *f = *state;
 	struct fake_session session;
 
 	RUN_UNTIL(f, f->ups == 1);
-	fake_add(f->fake, 77, 3600000);
+	fake_add(f->fake, 77, 3600000, 60000);
 	for (uint64_t id = 1000; id < 1000 + 2 * SLUICE_LIST_MAX; id++)
-		fake_add(f->fake, id, 3600000); /* more than a page */
-	fake_add(f->fake, 78, 0);
+		fake_add(f->fake, id, 3600000, UINT64_MAX); /* more than a page */
+	fake_add(f->fake, 78, 0, UINT64_MAX);
 	fake_disconnect(f->fake);
 	RUN_UNTIL(f, f->ups == 2);
 	uv_update_time(&f->loop);
 	RUN_UNTIL(f, fake_count(f->fake) == 1);
 	assert_true(fake_get(f->fake, 78, &session));
 	assert_false(fake_get(f->fake, 77, &session));
+}
+
+static void a_session_of_an_earlier_run_lives_while_somebody_speaks_in_it(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_session session;
+	uint64_t looked;
+
+	RUN_UNTIL(f, f->ups == 1);
+	fake_add(f->fake, 77, 3600000, 20);
+	fake_disconnect(f->fake);
+	RUN_UNTIL(f, f->ups == 2);
+	looked = uv_now(&f->loop) + MEDIA_STRANGER_WATCH_MS + 2 * MEDIA_WATCH_MS;
+	while (uv_now(&f->loop) < looked)
+		uv_run(&f->loop, UV_RUN_ONCE);
+	assert_true(fake_get(f->fake, 77, &session));
+	fake_add(f->fake, 77, 3600000, MEDIA_STRANGER_SILENT_MS);
+	RUN_UNTIL(f, fake_count(f->fake) == 0);
 }
 
 static void a_session_that_cannot_be_put_back_is_lost_and_said_so_once(void **state)
@@ -413,7 +432,8 @@ int main(void)
 	    MEDIA_TEST(a_restarted_data_plane_gets_everything_back_on_the_same_ports),
 	    MEDIA_TEST(a_broken_connection_alone_changes_nothing_in_the_data_plane),
 	    MEDIA_TEST(what_is_set_while_the_data_plane_is_away_is_installed_when_it_is_back),
-	    MEDIA_TEST(sessions_of_an_earlier_run_are_closed_and_younger_ones_are_not),
+	    MEDIA_TEST(silent_sessions_of_an_earlier_run_are_closed_and_younger_ones_are_not),
+	    MEDIA_TEST(a_session_of_an_earlier_run_lives_while_somebody_speaks_in_it),
 	    MEDIA_TEST(a_session_that_cannot_be_put_back_is_lost_and_said_so_once),
 	    MEDIA_TEST(a_full_data_plane_says_so),
 	    MEDIA_TEST(without_a_data_plane_opens_and_questions_fail_at_once),
