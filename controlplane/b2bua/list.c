@@ -64,8 +64,7 @@ static json_t *call_object(const struct call *call)
 	return json_pack("{s:s, s:s, s:I, s:I, s:s, s:s, s:s, s:[o, o]}", "id", call->id, "state",
 			 call_state_name(call->state), "since", (json_int_t)call->started_unix_s,
 			 "duration_s", (json_int_t)((now - since) / 1000), "from", call->from, "to",
-			 call->to, "security",
-			 security_mode_name(call_security(call)), "legs",
+			 call->to, "security", security_mode_name(call_security(call)), "legs",
 			 leg_object(&call->leg[LEG_CALLER]), leg_object(&call->leg[LEG_CALLEE]));
 }
 

@@ -15,6 +15,7 @@ RULES = {
     "controlplane/sip": (["controlplane/sip"], []),
     "controlplane/sdp": (["controlplane/sdp", "controlplane/sip/str.h"], []),
     "dataplane": (["dataplane", "drivers"], ["dpdk"]),
+    "dataplane/main": (["dataplane", "drivers"], ["dpdk", "yaml"]),
     "dataplane/api": (["dataplane/api"], []),
     "dataplane/main": (["dataplane", "drivers"], ["dpdk", "yaml"]),
     "dataplane/media": (["dataplane/media"], []),
