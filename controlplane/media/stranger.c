@@ -16,10 +16,11 @@ struct media_stranger {
 	uint64_t id;
 };
 
-/* A leg that was never heard (UINT64_MAX) is silent too. */
+/* A leg that was never heard (UINT64_MAX) is silent too, once it has had the time to speak. */
 static bool is_silent(const struct sluice_session_info *info)
 {
-	return info->leg[0].counters.last_rx_ms_ago >= MEDIA_STRANGER_SILENT_MS &&
+	return info->age_ms >= MEDIA_STRANGER_SILENT_MS &&
+	       info->leg[0].counters.last_rx_ms_ago >= MEDIA_STRANGER_SILENT_MS &&
 	       info->leg[1].counters.last_rx_ms_ago >= MEDIA_STRANGER_SILENT_MS;
 }
 

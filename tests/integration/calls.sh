@@ -97,6 +97,66 @@ mixed_call() {
 	report_case "the call is gone after the operator hung up" lab_wait 5 no_calls
 }
 
+plain_call() {
+	dial carol 2004
+	report_case "carol (TCP, RTP) calls dave (UDP, RTP): answered" answered
+	sleep 3
+	hangup dave
+	report_case "the call is gone after dave hung up over UDP" no_calls
+	sleep 0.5
+	report_case "dave heard carol" hears dave carol 2
+	report_case "carol heard dave" hears carol dave 2
+}
+
+leg_direction_is() { # LEG DIRECTION
+	[[ $(ctl_get "0.legs.$1.direction" call list) = "$2" ]]
+}
+
+held_call() {
+	dial alice 2002
+	answered || report_not_ok "the call to be held was not answered"
+	sleep 1
+	lab_phone_do alice hold >/dev/null
+	report_case "a call on hold is shown as such" lab_wait 3 leg_direction_is 0 sendonly
+	sleep 1
+	lab_phone_do alice resume >/dev/null
+	report_case "a resumed call is shown as such" lab_wait 3 leg_direction_is 0 sendrecv
+	sleep 3
+	local id
+	id=$(call_id)
+	report_case "nothing fails authentication after hold and resume" \
+		test "$(drop_count "$id" 0 auth)/$(drop_count "$id" 1 auth)" = 0/0
+	report_case "no transmit index is used twice after hold and resume" \
+		test "$(drop_count "$id" 0 tx-index)/$(drop_count "$id" 1 tx-index)" = 0/0
+	hangup alice
+	sleep 0.5
+	report_case "alice heard bob before and after" hears alice bob 3
+	report_case "bob heard alice before and after" hears bob alice 3
+}
+
+cancelled_call() {
+	lab_phone_do carol answermode manual >/dev/null
+	dial alice 2003
+	report_case "a phone that does not answer rings" log_has alice '180 Ringing'
+	lab_phone_do alice hangup >/dev/null
+	report_case "CANCEL reaches the ringing phone" log_has carol 'Cancel\|cancel'
+	report_case "a cancelled call is gone" lab_wait 5 no_calls
+	lab_phone_do carol answermode auto >/dev/null
+}
+
+privileges() {
+	local pid=${LAB_PID[controlplane]}
+	report_case "the control plane runs as nobody" test "$(ps -o user= -p "$pid")" = nobody
+	report_case "the control plane has no capability" grep -q '^CapEff:[[:space:]]*0*$' "/proc/$pid/status"
+	report_case "neither daemon may leave a core dump" \
+		test "$(awk '/Max core file size/ { print $5 }' "/proc/$pid/limits" "/proc/${LAB_PID[dataplane]}/limits" | sort -u)" = 0
+	report_case "no key is in a log" no_key_in_logs
+}
+
+no_key_in_logs() {
+	! grep -aE 'inline:|PRIVATE KEY' "$LAB_DIR"/{data,control}plane.log
+}
+
 refused() { # SENTENCE CERT SECURITY NUMBER WHO PATTERN: mallory dials, the log of WHO says why not
 	lab_phone mallory 2009 "$LAB_NET.14" "$3" "$LAB_DIR/alice.wav" "$2"
 	dial mallory "$4"
@@ -195,20 +255,26 @@ lab_pki
 lab_sentence "$LAB_DIR/alice.wav" en "The quick brown fox jumps over the lazy dog near the river bank." 60
 lab_sentence "$LAB_DIR/bob.wav" en-us+f3 "She sells sea shells by the sea shore, and pays with silver coins." 60
 cp "$LAB_DIR/bob.wav" "$LAB_DIR/carol.wav"
+cp "$LAB_DIR/alice.wav" "$LAB_DIR/dave.wav"
 lab_relay_config
 lab_dataplane_start
 lab_controlplane_start
 lab_phone alice 2001 "$LAB_NET.11" secured "$LAB_DIR/alice.wav"
 lab_phone bob 2002 "$LAB_NET.12" secured "$LAB_DIR/bob.wav"
 lab_phone carol 2003 "$LAB_NET.13" unsecured "$LAB_DIR/carol.wav"
+lab_phone dave 2004 "$LAB_NET.15" unsecured-udp "$LAB_DIR/dave.wav"
 secured_call
 mixed_call
+plain_call
+held_call
+cancelled_call
 refusals
 bad_input
 media_timeout
 controlplane_killed
 dataplane_killed
 report_case "both daemons live at the end" alive
+privileges
 lab_end controlplane
 lab_end dataplane
 sanitizers

@@ -6,7 +6,8 @@
 #      alice 10.77.0.11 ─┐
 #        bob 10.77.0.12 ─┼─ switch (bridge) ── relay 10.77.0.1: both daemons
 #      carol 10.77.0.13 ─┤
-#    mallory 10.77.0.14 ─┘
+#    mallory 10.77.0.14 ─┤
+#       dave 10.77.0.15 ─┘
 #
 # Every namespace, process and file is the lab's own: lab_down ends and removes them all, by pid and
 # by name, on every exit path (lab_up sets the trap).
@@ -96,6 +97,7 @@ lab_up() { # makes the network; sets LAB_PREFIX and LAB_DIR
 	lab_host bob "$LAB_NET.12"
 	lab_host carol "$LAB_NET.13"
 	lab_host mallory "$LAB_NET.14"
+	lab_host dave "$LAB_NET.15"
 }
 
 lab_down() {
@@ -104,7 +106,7 @@ lab_down() {
 	for name in "${!LAB_PID[@]}"; do
 		lab_end "$name"
 	done
-	for ns in relay alice bob carol mallory switch; do
+	for ns in relay alice bob carol mallory dave switch; do
 		[[ -e /run/netns/$LAB_PREFIX-$ns ]] && ip netns del "$LAB_PREFIX-$ns"
 	done
 	if [[ -n ${LAB_KEEP_LOGS:-} ]]; then
@@ -190,10 +192,12 @@ lab_relay_config() { # writes both configurations; LAB_KIND: af_xdp (default) or
 		  - {name: alice, fqdn: alice.lab.example, address: $LAB_NET.11, port: 5061, transport: tls, dial_plan: secured, listener: tls}
 		  - {name: bob, fqdn: bob.lab.example, address: $LAB_NET.12, port: 5061, transport: tls, dial_plan: secured, listener: tls}
 		  - {name: carol, fqdn: carol.lab.example, address: $LAB_NET.13, port: 5060, transport: tcp, dial_plan: unsecured, listener: tcp}
+		  - {name: dave, address: $LAB_NET.15, port: 5060, transport: udp, dial_plan: unsecured, listener: udp}
 		routes:
 		  - {name: to-alice, number: "2001", to: alice}
 		  - {name: to-bob, number: "2002", to: bob}
 		  - {name: to-carol, number: "2003", to: carol}
+		  - {name: to-dave, number: "2004", to: dave}
 	YAML
 }
 
@@ -228,7 +232,7 @@ lab_sentence() { # FILE VOICE TEXT SECONDS
 # Configures and starts a baresip that answers by itself, plays WAV and records what it hears.
 #   SECURITY  secured: TLS and SRTP required, a stunnel in front that demands the relay's certificate
 #             (baresip 1.0 as a TLS server asks for none); sip-secured: the same with RTP;
-#             unsecured: TCP and RTP
+#             unsecured: TCP and RTP; unsecured-udp: UDP and RTP
 #   CERT      name in the PKI (default: NAME)
 lab_phone() { # NAME NUMBER ADDRESS SECURITY WAV [CERT]
 	local name=$1 number=$2 address=$3 security=$4 wav=$5 cert=${6:-$1} dir=$LAB_DIR/$1
@@ -237,7 +241,8 @@ lab_phone() { # NAME NUMBER ADDRESS SECURITY WAV [CERT]
 	mkdir -p "$dir/heard"
 	: >"$dir/config"
 	[[ $security != secured ]] || media=';mediaenc=srtp-mand'
-	if [[ $security != unsecured ]]; then
+	[[ $security != unsecured-udp ]] || transport=udp
+	if [[ $security = *secured && $security != unsecured ]]; then
 		transport=tls listen=127.0.0.1:5060
 		printf '%s\n' "sip_certificate $LAB_DIR/pki/$cert.both" "sip_cafile $LAB_DIR/pki/ca.pem" >"$dir/config"
 	fi
