@@ -93,11 +93,40 @@ fallback() {
 	report_case "AF_PACKET: ping still answers" lab_ns carol ping -c 1 -W 2 -q "$LAB_RELAY"
 }
 
+HUGEPAGES=/proc/sys/vm/nr_hugepages
+HUGEPAGES_BEFORE=$(<"$HUGEPAGES")
+
+restore_hugepages() {
+	[[ $(<"$HUGEPAGES") = "$HUGEPAGES_BEFORE" ]] || echo "$HUGEPAGES_BEFORE" >"$HUGEPAGES"
+}
+
+hugepages() { # with hugepages reserved the data plane takes them, and gives them back
+	echo $((HUGEPAGES_BEFORE + 256)) >"$HUGEPAGES" 2>/dev/null || true
+	if (($(<"$HUGEPAGES") < HUGEPAGES_BEFORE + 256)); then
+		restore_hugepages
+		report_skip "with hugepages" "the kernel did not give 256 of 2 MiB"
+		return
+	fi
+	start LAB_KIND=af_xdp LAB_MAX_SESSIONS=100 LAB_MEDIA_LAST=20999
+	report_case "hugepages are taken when they are there" \
+		grep -q '^hugepages' <(lab_ctl -j status | get data_plane.memory)
+	dial alice 2003
+	report_case "with hugepages: the call is answered" lab_wait 8 answered_are 1
+	sleep 3
+	stop
+	sleep 0.5
+	report_case "with hugepages: carol heard alice" heard carol alice
+	report_case "all hugepages are free again" \
+		test "$(awk '/HugePages_Total/ { t = $2 } /HugePages_Free/ { f = $2 } END { print t - f }' /proc/meminfo)" = 0
+	restore_hugepages
+}
+
 heard() { # LISTENER SPEAKER
 	"$LAB_PYTHON" tests/lib/audio.py heard "$LAB_DIR/$2.wav" "$(lab_heard "$1")" \
 		| awk '$1 == "similarity" { a = $2 } END { exit !(a >= 0.9) }'
 }
 
+LAB_CLEANUP=restore_hugepages
 lab_up
 lab_pki
 lab_sentence "$LAB_DIR/alice.wav" en "The quick brown fox jumps over the lazy dog near the river bank." 30
@@ -117,6 +146,7 @@ stop
 start LAB_MAX_SESSIONS=100 LAB_MEDIA_LAST=$((LAB_MEDIA_FIRST + 3))
 full "a full media-port range"
 stop
+hugepages
 fallback
 lab_end controlplane
 lab_end dataplane

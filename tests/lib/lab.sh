@@ -106,6 +106,7 @@ lab_down() {
 	for name in "${!LAB_PID[@]}"; do
 		lab_end "$name"
 	done
+	[[ -z ${LAB_CLEANUP:-} ]] || "$LAB_CLEANUP" # a script's own
 	for ns in relay alice bob carol mallory dave switch; do
 		[[ -e /run/netns/$LAB_PREFIX-$ns ]] && ip netns del "$LAB_PREFIX-$ns"
 	done
