@@ -22,7 +22,7 @@ enum phone_number { ALICE, BOB, CAROL, DAVE, PHONES };
  *   carol 2003             TCP, unsecured
  *   dave 2004              TLS, secured, may not be joined to less
  */
-#define PHONE_INBOX 32U
+#define PHONE_INBOX 64U
 #define PHONE_TEXT 8192U
 #define MEDIA_CALLS 8U
 

@@ -12,9 +12,9 @@
 
 #include <cmocka.h>
 
+#include "../tls/pki.h"
 #include "main/log.h"
 #include "net/internal.h"
-#include "../tls/pki.h"
 
 enum { ON_UDP, ON_TCP, ON_TLS, ON_TLS_OTHER, LISTENERS };
 

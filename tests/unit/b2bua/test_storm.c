@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Phones that do anything at any time: right messages in a random order, and spoilt ones. Nothing
+ * may break (the sanitizers watch), no key may go out in clear, and in the end nothing may be left.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "world.h"
+
+#define ROUNDS 200U
+#define STEPS 300U
+
+static uint32_t seed;
+
+static uint32_t draw(uint32_t below)
+{
+	seed = seed * 1664525U + 1013904223U;
+	return (seed >> 8) % below;
+}
+
+/* Mostly what fits the phone. */
+static const char *any_sdp(const struct phone *phone)
+{
+	static const char *const all[] = {NULL,          sdp_srtp_alice, sdp_srtp_bob,
+					  sdp_rtp_alice, sdp_rtp_carol,  "v=0\r\nrubbish\r\n"};
+
+	if (draw(4) == 0)
+		return all[draw(6)];
+	if (phone->number == CAROL)
+		return sdp_rtp_carol;
+	return phone->number == ALICE ? sdp_srtp_alice : sdp_srtp_bob;
+}
+
+/* What the phones heard so far is looked at and forgotten, except the last requests. */
+static void empty_inbox(struct world *world, struct phone *phone)
+{
+	bool clear = phone->number == CAROL;
+
+	for (unsigned i = 0; i < phone->received; i++)
+		if (clear)
+			message_lacks(&phone->inbox[i], "a=crypto");
+	if (phone->received < PHONE_INBOX / 2)
+		return;
+	(void)world;
+	phone->received = 0;
+	phone->request = NULL;
+	phone->invite = NULL;
+	memset(phone->taken, 0, sizeof(phone->taken));
+}
+
+/* The phone's last INVITE or a request of the relay, with a few bytes changed. */
+static void spoil(struct world *world, struct phone *phone)
+{
+	char text[PHONE_TEXT];
+	size_t length;
+
+	if (!phone->received)
+		return;
+	length = phone->inbox[phone->received - 1].length;
+	memcpy(text, phone->inbox[phone->received - 1].text, length);
+	for (unsigned i = draw(4) + 1; i > 0; i--)
+		text[draw((uint32_t)length)] = (char)draw(256);
+	if (draw(4) == 0)
+		length = draw((uint32_t)length) + 1;
+	phone_says(world, phone->number, "%.*s", (int)length, text);
+}
+
+static bool has(const struct phone *phone, const char *method)
+{
+	for (unsigned i = 0; i < phone->received; i++)
+		if (phone->inbox[i].parsed.request &&
+		    str_eq(phone->inbox[i].parsed.method_token, str_of(method)))
+			return true;
+	return false;
+}
+
+static void answer(struct world *world, struct phone *phone)
+{
+	static const unsigned statuses[] = {100, 180, 183, 183, 200, 200, 200, 200,
+					    302, 404, 408, 481, 486, 487, 491, 503};
+	static const char *const methods[] = {"INVITE", "INVITE", "INVITE",
+					      "BYE",    "CANCEL", "INFO"};
+	const char *method = methods[draw(6)];
+
+	if (draw(20) == 0)
+		snprintf(phone->second_tag, sizeof(phone->second_tag), "fork%u", draw(3));
+	else
+		phone->second_tag[0] = '\0';
+	if (has(phone, method))
+		phone_answers(world, phone->number, method, statuses[draw(16)], any_sdp(phone));
+}
+
+static void step(struct world *world)
+{
+	static const char *const methods[] = {"BYE",     "INVITE", "INVITE",
+					      "OPTIONS", "INFO",   "UPDATE"};
+	struct phone *phone = &world->phone[draw(PHONES)];
+	char user[8];
+
+	if (!phone->connection)
+		phone->connection = 1000 + draw(1000000);
+	switch (draw(14)) {
+	case 0:
+	case 1:
+		snprintf(user, sizeof(user), "200%u", draw(5) + 1);
+		phone_invites(world, phone->number, user, any_sdp(phone));
+		break;
+	case 2:
+	case 3:
+	case 4:
+	case 5:
+		answer(world, phone);
+		break;
+	case 6:
+	case 7:
+		phone_acks(world, phone->number, draw(3) ? NULL : any_sdp(phone));
+		break;
+	case 8:
+		phone_requests(world, phone->number, methods[draw(6)], "", any_sdp(phone));
+		break;
+	case 9:
+		phone_cancels(world, phone->number);
+		break;
+	case 10:
+		spoil(world, phone);
+		break;
+	case 11:
+		world_advance(world, draw(20) ? draw(900) : draw(40000));
+		break;
+	case 12:
+		if (draw(10) == 0)
+			world_disconnect(world, phone->number);
+		world->unreachable = draw(10) == 0;
+		world->media_up = draw(20) != 0;
+		world->media_status = draw(20) ? 0 : -28;
+		break;
+	default:
+		for (unsigned i = 0; i < world->sessions; i++)
+			if (world->session[i].open && !world->session[i].closed && draw(20) == 0) {
+				world_media_event(world, i, draw(2), SLUICE_EVENT_MEDIA_TIMEOUT);
+				break;
+			}
+	}
+}
+
+/* A slot for the next session: what is closed makes room. */
+static bool make_room(struct world *world)
+{
+	if (world->sessions < MEDIA_CALLS)
+		return true;
+	for (unsigned i = 0; i < world->sessions; i++)
+		if (!world->session[i].closed)
+			return false;
+	world->sessions = 0;
+	return true;
+}
+
+static void settle(struct world *world)
+{
+	for (unsigned i = 0; i < PHONES; i++) {
+		empty_inbox(world, &world->phone[i]);
+		world->phone[i].received = 0;
+		memset(world->phone[i].taken, 0, sizeof(world->phone[i].taken));
+	}
+}
+
+static void fall_silent(struct world *world)
+{
+	world->media_up = true;
+	for (unsigned i = 0; i < world->sessions; i++)
+		if (world->session[i].open && !world->session[i].closed)
+			world_media_event(world, i, 0, SLUICE_EVENT_MEDIA_TIMEOUT);
+	/* every timer of every transaction passes */
+	for (unsigned i = 0; i < 60; i++) {
+		world_advance(world, 5000);
+		settle(world);
+	}
+}
+
+static void whatever_phones_do_nothing_breaks_and_nothing_is_left(void **state)
+{
+	struct world *world = *state;
+
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		seed = round;
+		for (unsigned i = 0; i < STEPS; i++) {
+			world->config.max_calls = make_room(world) ? 3 : 0;
+			step(world);
+			for (unsigned n = 0; n < PHONES; n++)
+				if (world->phone[n].received > PHONE_INBOX / 2)
+					settle(world);
+		}
+		settle(world);
+		fall_silent(world);
+		assert_int_equal(world_calls(world), 0);
+	}
+	assert_true(world_counter(world, "answered") > ROUNDS);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(whatever_phones_do_nothing_breaks_and_nothing_is_left,
+					    world_setup, world_teardown),
+	};
+
+	return cmocka_run_group_tests_name("b2bua storm", tests, NULL, NULL);
+}
