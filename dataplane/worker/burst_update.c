@@ -2,8 +2,9 @@
 /* What accepted packets change: latch, statistics, and what the main thread is told. */
 #include "worker/burst.h"
 
-#define RTP_CLOCK_HZ 8000U   /* of the G.711 family; jitter is shown in its microseconds */
-#define KEY_CHECK_EVERY 256U /* packets; a power of two */
+#define RTP_CLOCK_HZ 8000U /* of the G.711 family; jitter is shown in its microseconds */
+/* Packets; a power of two, and less than the tenth that is left of any sensible lifetime. */
+#define KEY_CHECK_EVERY 64U
 
 static int event_tell(struct worker *worker, struct leg *leg, struct worker_event *event)
 {

@@ -15,10 +15,12 @@
 
 /* Turns without work before the first sleep: a packet that is near shall not wait. */
 #define IDLE_TURNS 64U
-/* The longest sleep is what a packet may wait on top: a fraction of a millisecond, next to the 20
- * ms between two packets of a call. */
-#define IDLE_SLEEP_MIN_NS 10000L
-#define IDLE_SLEEP_MAX_NS 100000L
+/*
+ * Then sleeps of 10, 20, 40, 80, 160 us. The longest is what a packet may wait on top: little next
+ * to the 20 ms between two packets of a call.
+ */
+#define IDLE_SLEEP_NS 10000L
+#define IDLE_DOUBLINGS 4U
 
 static int thread_prepare(struct worker *worker)
 {
@@ -41,18 +43,16 @@ static int thread_prepare(struct worker *worker)
 	return rte_thread_register() ? -rte_errno : 0;
 }
 
-static void idle(struct worker *worker, unsigned empty_turns)
+static void idle(const struct worker *worker, unsigned empty_turns)
 {
-	struct timespec sleep = {.tv_nsec = IDLE_SLEEP_MIN_NS};
-	unsigned doublings = empty_turns - IDLE_TURNS;
+	struct timespec sleep = {.tv_nsec = IDLE_SLEEP_NS << IDLE_DOUBLINGS};
 
 	if (worker->config.idle == WORKER_IDLE_POLL || empty_turns < IDLE_TURNS) {
 		rte_pause();
 		return;
 	}
-	sleep.tv_nsec = doublings < 4 ? IDLE_SLEEP_MIN_NS << doublings : IDLE_SLEEP_MAX_NS;
-	if (sleep.tv_nsec > IDLE_SLEEP_MAX_NS)
-		sleep.tv_nsec = IDLE_SLEEP_MAX_NS;
+	if (empty_turns - IDLE_TURNS < IDLE_DOUBLINGS)
+		sleep.tv_nsec = IDLE_SLEEP_NS << (empty_turns - IDLE_TURNS);
 	nanosleep(&sleep, NULL);
 }
 

@@ -370,6 +370,27 @@ static void a_new_ssrc_is_told_once_a_second_at_most(void **state)
 	assert_int_equal(fixture->event[0].value, 2);
 }
 
+static void the_end_of_a_key_is_told_once_before_it_comes(void **state)
+{
+	struct fixture *fixture = *state;
+	struct sluice_key key = key_a;
+	struct chain chain;
+	struct frame out;
+	unsigned passed = 0;
+
+	key.lifetime = 1000;
+	chain = chain_make(fixture, &key);
+	for (uint16_t sequence = 1; sequence <= 1010; sequence++)
+		passed += pass_rtp(fixture, &chain.first, &chain.inside, sequence, &out);
+	assert_int_equal(passed, 1000);
+	assert_int_equal(leg_dropped(fixture, 7, 0, SLUICE_DROP_KEY_LIFETIME), 10);
+	sessions_tick(fixture->sessions);
+	assert_int_equal(fixture->event_count, 1);
+	assert_int_equal(fixture->event[0].type, SLUICE_EVENT_KEY_LIMIT);
+	assert_int_equal(fixture->event[0].leg, 1);
+	assert_in_range(fixture->event[0].value, 1, 100);
+}
+
 static void silence_is_told_once(void **state)
 {
 	struct fixture *fixture = *state;
@@ -449,6 +470,7 @@ int main(void)
 	    ONE(a_plain_leg_latches_once_and_media_follows),
 	    ONE(two_candidates_in_one_burst_latch_one),
 	    ONE(a_new_ssrc_is_told_once_a_second_at_most),
+	    ONE(the_end_of_a_key_is_told_once_before_it_comes),
 	    ONE(silence_is_told_once),
 	    TWO(a_packet_at_the_wrong_worker_reaches_its_owner),
 	    ONE(a_closed_session_leaves_nothing_behind),
