@@ -33,10 +33,9 @@ static_assert(sizeof(struct sluice_addr) == sizeof(struct rtp_address) &&
 		  offsetof(struct sluice_addr, ip) == offsetof(struct rtp_address, ip),
 	      "struct rtp_address is laid out as struct sluice_addr");
 
+/* GCM encrypts in counter mode too, and so does key derivation for every suite. */
 static enum crypto_cipher cipher_of(const struct rtp_suite *suite)
 {
-	if (suite->cipher != RTP_CIPHER_AES_CM)
-		return CRYPTO_CIPHER_NONE;
 	switch (suite->key_length) {
 	case 16:
 		return CRYPTO_AES_128_CTR;
@@ -49,10 +48,17 @@ static enum crypto_cipher cipher_of(const struct rtp_suite *suite)
 	}
 }
 
-/* Counter mode and HMAC, whose tags are 4 or 10 bytes (srtp_tag_copy()). */
+static enum crypto_hash hash_of(const struct rtp_suite *suite)
+{
+	if (suite->cipher == RTP_CIPHER_AES_GCM)
+		return CRYPTO_GHASH;
+	return suite->hash == RTP_HASH_HMAC_SHA1 ? CRYPTO_HMAC_SHA1 : CRYPTO_HASH_NONE;
+}
+
+/* Encrypted and authenticated; tags are 4, 10 or 16 bytes (srtp_tag_copy()). */
 static bool suite_is_supported(const struct rtp_suite *suite)
 {
-	return cipher_of(suite) != CRYPTO_CIPHER_NONE && suite->hash == RTP_HASH_HMAC_SHA1;
+	return cipher_of(suite) != CRYPTO_CIPHER_NONE && hash_of(suite) != CRYPTO_HASH_NONE;
 }
 
 static int key_check(const struct rtp_suite *suite, const struct sluice_key *key)
@@ -100,10 +106,11 @@ static int session_keys(struct derivation *derivation, enum rtp_kdf_label first,
 	int result;
 
 	rtp_kdf_derive(&derivation->kdf, first, cipher_key, suite->key_length);
-	rtp_kdf_derive(&derivation->kdf, first + 1, auth_key, suite->auth_key_length);
+	if (suite->auth_key_length > 0)
+		rtp_kdf_derive(&derivation->kdf, first + 1, auth_key, suite->auth_key_length);
 	rtp_kdf_derive(&derivation->kdf, first + 2, salt, suite->salt_length);
 	result = worker->engine->key_init(worker->engine_worker, key, cipher_of(suite), cipher_key,
-					  CRYPTO_HMAC_SHA1, auth_key, suite->auth_key_length);
+					  hash_of(suite), auth_key, suite->auth_key_length);
 	explicit_bzero(cipher_key, sizeof(cipher_key));
 	explicit_bzero(auth_key, sizeof(auth_key));
 	return result;
@@ -160,6 +167,7 @@ int srtp_context_init(struct srtp_context *context, struct srtp_worker *worker,
 		return result;
 	}
 	context->suite = suite->id;
+	context->aead = suite->cipher == RTP_CIPHER_AES_GCM;
 	context->rtp_tag_length = suite->rtp_tag_length;
 	context->rtcp_tag_length = suite->rtcp_tag_length;
 	context->mki_length = key->mki_len;

@@ -9,6 +9,7 @@
 
 #include <assert.h>
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -53,7 +54,8 @@ struct srtp_context {
 	uint8_t source_last; /* slot of the last packet: nearly always that of the next */
 	uint8_t retired_count;
 	uint8_t retired_next; /* slot of the oldest once all are taken */
-	uint8_t pad[12];
+	bool aead;            /* the tag is part of what is encrypted (RFC 7714) */
+	uint8_t pad[11];
 
 	struct crypto_key rtp_key;
 	struct srtp_source source[SRTP_SSRC_MAX];

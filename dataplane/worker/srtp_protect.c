@@ -27,7 +27,7 @@ static enum sluice_drop parse_rtp(struct srtp_job *job)
 	job->sequence = header.sequence;
 	job->header = header.length;
 	job->body = packet->length;
-	job->authentic = packet->length;
+	srtp_job_layout(job);
 	return SLUICE_DROP_NONE;
 }
 
@@ -42,7 +42,7 @@ static enum sluice_drop parse_rtcp(struct srtp_job *job)
 	job->ssrc = rtcp_ssrc(packet->data);
 	job->header = RTCP_HEADER_BYTES;
 	job->body = packet->length;
-	job->authentic = packet->length + SRTCP_INDEX_BYTES;
+	srtp_job_layout(job);
 	return SLUICE_DROP_NONE;
 }
 
@@ -79,7 +79,8 @@ static enum sluice_drop take_rtcp_index(struct srtp_job *job, struct srtp_source
 	if (job->index > RTCP_INDEX_MAX)
 		return SLUICE_DROP_KEY_LIFETIME;
 	rtp_replay_commit(&source->rtcp, job->index);
-	bytes_put_be32(job->packet->data + job->body, (uint32_t)job->index | SRTCP_E_BIT);
+	bytes_put_be32(job->packet->data + srtp_job_word_at(job),
+		       (uint32_t)job->index | SRTCP_E_BIT);
 	return SLUICE_DROP_NONE;
 }
 
@@ -105,13 +106,11 @@ static void trailer_write(const struct srtp_job *job, const uint8_t *tag)
 {
 	struct srtp_packet *packet = job->packet;
 	const struct srtp_context *context = packet->context;
-	uint32_t tag_length = srtp_job_tag_length(job);
-	uint8_t *trailer = packet->data + job->authentic;
 
 	if (context->mki_length > 0)
-		memcpy(trailer, context->mki, context->mki_length);
-	srtp_tag_copy(trailer + context->mki_length, tag, tag_length);
-	packet->length = job->authentic + context->mki_length + tag_length;
+		memcpy(packet->data + job->mki_at, context->mki, context->mki_length);
+	srtp_tag_copy(packet->data + job->tag_at, tag, srtp_job_tag_length(job));
+	packet->length = job->body + srtp_job_trailer(job);
 }
 
 void srtp_protect_burst(struct srtp_worker *worker, struct srtp_packet *packets, unsigned n)

@@ -18,7 +18,7 @@
 static enum sluice_drop parse_rtp(struct srtp_job *job)
 {
 	const struct srtp_packet *packet = job->packet;
-	uint32_t trailer = packet->context->mki_length + srtp_job_tag_length(job);
+	uint32_t trailer = srtp_job_trailer(job);
 	struct rtp_header header;
 
 	if (packet->length < RTP_HEADER_MIN + trailer)
@@ -35,25 +35,25 @@ static enum sluice_drop parse_rtp(struct srtp_job *job)
 	job->sequence = header.sequence;
 	job->header = header.length;
 	job->body = packet->length - trailer;
-	job->authentic = job->body;
+	srtp_job_layout(job);
 	return SLUICE_DROP_NONE;
 }
 
 static enum sluice_drop parse_rtcp(struct srtp_job *job)
 {
 	const struct srtp_packet *packet = job->packet;
-	uint32_t trailer = packet->context->mki_length + srtp_job_tag_length(job);
+	uint32_t trailer = srtp_job_trailer(job);
 	uint32_t word;
 
-	if (packet->length < RTCP_HEADER_BYTES + SRTCP_INDEX_BYTES + trailer)
+	if (packet->length < RTCP_HEADER_BYTES + trailer)
 		return SLUICE_DROP_TRUNCATED;
 	if (rtp_version(packet->data) != RTP_VERSION || !rtp_is_rtcp(packet->data))
 		return SLUICE_DROP_NOT_RTP;
 	job->ssrc = rtcp_ssrc(packet->data);
 	job->header = RTCP_HEADER_BYTES;
-	job->authentic = packet->length - trailer;
-	job->body = job->authentic - SRTCP_INDEX_BYTES;
-	word = bytes_get_be32(packet->data + job->body);
+	job->body = packet->length - trailer;
+	srtp_job_layout(job);
+	word = bytes_get_be32(packet->data + srtp_job_word_at(job));
 	if (!(word & SRTCP_E_BIT))
 		return SLUICE_DROP_SRTCP_CLEAR;
 	job->index = word & ~SRTCP_E_BIT;
@@ -65,7 +65,6 @@ static enum sluice_drop parse(struct srtp_job *job)
 {
 	const struct srtp_packet *packet = job->packet;
 	const struct srtp_context *context = packet->context;
-	const uint8_t *mki;
 	enum sluice_drop drop;
 
 	if (packet->length > SRTP_PACKET_MAX)
@@ -73,11 +72,12 @@ static enum sluice_drop parse(struct srtp_job *job)
 	drop = packet->kind == SRTP_PACKET_RTP ? parse_rtp(job) : parse_rtcp(job);
 	if (drop != SLUICE_DROP_NONE)
 		return drop;
-	mki = packet->data + job->authentic;
-	memcpy(job->tail, mki, sizeof(job->tail)); /* a tag has at least as many */
-	if (context->mki_length > 0 && memcmp(mki, context->mki, context->mki_length) != 0)
+	/* a tag has at least as many */
+	memcpy(job->tail, packet->data + job->authentic, sizeof(job->tail));
+	if (context->mki_length > 0 &&
+	    memcmp(packet->data + job->mki_at, context->mki, context->mki_length) != 0)
 		return SLUICE_DROP_AUTH;
-	srtp_tag_copy(job->tag, mki + context->mki_length, srtp_job_tag_length(job));
+	srtp_tag_copy(job->tag, packet->data + job->tag_at, srtp_job_tag_length(job));
 	return SLUICE_DROP_NONE;
 }
 

@@ -10,6 +10,7 @@
 
 #include "crypto/engine.h"
 #include "media/bytes.h"
+#include "media/rtp.h"
 #include "worker/srtp_context.h"
 
 /* Longest packet that is worked, trailer included; no media packet comes near. */
@@ -26,9 +27,11 @@ struct srtp_job {
 	uint32_t ssrc;
 	uint32_t header;    /* bytes in clear at the start */
 	uint32_t body;      /* bytes from the start to the end of what is encrypted */
-	uint32_t authentic; /* bytes from the start to MKI or tag: the index word of SRTCP too */
-	uint16_t sequence;  /* of RTP */
-	bool again;         /* another index may be tried if the tag is wrong */
+	uint32_t authentic; /* bytes from the start that are hashed: the index word of SRTCP too */
+	uint32_t mki_at;    /* offsets: srtp_job_layout() */
+	uint32_t tag_at;
+	uint16_t sequence;            /* of RTP */
+	bool again;                   /* another index may be tried if the tag is wrong */
 	uint8_t tag[RTP_TAG_MAX];     /* as received */
 	uint8_t tail[SRTP_ROC_BYTES]; /* as received, where the ROC is written for the HMAC */
 };
@@ -39,6 +42,8 @@ struct srtp_worker {
 	struct srtp_job jobs[CRYPTO_BURST_MAX];
 	struct crypto_cipher_op ciphers[CRYPTO_BURST_MAX];
 	struct crypto_hash_op hashes[CRYPTO_BURST_MAX];
+	struct crypto_gcm_op gcms[CRYPTO_BURST_MAX];
+	uint8_t aads[CRYPTO_BURST_MAX][RTCP_HEADER_BYTES + SRTCP_INDEX_BYTES]; /* of SRTCP */
 };
 
 static inline const struct crypto_key *srtp_job_key(const struct srtp_job *job)
@@ -56,12 +61,46 @@ static inline uint32_t srtp_job_tag_length(const struct srtp_job *job)
 						    : context->rtcp_tag_length;
 }
 
-/* Tags are 4 or 10 bytes: copies of a known length, since the general one costs more than AES. */
+/* Bytes behind what is encrypted. */
+static inline uint32_t srtp_job_trailer(const struct srtp_job *job)
+{
+	return job->packet->context->mki_length + srtp_job_tag_length(job) +
+	       (job->packet->kind == SRTP_PACKET_RTCP ? SRTCP_INDEX_BYTES : 0);
+}
+
+/*
+ * Where what stands behind the body is. With an HMAC: index word of SRTCP, MKI, tag (RFC 3711 3.1,
+ * 3.4). With AEAD: tag, index word, MKI (RFC 7714 8.2, 9.2).
+ */
+static inline void srtp_job_layout(struct srtp_job *job)
+{
+	uint32_t word = job->packet->kind == SRTP_PACKET_RTCP ? SRTCP_INDEX_BYTES : 0;
+
+	job->authentic = job->body + word;
+	job->mki_at = job->authentic;
+	job->tag_at = job->authentic + job->packet->context->mki_length;
+	if (job->packet->context->aead) {
+		job->authentic = job->body;
+		job->tag_at = job->body;
+		job->mki_at = job->body + srtp_job_tag_length(job) + word;
+	}
+}
+
+/* Offset of the index word of SRTCP. */
+static inline uint32_t srtp_job_word_at(const struct srtp_job *job)
+{
+	return job->mki_at - SRTCP_INDEX_BYTES;
+}
+
+/* Tags are 4, 10 or 16 bytes: copies of a known length, since the general one costs more than AES.
+ */
 static inline void srtp_tag_copy(uint8_t *to, const uint8_t *from, uint32_t length)
 {
 	memcpy(to, from, 4);
 	if (length == 10)
 		memcpy(to + 4, from + 4, 6);
+	else if (length == 16)
+		memcpy(to + 4, from + 4, 12);
 }
 
 /* No branch on what the tags hold, only on their length. */
@@ -72,6 +111,11 @@ static inline bool srtp_tag_equal(const uint8_t *a, const uint8_t *b, uint32_t l
 	if (length == 10) {
 		difference |= bytes_get_be32(a + 4) ^ bytes_get_be32(b + 4);
 		difference |= (uint32_t)bytes_get_be16(a + 8) ^ bytes_get_be16(b + 8);
+	}
+	if (length == 16) {
+		difference |= bytes_get_be32(a + 4) ^ bytes_get_be32(b + 4);
+		difference |= bytes_get_be32(a + 8) ^ bytes_get_be32(b + 8);
+		difference |= bytes_get_be32(a + 12) ^ bytes_get_be32(b + 12);
 	}
 	return difference == 0;
 }
@@ -90,7 +134,8 @@ void srtp_burst_prefetch(const struct srtp_packet *packets, unsigned n);
 void srtp_jobs_cipher(struct srtp_worker *worker, struct srtp_job *const *jobs, unsigned n);
 
 /*
- * Makes the HMAC of n jobs into worker->hashes[i].tag. For SRTP the ROC is written behind the
- * authentic bytes (RFC 3711 4.2): over MKI and tag, which the caller has saved or not yet written.
+ * Makes the HMAC, or the tag of GCM, of n jobs into worker->hashes[i].tag. For SRTP the ROC is
+ * written behind the authentic bytes (RFC 3711 4.2): over MKI and tag, which the caller has saved
+ * or not yet written.
  */
 void srtp_jobs_hash(struct srtp_worker *worker, struct srtp_job *const *jobs, unsigned n);

@@ -20,7 +20,11 @@ enum crypto_cipher {
 	CRYPTO_AES_192_CTR,
 	CRYPTO_AES_256_CTR
 };
-enum crypto_hash { CRYPTO_HASH_NONE, CRYPTO_HMAC_SHA1 };
+enum crypto_hash {
+	CRYPTO_HASH_NONE,
+	CRYPTO_HMAC_SHA1,
+	CRYPTO_GHASH /* of AES-GCM, under the cipher's key: has none of its own */
+};
 
 #define CRYPTO_BURST_MAX 64U
 #define CRYPTO_HASH_LENGTH_MAX 16384U /* bytes; more than any packet of ours */
@@ -30,13 +34,18 @@ enum crypto_hash { CRYPTO_HASH_NONE, CRYPTO_HMAC_SHA1 };
  * an AES-128 suite touches four cache lines of its key, not five.
  */
 struct crypto_key {
-	alignas(64) uint8_t hash_inner[20]; /* HMAC state after the inner padded key */
-	uint8_t pad[12];
-	uint8_t hash_outer[20]; /* after the outer one */
-	uint8_t cipher_id;      /* enum crypto_cipher */
-	uint8_t hash_id;        /* enum crypto_hash */
+	union {
+		struct {
+			uint8_t hash_inner[20]; /* HMAC state after the inner padded key */
+			uint8_t pad[12];
+			uint8_t hash_outer[20]; /* after the outer one */
+		};
+		uint8_t ghash_powers[3][16]; /* of H: H, H^2, H^3 */
+	};
+	uint8_t cipher_id; /* enum crypto_cipher */
+	uint8_t hash_id;   /* enum crypto_hash */
 	uint8_t pad2[10];
-	uint8_t cipher[16 * 15]; /* expanded AES key; 16-byte aligned */
+	alignas(64) uint8_t cipher[16 * 15]; /* expanded AES key */
 };
 static_assert(sizeof(struct crypto_key) == 320, "a key is five cache lines");
 static_assert(offsetof(struct crypto_key, cipher) == 64, "round keys begin a cache line");
@@ -55,6 +64,21 @@ struct crypto_hash_op {
 	uint8_t tag[20]; /* out: the whole HMAC; the caller truncates */
 };
 
+/*
+ * The tag of AES-GCM (NIST SP 800-38D 7.1) over ciphertext. The encryption itself is a cipher op
+ * whose counter block is iv with 2 in the last four bytes. So a tag can be checked before anything
+ * is decrypted.
+ */
+struct crypto_gcm_op {
+	const struct crypto_key *key; /* with CRYPTO_GHASH */
+	const uint8_t *aad;           /* data that is authenticated but not encrypted */
+	const uint8_t *data;          /* ciphertext */
+	uint8_t *tag;                 /* out: 16 bytes */
+	uint32_t aad_length;          /* bytes, from 0 */
+	uint32_t length;              /* bytes, from 0; both at most CRYPTO_HASH_LENGTH_MAX */
+	uint8_t iv[16];               /* 12 bytes, then 1 as a big-endian word of four */
+};
+
 struct crypto_engine_worker;
 
 struct crypto_engine {
@@ -65,20 +89,24 @@ struct crypto_engine {
 	void (*worker_free)(struct crypto_engine_worker *worker);
 	/*
 	 * Prepares key from raw session keys. cipher_key has the length that the cipher asks for;
-	 * hash_key_length at most 64. Returns 0 or -ENOTSUP.
+	 * hash_key_length at most 64. CRYPTO_GHASH asks for a cipher and for no hash key. Returns
+	 * 0 or -ENOTSUP.
 	 */
 	int (*key_init)(struct crypto_engine_worker *worker, struct crypto_key *key,
 			enum crypto_cipher cipher, const uint8_t *cipher_key, enum crypto_hash hash,
 			const uint8_t *hash_key, size_t hash_key_length);
 	/*
 	 * n up to CRYPTO_BURST_MAX, ciphers and keys may be mixed; an op whose key has no cipher
-	 * (or no hash) is passed over. Never fails for valid input. Counter mode: the same call
+	 * (or no HMAC) is passed over. Never fails for valid input. Counter mode: the same call
 	 * encrypts and decrypts.
 	 */
 	void (*cipher_burst)(struct crypto_engine_worker *worker, struct crypto_cipher_op *ops,
 			     unsigned n);
 	void (*hash_burst)(struct crypto_engine_worker *worker, struct crypto_hash_op *ops,
 			   unsigned n);
+	/* The same for GCM; hash_burst passes over such keys. */
+	void (*gcm_tag_burst)(struct crypto_engine_worker *worker, const struct crypto_gcm_op *ops,
+			      unsigned n);
 };
 
 extern const struct crypto_engine crypto_engine_ipsec_mb;

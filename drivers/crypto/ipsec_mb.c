@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "crypto/engine.h"
+#include "crypto/gcm.h"
 
 #define SHA1_BLOCK 64U
 #define SHA1_DIGEST 20U
@@ -67,7 +68,7 @@ static IMB_MGR *manager_new(void)
 /* AES in software would be a silent fall-back: such a CPU is refused. */
 static bool manager_is_sound(const IMB_MGR *manager)
 {
-	const uint64_t needed = IMB_FEATURE_AESNI | IMB_FEATURE_SSE4_2;
+	const uint64_t needed = IMB_FEATURE_AESNI | IMB_FEATURE_SSE4_2 | IMB_FEATURE_PCLMULQDQ;
 	const uint64_t self_test = IMB_FEATURE_SELF_TEST | IMB_FEATURE_SELF_TEST_PASS;
 
 	if (manager->imb_errno != 0 || (manager->features & needed) != needed)
@@ -161,14 +162,18 @@ static int ipsec_mb_key_init(struct crypto_engine_worker *worker, struct crypto_
 			     enum crypto_cipher cipher, const uint8_t *cipher_key,
 			     enum crypto_hash hash, const uint8_t *hash_key, size_t hash_key_length)
 {
-	if (cipher >= CIPHER_COUNT || hash > CRYPTO_HMAC_SHA1 || hash_key_length > SHA1_BLOCK)
+	if (cipher >= CIPHER_COUNT || hash > CRYPTO_GHASH || hash_key_length > SHA1_BLOCK)
+		return -ENOTSUP;
+	if (hash == CRYPTO_GHASH && (cipher == CRYPTO_CIPHER_NONE || hash_key_length > 0))
 		return -ENOTSUP;
 	memset(key, 0, sizeof(*key));
 	key->cipher_id = (uint8_t)cipher;
 	key->hash_id = (uint8_t)hash;
 	if (cipher != CRYPTO_CIPHER_NONE)
 		aes_expand(worker->manager, key, cipher, cipher_key);
-	if (hash != CRYPTO_HASH_NONE) {
+	if (hash == CRYPTO_GHASH)
+		gcm_key_init(key);
+	if (hash == CRYPTO_HMAC_SHA1) {
 		hmac_half(worker->manager, key->hash_inner, hash_key, hash_key_length, 0x36);
 		hmac_half(worker->manager, key->hash_outer, hash_key, hash_key_length, 0x5c);
 	}
@@ -249,6 +254,17 @@ static void ipsec_mb_hash_burst(struct crypto_engine_worker *worker, struct cryp
 		     count);
 }
 
+static void ipsec_mb_gcm_tag_burst(struct crypto_engine_worker *worker,
+				   const struct crypto_gcm_op *ops, unsigned n)
+{
+	(void)worker;
+	assert(n <= CRYPTO_BURST_MAX);
+	for (unsigned i = 0; i < n; i++) {
+		if (ops[i].key->hash_id == CRYPTO_GHASH)
+			gcm_tag(&ops[i]);
+	}
+}
+
 const struct crypto_engine crypto_engine_ipsec_mb = {
     .name = "ipsec_mb",
     .probe = ipsec_mb_probe,
@@ -257,4 +273,5 @@ const struct crypto_engine crypto_engine_ipsec_mb = {
     .key_init = ipsec_mb_key_init,
     .cipher_burst = ipsec_mb_cipher_burst,
     .hash_burst = ipsec_mb_hash_burst,
+    .gcm_tag_burst = ipsec_mb_gcm_tag_burst,
 };

@@ -18,7 +18,7 @@ struct libsrtp_peer {
 
 typedef void policy_fn(srtp_crypto_policy_t *policy);
 
-/* SRTCP keeps the 80-bit tag in every suite. */
+/* SRTCP keeps the 80-bit tag in every suite with an HMAC. */
 static const struct {
 	policy_fn *rtp;
 	policy_fn *rtcp;
@@ -35,6 +35,10 @@ static const struct {
 					      srtp_crypto_policy_set_aes_cm_256_hmac_sha1_80},
     [SLUICE_SUITE_AES_256_CM_HMAC_SHA1_32] = {srtp_crypto_policy_set_aes_cm_256_hmac_sha1_32,
 					      srtp_crypto_policy_set_aes_cm_256_hmac_sha1_80},
+    [SLUICE_SUITE_AEAD_AES_128_GCM] = {srtp_crypto_policy_set_aes_gcm_128_16_auth,
+				       srtp_crypto_policy_set_aes_gcm_128_16_auth},
+    [SLUICE_SUITE_AEAD_AES_256_GCM] = {srtp_crypto_policy_set_aes_gcm_256_16_auth,
+				       srtp_crypto_policy_set_aes_gcm_256_16_auth},
 };
 
 bool libsrtp_start(void)

@@ -357,6 +357,18 @@ static void aes_256_with_32_bit_tags_agrees(void **state)
 	run_trials(SLUICE_SUITE_AES_256_CM_HMAC_SHA1_32, TRIALS / 4);
 }
 
+static void aes_128_gcm_agrees(void **state)
+{
+	(void)state;
+	run_trials(SLUICE_SUITE_AEAD_AES_128_GCM, TRIALS);
+}
+
+static void aes_256_gcm_agrees(void **state)
+{
+	(void)state;
+	run_trials(SLUICE_SUITE_AEAD_AES_256_GCM, TRIALS / 4);
+}
+
 static int setup(void **state)
 {
 	const char *given = getenv("SLUICE_TEST_SEED");
@@ -387,6 +399,8 @@ int main(void)
 	    cmocka_unit_test(aes_128_with_32_bit_tags_agrees),
 	    cmocka_unit_test(aes_256_with_80_bit_tags_agrees),
 	    cmocka_unit_test(aes_256_with_32_bit_tags_agrees),
+	    cmocka_unit_test(aes_128_gcm_agrees),
+	    cmocka_unit_test(aes_256_gcm_agrees),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

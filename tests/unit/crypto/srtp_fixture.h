@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the SRTP tests share: an engine that counts its HMACs, keys, packets. */
+/* What the SRTP tests share: an engine that counts its HMACs and tags of GCM, keys, packets. */
 #pragma once
 
 #include <string.h>
 
 #include "media/rtp.h"
 #include "worker/srtp_context.h"
+#include "worker/srtp_worker.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 #define SSRC 0xfeedbeefU
@@ -16,10 +17,18 @@
 
 static unsigned hmacs; /* made since somebody set it to 0 */
 
+static void counting_gcm_tag_burst(struct crypto_engine_worker *engine_worker,
+				   const struct crypto_gcm_op *ops, unsigned n)
+{
+	hmacs += n;
+	crypto_engine_ipsec_mb.gcm_tag_burst(engine_worker, ops, n);
+}
+
 static void counting_hash_burst(struct crypto_engine_worker *engine_worker,
 				struct crypto_hash_op *ops, unsigned n)
 {
-	hmacs += n;
+	for (unsigned i = 0; i < n; i++)
+		hmacs += ops[i].key->hash_id == CRYPTO_HMAC_SHA1;
 	crypto_engine_ipsec_mb.hash_burst(engine_worker, ops, n);
 }
 
@@ -31,6 +40,7 @@ static int fixture_setup(void **state)
 	(void)state;
 	counting_engine = crypto_engine_ipsec_mb;
 	counting_engine.hash_burst = counting_hash_burst;
+	counting_engine.gcm_tag_burst = counting_gcm_tag_burst;
 	return srtp_worker_new(&worker, &counting_engine);
 }
 

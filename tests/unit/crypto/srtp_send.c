@@ -10,13 +10,14 @@
 
 #include "srtp_fixture.h"
 
+static enum sluice_suite suite = SLUICE_SUITE_AES_CM_128_HMAC_SHA1_80; /* of all tests of a group */
 static struct sluice_key key;
 static struct srtp_context context;
 
 static int fresh_context(void **state)
 {
 	(void)state;
-	key = key_of(SLUICE_SUITE_AES_CM_128_HMAC_SHA1_80, 1);
+	key = key_of(suite, 1);
 	return srtp_context_init(&context, worker, &key);
 }
 
@@ -25,6 +26,12 @@ static enum sluice_drop send_rtp(uint32_t ssrc, uint16_t sequence)
 	struct wire wire = rtp_wire(ssrc, sequence);
 
 	return protect(&context, &wire);
+}
+
+/* RFC 3711 3.4: behind the body. RFC 7714 9.2: behind the tag. */
+static uint32_t index_word(const struct wire *wire)
+{
+	return bytes_get_be32(wire->bytes + RTCP_BYTES + (context.aead ? 16 : 0));
 }
 
 struct sent {
@@ -144,8 +151,7 @@ static void rtcp_has_an_index_of_its_own_for_each_ssrc(void **state)
 			struct wire wire = rtcp_wire(ssrc);
 
 			assert_int_equal(protect(&context, &wire), OK);
-			assert_int_equal(bytes_get_be32(wire.bytes + RTCP_BYTES),
-					 0x80000000 | index);
+			assert_int_equal(index_word(&wire), 0x80000000 | index);
 		}
 	}
 }
@@ -177,7 +183,7 @@ static void a_retired_source_goes_on_with_its_rtcp_index(void **state)
 	assert_int_equal(context.retired[0].ssrc, 1000);
 	wire = rtcp_wire(1000);
 	assert_int_equal(protect(&context, &wire), OK);
-	assert_int_equal(bytes_get_be32(wire.bytes + RTCP_BYTES), 0x80000001);
+	assert_int_equal(index_word(&wire), 0x80000001);
 	/* of its RTP nothing was known, so it begins like a new one */
 	assert_int_equal(send_rtp(1000, 5), OK);
 }
@@ -190,7 +196,7 @@ static void after_a_rekey_the_roc_goes_on_and_the_rtcp_index_begins_again(void *
 	(void)state;
 	rtp_replay_commit(&srtp_source_take(&before, SSRC, SRTP_SOURCE_KEEP)->rtp, INDEX(3, 65535));
 	protect(&before, &wire);
-	key = key_of(SLUICE_SUITE_AES_CM_128_HMAC_SHA1_80, 9);
+	key = key_of(suite, 9);
 	srtp_context_init(&context, worker, &key);
 	srtp_context_rekey(&context, &before);
 	assert_int_equal(send_rtp(SSRC, 0), OK);
@@ -199,7 +205,7 @@ static void after_a_rekey_the_roc_goes_on_and_the_rtcp_index_begins_again(void *
 	assert_int_equal(send_rtp(SSRC, 0), USED);
 	wire = rtcp_wire(SSRC);
 	assert_int_equal(protect(&context, &wire), OK);
-	assert_int_equal(bytes_get_be32(wire.bytes + RTCP_BYTES), 0x80000000);
+	assert_int_equal(index_word(&wire), 0x80000000);
 }
 
 struct refused_case {
@@ -266,7 +272,7 @@ static void nothing_is_written_behind_the_trailer(void **state)
 		assert_int_equal(wire.bytes[i], 0xa5);
 }
 
-int main(void)
+static int run_suite(enum sluice_suite id, const char *name)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup(an_index_of_ours_is_used_once, fresh_context),
@@ -281,5 +287,12 @@ int main(void)
 	    cmocka_unit_test_setup(nothing_is_written_behind_the_trailer, fresh_context),
 	};
 
-	return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
+	suite = id;
+	return cmocka_run_group_tests_name(name, tests, fixture_setup, fixture_teardown);
+}
+
+int main(void)
+{
+	return run_suite(SLUICE_SUITE_AES_CM_128_HMAC_SHA1_80, "AES_CM_128_HMAC_SHA1_80") +
+	       run_suite(SLUICE_SUITE_AEAD_AES_128_GCM, "AEAD_AES_128_GCM");
 }

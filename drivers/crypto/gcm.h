@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The authentication half of AES-GCM (NIST SP 800-38D): GHASH by carry-less multiplication, and the
+ * one AES block that covers it. The cipher half is counter mode, which the engine has.
+ *
+ * Why apart from IPsec-MB's own GCM: that one decrypts while it authenticates, so a refused packet
+ * would have to be encrypted back; and its key takes 1008 bytes, where this one takes 48 beside the
+ * round keys.
+ *
+ * Needs a CPU with AES-NI, PCLMULQDQ and SSSE3. Its time depends on lengths alone. Only for the
+ * engines.
+ */
+#pragma once
+
+#include "crypto/engine.h"
+
+/* Fills key->ghash_powers from key->cipher and key->cipher_id. */
+void gcm_key_init(struct crypto_key *key);
+
+/* Makes op->tag. */
+void gcm_tag(const struct crypto_gcm_op *op);
