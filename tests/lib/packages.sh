@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# Debian packages that sluice needs, by what needs them; sourced by bench/demo and tests/run.
+# Debian packages that sluice needs, by what needs them; sourced by bench/demo, bench/run and tests/run.
 
 # shellcheck disable=SC2034 # read by those who source this
 PACKAGES_BUILD="gcc meson ninja-build pkg-config libc6-dev git libdpdk-dev libipsec-mb-dev
@@ -11,6 +11,8 @@ PACKAGES_LAB="baresip-core espeak-ng sox tcpdump stunnel4 openssl python3 python
 	iputils-ping ethtool procps util-linux"
 # shellcheck disable=SC2034
 PACKAGES_TEST="libcmocka-dev libsrtp2-dev libclang-rt-14-dev clang-format shellcheck"
+# shellcheck disable=SC2034
+PACKAGES_BENCH="python3 libsrtp2-dev gnuplot-nox"
 
 packages_missing() { # NAME...
 	local name

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/engine.h"
+
+/* Suites by the numbers of enum sluice_suite; key and salt in bytes (RFC 4568 6.2, RFC 6188,
+ * RFC 7714). */
+static const struct micro_suite suites[] = {
+    {"AES_CM_128_HMAC_SHA1_80", 1, 16, 14, 0}, {"AES_CM_128_HMAC_SHA1_32", 2, 16, 14, 0},
+    {"AES_192_CM_HMAC_SHA1_80", 3, 24, 14, 0}, {"AES_192_CM_HMAC_SHA1_32", 4, 24, 14, 0},
+    {"AES_256_CM_HMAC_SHA1_80", 5, 32, 14, 0}, {"AES_256_CM_HMAC_SHA1_32", 6, 32, 14, 0},
+    {"AEAD_AES_128_GCM", 7, 16, 12, 1},        {"AEAD_AES_256_GCM", 8, 32, 12, 1},
+};
+#define SUITE_COUNT (sizeof(suites) / sizeof(suites[0]))
+static_assert(SUITE_COUNT <= OPTIONS_LIST_MAX, "all suites fit");
+
+static const struct option names[] = {
+    {"suite", required_argument, NULL, 's'},
+    {"kind", required_argument, NULL, 'k'},
+    {"payload", required_argument, NULL, 'p'},
+    {"streams", required_argument, NULL, 'n'},
+    {"burst", required_argument, NULL, 'b'},
+    {"rounds", required_argument, NULL, 'r'},
+    {"round-ms", required_argument, NULL, 't'},
+    {"warm-ms", required_argument, NULL, 'w'},
+    {"cpu", required_argument, NULL, 'c'},
+    {"subjects", required_argument, NULL, 'e'},
+    {"libsrtp-streams", required_argument, NULL, 'l'},
+    {"huge", no_argument, NULL, 'H'},
+    {"help", no_argument, NULL, 'h'},
+    {0},
+};
+
+static void usage(FILE *to)
+{
+	fputs("usage: sluice-bench-micro [--suite A,B] [--kind srtp,srtcp] [--payload N,N]\n"
+	      "       [--streams N,N] [--burst N,N] [--rounds N] [--round-ms N] [--warm-ms N]\n"
+	      "       [--cpu N] [--huge]\n"
+	      "       [--subjects roofline,ipsec_mb,libsrtp2] [--libsrtp-streams N]\n"
+	      "One line of JSON a measurement on standard output; bench/run micro makes sense of "
+	      "them.\n",
+	      to);
+}
+
+uint32_t options_max(const struct options_list *list)
+{
+	uint32_t max = 0;
+
+	for (uint32_t i = 0; i < list->count; i++)
+		max = list->value[i] > max ? list->value[i] : max;
+	return max;
+}
+
+static int number(uint32_t *to, const char *text, uint32_t min, uint32_t max)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end != '\0' || value < min || value > max) {
+		fprintf(stderr, "sluice-bench-micro: '%s' is not a number from %u to %u\n", text,
+			min, max);
+		return -EINVAL;
+	}
+	*to = (uint32_t)value;
+	return 0;
+}
+
+static int numbers(struct options_list *list, char *text, uint32_t min, uint32_t max)
+{
+	char *rest;
+
+	list->count = 0;
+	for (char *word = strtok_r(text, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
+		if (list->count == OPTIONS_LIST_MAX)
+			return -EINVAL;
+		if (number(&list->value[list->count], word, min, max) < 0)
+			return -EINVAL;
+		list->count++;
+	}
+	return list->count > 0 ? 0 : -EINVAL;
+}
+
+static int suite_add(struct options *options, const char *name)
+{
+	for (size_t i = 0; i < SUITE_COUNT; i++) {
+		if (strcmp(suites[i].name, name) != 0)
+			continue;
+		if (options->suite_count == OPTIONS_LIST_MAX)
+			return -EINVAL;
+		options->suite[options->suite_count++] = &suites[i];
+		return 0;
+	}
+	fprintf(stderr, "sluice-bench-micro: no suite '%s'; there are:\n", name);
+	for (size_t i = 0; i < SUITE_COUNT; i++)
+		fprintf(stderr, "  %s\n", suites[i].name);
+	return -EINVAL;
+}
+
+static int suites_parse(struct options *options, char *text)
+{
+	char *rest;
+
+	options->suite_count = 0;
+	for (char *word = strtok_r(text, ",", &rest); word; word = strtok_r(NULL, ",", &rest))
+		if (suite_add(options, word) < 0)
+			return -EINVAL;
+	return options->suite_count > 0 ? 0 : -EINVAL;
+}
+
+static int words(const char *what, char *text, const char *const *known, uint32_t known_count,
+		 uint32_t *bits)
+{
+	char *rest;
+
+	*bits = 0;
+	for (char *word = strtok_r(text, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
+		uint32_t i = 0;
+
+		while (i < known_count && strcmp(known[i], word) != 0)
+			i++;
+		if (i == known_count) {
+			fprintf(stderr, "sluice-bench-micro: no %s '%s'\n", what, word);
+			return -EINVAL;
+		}
+		*bits |= 1U << i;
+	}
+	return *bits != 0 ? 0 : -EINVAL;
+}
+
+static int kinds_parse(struct options *options, char *text)
+{
+	static const char *const known[] = {"srtp", "srtcp"};
+	uint32_t bits;
+
+	if (words("kind", text, known, 2, &bits) < 0)
+		return -EINVAL;
+	options->kind.count = 0;
+	for (uint32_t kind = BATCH_SRTP; kind <= BATCH_SRTCP; kind++)
+		if (bits & 1U << kind)
+			options->kind.value[options->kind.count++] = kind;
+	return 0;
+}
+
+static int option_take(struct options *options, int option, char *text)
+{
+	static const char *const subjects[] = {"roofline", "ipsec_mb", "libsrtp2"};
+	uint32_t value = 0;
+	int result;
+
+	switch (option) {
+	case 's':
+		return suites_parse(options, text);
+	case 'k':
+		return kinds_parse(options, text);
+	case 'p':
+		return numbers(&options->payload, text, 4, 1400);
+	case 'n':
+		return numbers(&options->streams, text, 1, 1000000);
+	case 'b':
+		return numbers(&options->burst, text, 1, CRYPTO_BURST_MAX);
+	case 'r':
+		return number(&options->rounds, text, 1, 1000);
+	case 't':
+		return number(&options->round_ms, text, 1, 10000);
+	case 'w':
+		return number(&options->warm_ms, text, 0, 10000);
+	case 'c':
+		result = number(&value, text, 0, 1023);
+		options->cpu = (int)value;
+		return result;
+	case 'e':
+		return words("subject", text, subjects, 3, &options->subjects);
+	case 'l':
+		return number(&options->libsrtp_streams, text, 1, subject_libsrtp.streams_max);
+	case 'H':
+		options->huge = 1;
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+static void defaults(struct options *options)
+{
+	*options = (struct options){
+	    .kind = {2, {BATCH_SRTP, BATCH_SRTCP}},
+	    .payload = {5, {20, 80, 160, 320, 1200}},
+	    .streams = {4, {1, 1000, 10000, 100000}},
+	    .burst = {4, {64, 32, 8, 1}},
+	    .rounds = 5,
+	    .round_ms = 15,
+	    .warm_ms = 80,
+	    .cpu = -1,
+	    .libsrtp_streams = 1000,
+	    .subjects = 7,
+	};
+	for (size_t i = 0; i < SUITE_COUNT; i++)
+		options->suite[options->suite_count++] = &suites[i];
+}
+
+int options_parse(struct options *options, int argc, char **argv)
+{
+	int option;
+
+	defaults(options);
+	while ((option = getopt_long(argc, argv, "h", names, NULL)) != -1) {
+		if (option == 'h') {
+			usage(stdout);
+			return 1;
+		}
+		if (option_take(options, option, optarg) < 0) {
+			usage(stderr);
+			return -EINVAL;
+		}
+	}
+	if (optind == argc)
+		return 0;
+	usage(stderr);
+	return -EINVAL;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The SRTP bursts of the data plane, called as its pipeline calls them. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "crypto/engine.h"
+#include "subject.h"
+#include "worker/srtp_burst.h"
+#include "worker/srtp_context.h"
+
+struct sluice_state {
+	struct srtp_worker *worker;
+	struct srtp_context *tx;
+	struct srtp_context *rx;
+	size_t size; /* bytes of each */
+	struct srtp_packet burst[CRYPTO_BURST_MAX];
+};
+
+uint32_t sluice_hot_bytes(void)
+{
+	return (uint32_t)(2 * offsetof(struct srtp_context, source[1]));
+}
+
+uint32_t sluice_context_bytes(void)
+{
+	return (uint32_t)(2 * sizeof(struct srtp_context));
+}
+
+const char *sluice_features(void)
+{
+	static char features[64];
+
+	if (crypto_engine_ipsec_mb.probe(features, sizeof(features)) < 0)
+		features[0] = '\0';
+	return features;
+}
+
+static void sluice_close(void *opaque)
+{
+	struct sluice_state *state = opaque;
+
+	pages_free(state->tx, state->size);
+	pages_free(state->rx, state->size);
+	srtp_worker_free(state->worker);
+	free(state);
+}
+
+static int contexts_init(struct sluice_state *state, const struct subject_options *options)
+{
+	int result = 0;
+
+	for (uint32_t i = 0; i < options->streams && result == 0; i++) {
+		struct sluice_key key = {
+		    .suite = options->suite->id,
+		    .key_len = (uint8_t)(options->suite->key_length + options->suite->salt_length),
+		};
+
+		random_fill(key.key, key.key_len);
+		result = srtp_context_init(&state->tx[i], state->worker, &key);
+		if (result == 0)
+			result = srtp_context_init(&state->rx[i], state->worker, &key);
+	}
+	return result;
+}
+
+static int sluice_open(void **opaque, const struct subject_options *options)
+{
+	struct sluice_state *state = calloc(1, sizeof(*state));
+	int result;
+
+	if (!state)
+		return -ENOMEM;
+	result = srtp_worker_new(&state->worker, &crypto_engine_ipsec_mb);
+	if (result < 0)
+		goto fail;
+	state->size = options->streams * sizeof(struct srtp_context);
+	state->tx = pages_new(state->size, options->huge);
+	state->rx = pages_new(state->size, options->huge);
+	result = state->tx && state->rx ? contexts_init(state, options) : -ENOMEM;
+	if (result < 0)
+		goto fail;
+	*opaque = state;
+	return 0;
+fail:
+	sluice_close(state);
+	return result;
+}
+
+static void burst_put(struct srtp_packet *packets, const struct batch_packet *batch, uint32_t n,
+		      struct srtp_context *contexts, enum batch_kind kind)
+{
+	for (uint32_t i = 0; i < n; i++)
+		packets[i] = (struct srtp_packet){
+		    .context = &contexts[batch[i].stream],
+		    .data = batch[i].data,
+		    .length = batch[i].length,
+		    .capacity = BATCH_CAPACITY,
+		    .kind = kind == BATCH_SRTP ? SRTP_PACKET_RTP : SRTP_PACKET_RTCP,
+		};
+}
+
+static uint32_t burst_take(const struct srtp_packet *packets, struct batch_packet *batch,
+			   uint32_t n)
+{
+	uint32_t dropped = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		batch[i].length = packets[i].length;
+		dropped += packets[i].drop != SLUICE_DROP_NONE;
+	}
+	return dropped;
+}
+
+static uint32_t sluice_run(void *opaque, struct batch *batch, enum batch_kind kind,
+			   enum batch_direction direction, uint32_t burst)
+{
+	struct sluice_state *state = opaque;
+	struct srtp_context *contexts = direction == BATCH_PROTECT ? state->tx : state->rx;
+	uint32_t dropped = 0;
+
+	for (uint32_t at = 0; at < BATCH_PACKETS; at += burst) {
+		uint32_t n = BATCH_PACKETS - at < burst ? BATCH_PACKETS - at : burst;
+
+		burst_put(state->burst, &batch->packet[at], n, contexts, kind);
+		if (direction == BATCH_PROTECT)
+			srtp_protect_burst(state->worker, state->burst, n);
+		else
+			srtp_unprotect_burst(state->worker, state->burst, n);
+		dropped += burst_take(state->burst, &batch->packet[at], n);
+	}
+	return dropped;
+}
+
+const struct subject subject_ipsec_mb = {
+    .name = "ipsec_mb",
+    .streams_max = UINT32_MAX,
+    .open = sluice_open,
+    .run = sluice_run,
+    .close = sluice_close,
+};

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# bench/run: its quick measurements end in time and write what they promise. Not how fast it is.
+# usage: tests/integration/bench.sh BUILD_DIR
+set -uo pipefail
+SLUICE_BUILD=${1:?usage: bench.sh BUILD_DIR}
+export SLUICE_BUILD
+cd "$(dirname "$0")/../.." || exit 2
+# shellcheck source=tests/lib/report.sh
+. tests/lib/report.sh
+
+DIR=$(mktemp -d)
+trap 'rm -rf "$DIR"' EXIT
+
+refused() { ! bench/run "$@" >"$DIR/refused" 2>&1; }
+
+report_is_complete() {
+	python3 - "$DIR/micro.json" <<-'CODE'
+		import json, sys
+
+		report = json.load(open(sys.argv[1], encoding="utf-8"))
+		assert report["bench"] == "micro" and report["machine"]["model"] and report["commit"]
+		keys = {"engine", "suite", "op", "payload", "streams", "burst", "pps", "cycles_per_packet",
+		        "ratio_to_roofline", "ratio_to_libsrtp"}
+		assert all(keys <= set(r) for r in report["results"]), "a key is missing"
+		assert all(r["pps"] > 0 and r["cycles_per_packet"] > 0 for r in report["results"])
+		assert {"roofline", "ipsec_mb", "libsrtp2"} <= {r["engine"] for r in report["results"]}
+		assert {"srtp_protect", "srtp_unprotect", "srtcp_protect", "srtcp_unprotect"} <= {
+		    r["op"] for r in report["results"]}
+		ours = [r for r in report["results"] if r["engine"] == "ipsec_mb"]
+		assert ours and all(r["ratio_to_roofline"] > 0 for r in ours)
+		assert all(r["ratio_to_libsrtp"] > 1 for r in ours if r["streams"] > 1)
+	CODE
+}
+
+if [[ -n ${SLUICE_SANITIZED:-} ]]; then
+	report_skip "bench/run micro --quick writes JSON" "with sanitizers figures mean nothing"
+else
+	START=$SECONDS
+	report_case "bench/run micro --quick ends well" \
+		timeout 120 bench/run micro --quick --json "$DIR/micro.json" --svg "$DIR" >"$DIR/micro.log" 2>&1 ||
+		tail -n 5 "$DIR/micro.log"
+	report_case "bench/run micro --quick ends within a minute" test $((SECONDS - START)) -le 60
+	report_case "its JSON has the keys that were promised" report_is_complete
+	report_case "it says of each target whether it is reached" grep -qE ' (reached|NOT reached)$' "$DIR/micro.log"
+fi
+report_case "bench/run refuses a kind that does not exist" refused nothing
+report_close bench
