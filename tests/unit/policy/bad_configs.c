@@ -90,13 +90,13 @@ const struct bad_config bad_configs[] = {
      "must be secured\n"},
     {6,
      "- {name: sec, security: secured, media_interface: voice, suites: [AES_CM_128_HMAC_SHA1_80, "
-     "F8_128_HMAC_SHA1_80, AEAD_AES_128_GCM]}",
+     "F8_128_HMAC_SHA1_80, AEAD_AES_192_GCM]}",
      "6: dial plan sec: suites: \"F8_128_HMAC_SHA1_80\" must be one of AES_CM_128_HMAC_SHA1_80, "
      "AES_CM_128_HMAC_SHA1_32, AES_192_CM_HMAC_SHA1_80, AES_192_CM_HMAC_SHA1_32, "
-     "AES_256_CM_HMAC_SHA1_80, AES_256_CM_HMAC_SHA1_32\n"
-     "6: dial plan sec: suites: \"AEAD_AES_128_GCM\" must be one of AES_CM_128_HMAC_SHA1_80, "
+     "AES_256_CM_HMAC_SHA1_80, AES_256_CM_HMAC_SHA1_32, AEAD_AES_128_GCM, AEAD_AES_256_GCM\n"
+     "6: dial plan sec: suites: \"AEAD_AES_192_GCM\" must be one of AES_CM_128_HMAC_SHA1_80, "
      "AES_CM_128_HMAC_SHA1_32, AES_192_CM_HMAC_SHA1_80, AES_192_CM_HMAC_SHA1_32, "
-     "AES_256_CM_HMAC_SHA1_80, AES_256_CM_HMAC_SHA1_32\n"},
+     "AES_256_CM_HMAC_SHA1_80, AES_256_CM_HMAC_SHA1_32, AEAD_AES_128_GCM, AEAD_AES_256_GCM\n"},
     {6, "- {name: sec, security: secured, media_interface: voice, suites: []}",
      "6: dial plan sec: suites: an empty list must be a list of suites, the preferred one first\n"},
     {6,

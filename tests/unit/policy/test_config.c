@@ -146,7 +146,7 @@ static void a_good_configuration_is_read_as_written(void **state)
 	    "   host: relay.example.com}\n"
 	    "dial_plans:\n"
 	    "- {name: d, security: secured, media_interface: voice, media_timeout_s: 5, dscp: 0,\n"
-	    "   suites: [AES_CM_128_HMAC_SHA1_32, AES_256_CM_HMAC_SHA1_80], max_calls: 3,\n"
+	    "   suites: [AES_CM_128_HMAC_SHA1_32, AEAD_AES_256_GCM], max_calls: 3,\n"
 	    "   media_source: any, allow_downgrade: true}\n"
 	    "peers:\n"
 	    "- {name: a, fqdn: a.example.com, address: '2001:db8::2', port: 7000, transport: tls,\n"
@@ -178,7 +178,7 @@ static void a_good_configuration_is_read_as_written(void **state)
 	assert_int_equal(plan->dscp, 0);
 	assert_int_equal(plan->suite_count, 2);
 	assert_int_equal(plan->suites[0], SDES_AES_CM_128_HMAC_SHA1_32);
-	assert_int_equal(plan->suites[1], SDES_AES_256_CM_HMAC_SHA1_80);
+	assert_int_equal(plan->suites[1], SDES_AEAD_AES_256_GCM);
 	assert_int_equal(plan->max_calls, 3);
 	assert_true(plan->allow_downgrade);
 	assert_int_equal(plan->media_source, MEDIA_SOURCE_ANY);
