@@ -36,8 +36,8 @@
 
 #define PACKET_MAX 1600U
 #define SOURCES_MAX 4U
-#define TRIALS 240U
-#define PACKETS 500U   /* a trial */
+#define TRIALS 530U
+#define PACKETS 500U   /* a trial at least; a million in all */
 #define FLIGHT_MAX 48U /* packets on the network at a time, so that reordering has its limits */
 
 struct packet {
@@ -77,6 +77,7 @@ static struct srtp_worker *worker;
 static uint64_t seed;
 static uint64_t random_state;
 static unsigned sent, taken, refused;
+static unsigned sent_in_all;
 
 static uint32_t chance(uint32_t below)
 {
@@ -331,6 +332,7 @@ static void run_trials(enum sluice_suite suite, unsigned trials)
 	print_message("suite %d: %u sent, %u taken, %u refused; SLUICE_TEST_SEED=%ju\n", suite,
 		      sent, taken, refused, (uintmax_t)seed);
 	assert_true(taken > sent / 2);
+	sent_in_all += sent;
 }
 
 static void aes_128_with_80_bit_tags_agrees(void **state)
@@ -387,6 +389,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
+	print_message("%u packets in all\n", sent_in_all);
 	srtp_worker_free(worker);
 	libsrtp_stop();
 	return 0;
