@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * SRTP and SRTCP in bursts across streams: RFC 3711 on top of a crypto engine. Two phases each:
- * protect is a cipher burst, then a hash burst; unprotect the other way round. State (ROC, replay
+ * SRTP and SRTCP in bursts across streams: RFC 3711 and RFC 7714 on top of a crypto engine. Two
+ * phases each: protect is a cipher burst, then a hash burst (HMAC, or the tag of GCM); unprotect
+ * the other way round, so that nothing is decrypted that is not authentic. State (ROC, replay
  * window, SSRC) moves only after authentication.
  *
  * Thread: contexts and bursts belong to the worker that owns the stream. srtp_context_init() may

@@ -4,8 +4,8 @@
  * length, index guess, replay, tag; only then does any state change.
  *
  * A burst is hashed in one round; a second, for what failed of sources of which no RTP had been
- * seen under this key, tries another ROC. So a forged packet costs one HMAC, and two if nobody
- * knows its SSRC.
+ * seen under this key, tries another ROC. So a forged packet costs one HMAC (of GCM one
+ * tag), and two if nobody knows its SSRC.
  */
 #include <string.h>
 
