@@ -194,12 +194,15 @@ def worst(results, field, **where):
 
 
 def gcm_share(results):
-    """The most cycles of GCM for one of _80, over sizes and streams at burst 64."""
-    ours = {(r["suite"], r["op"], r["payload"], r["streams"]): r["cycles_per_packet"]
+    """Share of sizes and streams, at burst 64, where AEAD_AES_128_GCM takes fewer cycles than _80.
+
+    Suites are measured after one another, perhaps in spells of different load: so by the tenth
+    percentile, which load moves least."""
+    ours = {(r["suite"], r["op"], r["payload"], r["streams"]): r["cycles_p10"]
             for r in results if r["engine"] == "ipsec_mb" and r["burst"] == 64}
-    shares = [c / ours[(PRODUCT,) + key[1:]] for key, c in ours.items()
-              if key[0].startswith("AEAD") and (PRODUCT,) + key[1:] in ours]
-    return max(shares) if shares else None
+    faster = [c < ours[(PRODUCT,) + key[1:]] for key, c in ours.items()
+              if key[0] == "AEAD_AES_128_GCM" and (PRODUCT,) + key[1:] in ours]
+    return sum(faster) / len(faster) if faster else None
 
 
 def targets(results, facts):
@@ -212,7 +215,7 @@ def targets(results, facts):
     ]
     rows = [(name, worst(results, field, **where), least, form, False)
             for name, field, where, least, form in ratio]
-    rows.append(("cycles of GCM for one of _80, the worst size", gcm_share(results), 1, "{:.2f}", True))
+    rows.append(("of sizes where GCM is faster than _80", gcm_share(results), 1, "{:.0%}", False))
     rows.append(("bytes a stream, what RTP touches of both contexts", hot, 1024, "{:,.0f}", True))
     print(f"\nTargets ({PRODUCT}, 160 bytes, burst 64, the lesser of protect and unprotect)")
     for name, value, limit, form, most in rows:
