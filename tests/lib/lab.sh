@@ -226,7 +226,7 @@ lab_ctl() { # sluicectl ARGS...
 
 # A sentence spoken by espeak-ng, 8 kHz mono, padded with silence to SECONDS.
 lab_sentence() { # FILE VOICE TEXT SECONDS
-	espeak-ng -v "$2" -s 150 -w "$1.raw.wav" "$3" && sox -q "$1.raw.wav" -r 8000 -c 1 -b 16 "$1.one.wav" pad 0.5 0.5 \
+	TMPDIR=$LAB_DIR espeak-ng -v "$2" -s 150 -w "$1.raw.wav" "$3" && sox -q "$1.raw.wav" -r 8000 -c 1 -b 16 "$1.one.wav" pad 0.5 0.5 \
 		&& sox -q "$1.one.wav" "$1" repeat 30 trim 0 "$4" && rm -f "$1.raw.wav"
 }
 
@@ -283,7 +283,7 @@ lab_phone() { # NAME NUMBER ADDRESS SECURITY WAV [CERT]
 	CONFIG
 	printf '%s\n' "<sip:$number@$address;transport=$transport>;regint=0;answermode=auto;audio_codecs=PCMU/8000,PCMA/8000$media" >"$dir/accounts"
 	: >"$dir/contacts"
-	lab_spawn "$name" "$name" baresip -4 -f "$dir"
+	lab_spawn "$name" "$name" env TMPDIR="$LAB_DIR" baresip -4 -f "$dir"
 	if [[ $transport = tls ]]; then
 		cat >"$dir/stunnel.conf" <<-CONFIG
 			foreground = yes
