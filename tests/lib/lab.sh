@@ -202,9 +202,15 @@ lab_relay_config() { # writes both configurations; LAB_KIND: af_xdp (default) or
 	YAML
 }
 
+lab_dataplane_ready() { # TIMES that it has said so: after a kill the old socket is still there
+	(($(grep -c 'READY' "$LAB_DIR/dataplane.log") > $1))
+}
+
 lab_dataplane_start() {
+	local times
+	times=$(grep -c 'READY' "$LAB_DIR/dataplane.log" 2>/dev/null) || true
 	lab_spawn dataplane relay "$LAB_BUILD/dataplane/main/sluice-dataplane" --config "$LAB_DIR/dataplane.yaml"
-	lab_wait 20 test -S "$LAB_DIR/media.sock" || {
+	lab_wait 20 lab_dataplane_ready "${times:-0}" || {
 		tail -n 20 "$LAB_DIR/dataplane.log" >&2
 		lab_die "the data plane did not start"
 	}
