@@ -18,6 +18,7 @@
 #define MEDIA_WATCH_MS 1000U
 #define MEDIA_STRANGER_SILENT_MS 10000U
 #define MEDIA_STRANGER_WATCH_MS 2000U
+#define MEDIA_POSITION_TURNS 10U /* of MEDIA_WATCH_MS: each session is asked once in so many */
 #define MEDIA_BODY_MAX sizeof(struct sluice_open)
 
 enum media_state {
@@ -103,6 +104,7 @@ struct media {
 	struct vault *vault;
 	struct media_strangers strangers; /* still heard at the last look */
 	uint64_t strangers_due_ms;        /* when to look again */
+	unsigned position_turn;
 };
 
 /* link.c: the connection */
@@ -149,3 +151,7 @@ void media_sync_restored(struct media *media, struct media_session *session, int
 void media_stranger_heard(struct media *media, const struct sluice_session_info *info);
 void media_stranger_watch(struct media *media);
 void media_stranger_forget(struct media *media);
+
+/* position.c: how far keys have been used */
+void media_position_watch(struct media *media);
+void media_position_heard(struct media_session *session, const struct sluice_session_info *info);

@@ -125,8 +125,10 @@ static void on_timer(uv_timer_t *timer)
 		media_link_down(media, "connection lost");
 	else if (oldest && uv_now(media->loop) - oldest->sent_ms > MEDIA_ANSWER_TIMEOUT_MS)
 		media_link_down(media, "no answer within 5 s");
-	else
+	else if (media->state == MEDIA_UP) {
 		media_stranger_watch(media);
+		media_position_watch(media);
+	}
 }
 
 void media_link_pump(struct media *media)

@@ -121,6 +121,18 @@ void media_session_set_answered(struct media_session *session, uint8_t leg, uint
 	(void)mask;
 }
 
+/* The same key said again has been used as far as it was. */
+static void merge_key(struct sluice_key *to, const struct sluice_key *from)
+{
+	struct sluice_position resume = to->resume;
+
+	to->resume = from->resume;
+	if (memcmp(to, from, sizeof(*to)) == 0)
+		to->resume = resume;
+	else
+		*to = *from;
+}
+
 /* Copies the fields of one mask bit. */
 static void merge(struct sluice_set *to, const struct sluice_set *from)
 {
@@ -130,9 +142,9 @@ static void merge(struct sluice_set *to, const struct sluice_set *from)
 		to->rtcp_mux = from->rtcp_mux;
 	}
 	if (from->mask & SLUICE_SET_RX_KEY)
-		to->rx = from->rx;
+		merge_key(&to->rx, &from->rx);
 	if (from->mask & SLUICE_SET_TX_KEY)
-		to->tx = from->tx;
+		merge_key(&to->tx, &from->tx);
 	if (from->mask & SLUICE_SET_DIRECTION)
 		to->direction = from->direction;
 	if (from->mask & SLUICE_SET_LATCH)

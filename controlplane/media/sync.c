@@ -95,6 +95,16 @@ static void listed(struct media *media, const struct sluice_list_reply *list)
 		list_done(media);
 }
 
+static void got(struct media *media, const struct sluice_session_info *info)
+{
+	struct media_session *session = media_session_find(media, info->session);
+
+	if (!session)
+		media_stranger_heard(media, info);
+	else if (session->state == SESSION_OPEN)
+		media_position_heard(session, info);
+}
+
 void media_sync_answered(struct media *media, const struct media_request *request, int status,
 			 const void *reply)
 {
@@ -105,7 +115,7 @@ void media_sync_answered(struct media *media, const struct media_request *reques
 	else if (request->type == SLUICE_LIST)
 		media_link_down(media, "LIST refused");
 	else if (request->type == SLUICE_GET && status == 0 && reply)
-		media_stranger_heard(media, reply);
+		got(media, reply);
 }
 
 void media_sync_restored(struct media *media, struct media_session *session, int status)

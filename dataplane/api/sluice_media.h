@@ -152,17 +152,30 @@ enum sluice_latch {
 		  leg by the first RTP packet of the first 3 seconds after SET */
 };
 
+/*
+ * How far a key has been used in one direction, by the source heard or sent last. It tells a data
+ * plane that starts again where to go on: without it the roll-over counter would begin at 0 again,
+ * so that the peer could not follow, and indices of our own key would be used twice.
+ */
+struct sluice_position {
+	uint64_t rtp_next;  /* one above the highest index (RFC 3711 3.3.1); 0: none used */
+	uint32_t rtcp_next; /* the same of SRTCP, at most 2^31 */
+	uint32_t ssrc;
+};
+static_assert(sizeof(struct sluice_position) == 16, "media API layout");
+
 struct sluice_key {
 	uint8_t suite;   /* enum sluice_suite; NONE: plain RTP */
 	uint8_t key_len; /* master key and salt together, as the suite has it; 0 for NONE */
 	uint8_t mki_len; /* 0: no MKI; else 1..4 */
 	uint8_t pad;
-	uint32_t mki;                /* the value, host order, below 256^mki_len */
-	uint64_t lifetime;           /* packets; 0: the suite's own limit */
-	uint8_t key[SLUICE_KEY_MAX]; /* master key, then master salt */
+	uint32_t mki;                  /* the value, host order, below 256^mki_len */
+	struct sluice_position resume; /* of a key that was in use before; all 0: a fresh key */
+	uint64_t lifetime;             /* packets; 0: the suite's own limit */
+	uint8_t key[SLUICE_KEY_MAX];   /* master key, then master salt */
 	uint8_t pad2[2];
 };
-static_assert(sizeof(struct sluice_key) == 64, "media API layout");
+static_assert(sizeof(struct sluice_key) == 80, "media API layout");
 
 struct sluice_set {
 	uint64_t session;
@@ -181,7 +194,7 @@ struct sluice_set {
 	struct sluice_key rx;
 	struct sluice_key tx;
 };
-static_assert(sizeof(struct sluice_set) == 200, "media API layout");
+static_assert(sizeof(struct sluice_set) == 232, "media API layout");
 
 /* SET is answered with the header alone. */
 
@@ -217,9 +230,11 @@ struct sluice_leg_info {
 	uint8_t rtcp_mux;
 	uint8_t worker;
 	uint8_t pad[2];
+	struct sluice_position rx_position; /* all 0: plain RTP, or nothing yet */
+	struct sluice_position tx_position;
 	struct sluice_stream_counters counters;
 };
-static_assert(sizeof(struct sluice_leg_info) == 448, "media API layout");
+static_assert(sizeof(struct sluice_leg_info) == 480, "media API layout");
 
 /* ---- CLOSE and GET ---- */
 struct sluice_session { /* request */
@@ -232,7 +247,7 @@ struct sluice_session_info { /* answer; CLOSE: the final counters */
 	uint64_t age_ms;
 	struct sluice_leg_info leg[2];
 };
-static_assert(sizeof(struct sluice_session_info) == 912, "media API layout");
+static_assert(sizeof(struct sluice_session_info) == 976, "media API layout");
 
 /* ---- LIST ---- */
 struct sluice_list {

@@ -55,6 +55,10 @@ static void leg_info(const struct sessions *sessions, const struct session *sess
 	info->latch = leg->latch;
 	info->rtcp_mux = leg->rtcp_mux;
 	info->worker = (uint8_t)session->worker;
+	if (leg->rx)
+		srtp_context_position(leg->rx, &info->rx_position);
+	if (leg->tx)
+		srtp_context_position(leg->tx, &info->tx_position);
 	counters_info(sessions, &session->media->leg[number].counters, &info->counters);
 }
 

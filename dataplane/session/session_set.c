@@ -30,6 +30,8 @@ static int key_check(const struct sluice_key *key)
 		return -EINVAL;
 	if (key->mki_len < 4 && key->mki >> (8 * key->mki_len))
 		return -EINVAL;
+	if (key->resume.rtp_next > 1ULL << 48 || key->resume.rtcp_next > 1U << 31)
+		return -EINVAL;
 	return 0;
 }
 
@@ -85,6 +87,7 @@ static int key_make(struct sessions *sessions, const struct sluice_key *key,
 		secret_give(sessions->contexts, context);
 		return rc;
 	}
+	srtp_context_resume(context, &key->resume);
 	*change = (struct key_change){.changed = true, .context = context};
 	return 0;
 }

@@ -58,6 +58,13 @@ int srtp_context_init(struct srtp_context *context, struct srtp_worker *worker,
  */
 void srtp_context_rekey(struct srtp_context *context, const struct srtp_context *before);
 void srtp_context_wipe(struct srtp_context *context);
+/*
+ * Goes on with a key that was in use before, after a restart: indices up to position count as used.
+ * For a context that no packet has passed yet.
+ */
+void srtp_context_resume(struct srtp_context *context, const struct sluice_position *position);
+/* How far the source of the last packet has got; all 0 before the first. Any thread: a glance. */
+void srtp_context_position(const struct srtp_context *context, struct sluice_position *position);
 /* True when both were made from the same suite, master key, salt and MKI: a re-offer of the same
  * key keeps ROC and windows. Constant time in the key. */
 bool srtp_context_same_key(const struct srtp_context *context, const struct sluice_key *key);

@@ -140,3 +140,28 @@ struct srtp_source *srtp_source_take(struct srtp_context *context, uint32_t ssrc
 	context->source[slot].last_used = ++context->tick;
 	return &context->source[slot];
 }
+
+void srtp_context_resume(struct srtp_context *context, const struct sluice_position *position)
+{
+	const struct srtp_retired before = {
+	    .rtp_next = position->rtp_next,
+	    .rtcp_next = position->rtcp_next,
+	    .ssrc = position->ssrc,
+	};
+
+	if (before.rtp_next == 0 && before.rtcp_next == 0)
+		return;
+	context->source[0] = restore(&before);
+	context->source_count = 1;
+	context->source_last = 0;
+}
+
+void srtp_context_position(const struct srtp_context *context, struct sluice_position *position)
+{
+	struct srtp_retired now = {0};
+
+	if (context->source_count > 0)
+		now = retire(&context->source[context->source_last % SRTP_SSRC_MAX]);
+	*position = (struct sluice_position){
+	    .rtp_next = now.rtp_next, .rtcp_next = now.rtcp_next, .ssrc = now.ssrc};
+}

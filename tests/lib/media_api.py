@@ -7,8 +7,8 @@ import time
 
 HELLO, OPEN, SET, CLOSE, GET, LIST, STATS, STATUS = range(1, 9)
 EVENT, ERROR = 100, 101
-SIZES = [104, 128, 88, 48, 200, 8, 912, 8200, 320, 5208, 144, 128, 0, 0, 0, 0]
-LENGTHS = {HELLO: 128, OPEN: 48, SET: 0, CLOSE: 912, GET: 912, LIST: 8200, STATS: 320, STATUS: 5208}
+SIZES = [104, 128, 88, 48, 232, 8, 976, 8200, 320, 5208, 144, 128, 0, 0, 0, 0]
+LENGTHS = {HELLO: 128, OPEN: 48, SET: 0, CLOSE: 976, GET: 976, LIST: 8200, STATS: 320, STATUS: 5208}
 SET_REMOTE, SET_RX, SET_TX, SET_DIRECTION, SET_LATCH, SET_DSCP, SET_TIMEOUT, SET_RATE = (1 << i for i in range(8))
 LATCH_STRICT, LATCH_ADDRESS, LATCH_ANY = range(3)
 MEDIA_TIMEOUT, LATCHED, SSRC_CHANGED, AUTH_FAILURES, KEY_LIMIT, PORT = range(1, 7)
@@ -29,8 +29,11 @@ def addr_read(data):
     return (socket.inet_ntoa(ip[:4]), port) if family == 4 else None
 
 
-def key(suite=0, secret=b""):
-    return struct.pack("<BBBBIQ46s2x", suite, len(secret), 0, 0, 0, 0, secret)
+NOWHERE = (0, 0, 0)  # position: next RTP index, next RTCP index, SSRC
+
+
+def key(suite=0, secret=b"", resume=NOWHERE):
+    return struct.pack("<BBBBIQIIQ46s2x", suite, len(secret), 0, 0, 0, *resume, 0, secret)
 
 
 class Error(Exception):
@@ -108,7 +111,7 @@ class Client:
 
     def get(self, session, kind=GET):
         answer = self.call(kind, struct.pack("<Q", session))
-        return [self._leg(answer[16 + 448 * i:464 + 448 * i]) for i in range(2)]
+        return [self._leg(answer[16 + 480 * i:496 + 480 * i]) for i in range(2)]
 
     def end(self, session):
         return self.get(session, CLOSE)
@@ -116,11 +119,12 @@ class Client:
     @staticmethod
     def _leg(data):
         names = "received received_bytes sent sent_bytes rtcp_received rtcp_sent lost reordered dropped".split()
-        leg = dict(zip(names, struct.unpack_from("<9Q", data, 104)))
-        leg["jitter_us"], leg["ssrc"], leg["last_rx_ms_ago"] = struct.unpack_from("<IIQ", data, 176)
-        leg["drops"] = {n: d for n, d in zip(DROPS, struct.unpack_from("<32Q", data, 192)) if d}
+        leg = dict(zip(names, struct.unpack_from("<9Q", data, 136)))
+        leg["jitter_us"], leg["ssrc"], leg["last_rx_ms_ago"] = struct.unpack_from("<IIQ", data, 208)
+        leg["drops"] = {n: d for n, d in zip(DROPS, struct.unpack_from("<32Q", data, 224)) if d}
         leg["source"] = addr_read(data[76:96])
         leg["rx_suite"], leg["tx_suite"] = data[96], data[97]
+        leg["rx_position"], leg["tx_position"] = (struct.unpack_from("<QII", data, at) for at in (104, 120))
         return leg
 
     def list(self, after=0):

@@ -167,6 +167,29 @@ static void a_refused_packet_can_be_tried_with_the_key_before(void **state)
 	}
 }
 
+/* The data plane was killed and started again: the peer has noticed nothing. */
+static void a_key_resumed_after_a_restart_follows_the_peer_and_refuses_replays(void **state)
+{
+	static const struct {
+		uint64_t index;
+		enum sluice_drop drop;
+	} rows[] = {
+	    {INDEX(4, 65535), SLUICE_DROP_REPLAY},     {INDEX(4, 65408), SLUICE_DROP_REPLAY},
+	    {INDEX(4, 65000), SLUICE_DROP_REPLAY_OLD}, {INDEX(5, 200), SLUICE_DROP_NONE},
+	    {INDEX(5, 201), SLUICE_DROP_NONE},         {INDEX(0, 202), SLUICE_DROP_AUTH},
+	};
+	const struct sluice_position position = {.rtp_next = INDEX(5, 0), .ssrc = SSRC};
+
+	(void)state;
+	srtp_context_init(&context, worker, &key);
+	srtp_context_resume(&context, &position);
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct wire wire = sealed_rtp(&key, SSRC, rows[i].index);
+
+		assert_int_equal(unprotect(&context, &wire), rows[i].drop);
+	}
+}
+
 /* The peer goes on with its ROC, as RFC 3711 3.3.1 has it, or resets it, as many do. */
 static void after_a_rekey_the_roc_may_go_on_or_begin_again(void **state)
 {
@@ -472,6 +495,8 @@ static void packets_already_dropped_are_passed_over(void **state)
 static int run_suite(enum sluice_suite id, const char *name)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup(
+		a_key_resumed_after_a_restart_follows_the_peer_and_refuses_replays, fresh_context),
 	    cmocka_unit_test_setup(after_a_rekey_the_roc_may_go_on_or_begin_again, fresh_context),
 	    cmocka_unit_test_setup(another_key_opens_nothing_and_makes_no_source, fresh_context),
 	    cmocka_unit_test_setup(the_longest_packet_has_its_limit, fresh_context),

@@ -208,6 +208,49 @@ static void after_a_rekey_the_roc_goes_on_and_the_rtcp_index_begins_again(void *
 	assert_int_equal(index_word(&wire), 0x80000000);
 }
 
+/* The data plane was killed and started again: the peer has seen all that the key was used for. */
+static void a_key_resumed_after_a_restart_goes_on_and_never_back(void **state)
+{
+	struct sluice_position position;
+	struct wire wire = rtcp_wire(SSRC);
+	struct srtp_context before;
+
+	(void)state;
+	rtp_replay_commit(&srtp_source_take(&context, SSRC, SRTP_SOURCE_KEEP)->rtp,
+			  INDEX(2, 65533));
+	assert_int_equal(send_rtp(SSRC, 65534), OK);
+	assert_int_equal(protect(&context, &wire), OK);
+	srtp_context_position(&context, &position);
+	assert_true(position.rtp_next == INDEX(2, 65535));
+	assert_int_equal(position.rtcp_next, 1);
+	assert_int_equal(position.ssrc, SSRC);
+	before = context;
+	srtp_context_init(&context, worker, &key);
+	srtp_context_resume(&context, &position);
+	assert_int_equal(send_rtp(SSRC, 65534), USED);
+	assert_int_equal(send_rtp(SSRC, 65533), USED);
+	assert_int_equal(send_rtp(SSRC, 1), OK);
+	assert_true(context.source[0].rtp.highest == INDEX(3, 1));
+	wire = rtcp_wire(SSRC);
+	assert_int_equal(protect(&context, &wire), OK);
+	srtp_context_position(&context, &position);
+	assert_int_equal(position.rtcp_next, 2);
+	assert_true(before.source[0].rtp.highest < context.source[0].rtp.highest);
+}
+
+static void a_fresh_key_has_no_position_to_resume(void **state)
+{
+	struct sluice_position position;
+
+	(void)state;
+	srtp_context_position(&context, &position);
+	assert_true(position.rtp_next == 0 && position.rtcp_next == 0 && position.ssrc == 0);
+	srtp_context_resume(&context, &position);
+	assert_int_equal(context.source_count, 0);
+	assert_int_equal(send_rtp(SSRC, 1), OK);
+	assert_true(context.source[0].rtp.highest == INDEX(0, 1));
+}
+
 struct refused_case {
 	const char *what;
 	enum srtp_packet_kind kind;
@@ -281,6 +324,9 @@ static int run_suite(enum sluice_suite id, const char *name)
 	    cmocka_unit_test_setup(rtcp_has_an_index_of_its_own_for_each_ssrc, fresh_context),
 	    cmocka_unit_test_setup(sources_beyond_what_is_remembered_are_refused, fresh_context),
 	    cmocka_unit_test_setup(a_retired_source_goes_on_with_its_rtcp_index, fresh_context),
+	    cmocka_unit_test_setup(a_key_resumed_after_a_restart_goes_on_and_never_back,
+				   fresh_context),
+	    cmocka_unit_test_setup(a_fresh_key_has_no_position_to_resume, fresh_context),
 	    cmocka_unit_test_setup(after_a_rekey_the_roc_goes_on_and_the_rtcp_index_begins_again,
 				   fresh_context),
 	    cmocka_unit_test_setup(what_is_no_packet_is_not_encrypted, fresh_context),

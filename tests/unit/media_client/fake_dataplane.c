@@ -115,6 +115,7 @@ static void get_session(struct fake_dataplane *fake, const struct frame *frame)
 	}
 	info.age_ms = session->age_ms;
 	info.leg[0].counters.received = 7;
+	info.leg[0].tx_position = session->position;
 	info.leg[0].counters.last_rx_ms_ago = session->silent_ms;
 	info.leg[1].counters.last_rx_ms_ago = UINT64_MAX;
 	if (frame->header.type == SLUICE_CLOSE) {
@@ -323,6 +324,13 @@ void fake_add(struct fake_dataplane *fake, uint64_t id, uint64_t age_ms, uint64_
 		fake->count++;
 	}
 	*session = (struct fake_session){.id = id, .age_ms = age_ms, .silent_ms = silent_ms};
+	pthread_mutex_unlock(&fake->lock);
+}
+
+void fake_position(struct fake_dataplane *fake, uint64_t id, const struct sluice_position *position)
+{
+	pthread_mutex_lock(&fake->lock);
+	find(fake, id)->position = *position;
 	pthread_mutex_unlock(&fake->lock);
 }
 

@@ -17,6 +17,7 @@ struct fake_session {
 	struct sluice_set leg[2];
 	uint32_t set_mask[2]; /* all bits that were set */
 	unsigned sets;
+	struct sluice_position position; /* of leg 0, sent */
 };
 
 struct fake_dataplane;
@@ -32,6 +33,9 @@ void fake_disconnect(struct fake_dataplane *fake);
 void fake_refuse(struct fake_dataplane *fake, int open_status, int set_status);
 void fake_be_silent(struct fake_dataplane *fake, bool silent);
 void fake_add(struct fake_dataplane *fake, uint64_t id, uint64_t age_ms, uint64_t silent_ms);
+/* How far leg 0 has sent. */
+void fake_position(struct fake_dataplane *fake, uint64_t id,
+		   const struct sluice_position *position);
 void fake_event(struct fake_dataplane *fake, uint64_t session);
 
 unsigned fake_count(struct fake_dataplane *fake);

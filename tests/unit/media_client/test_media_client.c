@@ -220,6 +220,62 @@ static void a_restarted_data_plane_gets_everything_back_on_the_same_ports(void *
 	assert_int_equal(f->losts, 0);
 }
 
+static void a_restarted_data_plane_is_told_how_far_each_key_was_used(void **state)
+{
+	const struct sluice_position position = {
+	    .rtp_next = 3ULL << 16 | 77, .rtcp_next = 9, .ssrc = 0x1234};
+	struct fixture *f = *state;
+	struct fake_session session;
+	struct call call;
+	unsigned asked;
+
+	RUN_UNTIL(f, f->ups == 1);
+	open_call(f, &call);
+	set_leg(&call, 0, SLUICE_SET_TX_KEY, 2);
+	RUN_UNTIL(f, call.sets == 1);
+	fake_position(f->fake, media_session_id(call.session), &position);
+	asked = fake_requests(f->fake);
+	for (unsigned turn = 0; turn < MEDIA_POSITION_TURNS; turn++)
+		media_position_watch(f->media);
+	RUN_UNTIL(f, call.session->wanted[0].tx.resume.rtp_next == position.rtp_next);
+	assert_int_equal(fake_requests(f->fake), asked + 1); /* once in all turns */
+	set_leg(&call, 0, SLUICE_SET_TX_KEY, 2); /* the same key said again, as a re-INVITE does */
+	RUN_UNTIL(f, call.sets == 2);
+	fake_stop(f->fake);
+	RUN_UNTIL(f, f->downs == 1);
+	f->fake = fake_start(f->path, 2);
+	RUN_UNTIL(f, f->ups == 2);
+	assert_true(fake_get(f->fake, media_session_id(call.session), &session));
+	assert_true(session.leg[0].tx.resume.rtp_next == position.rtp_next);
+	assert_int_equal(session.leg[0].tx.resume.ssrc, position.ssrc);
+	/* SRTCP leaps over what was sent since the last look */
+	assert_in_range(session.leg[0].tx.resume.rtcp_next, 1009, 100000);
+}
+
+static void a_new_key_has_nothing_to_resume(void **state)
+{
+	const struct sluice_position position = {.rtp_next = 77, .ssrc = 0x1234};
+	struct fixture *f = *state;
+	struct fake_session session;
+	struct call call;
+	unsigned asked;
+
+	RUN_UNTIL(f, f->ups == 1);
+	open_call(f, &call);
+	set_leg(&call, 0, SLUICE_SET_TX_KEY, 2);
+	RUN_UNTIL(f, call.sets == 1);
+	fake_position(f->fake, media_session_id(call.session), &position);
+	asked = fake_requests(f->fake);
+	for (unsigned turn = 0; turn < MEDIA_POSITION_TURNS; turn++)
+		media_position_watch(f->media);
+	RUN_UNTIL(f, call.session->wanted[0].tx.resume.rtp_next == position.rtp_next);
+	assert_int_equal(fake_requests(f->fake), asked + 1); /* once in all turns */
+	set_leg(&call, 0, SLUICE_SET_TX_KEY, 3);
+	RUN_UNTIL(f, call.sets == 2);
+	assert_true(fake_get(f->fake, media_session_id(call.session), &session));
+	assert_true(session.leg[0].tx.resume.rtp_next == 0);
+}
+
 static void a_broken_connection_alone_changes_nothing_in_the_data_plane(void **state)
 {
 	struct fixture *f = *state;
@@ -430,6 +486,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    MEDIA_TEST(a_session_is_opened_set_and_closed),
 	    MEDIA_TEST(a_restarted_data_plane_gets_everything_back_on_the_same_ports),
+	    MEDIA_TEST(a_restarted_data_plane_is_told_how_far_each_key_was_used),
+	    MEDIA_TEST(a_new_key_has_nothing_to_resume),
 	    MEDIA_TEST(a_broken_connection_alone_changes_nothing_in_the_data_plane),
 	    MEDIA_TEST(what_is_set_while_the_data_plane_is_away_is_installed_when_it_is_back),
 	    MEDIA_TEST(silent_sessions_of_an_earlier_run_are_closed_and_younger_ones_are_not),

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How far the keys of each session have been used: asked for now and then, and given back with the
+ * keys when the data plane has started again. So a call older than one turn of the sequence number
+ * is heard again, and no index of our keys is used twice.
+ */
+#include "media/internal.h"
+
+/*
+ * SRTCP that was sent after the last look, at most. A leap costs nothing: the index of SRTCP
+ * travels in the packet.
+ */
+#define RTCP_LEAP 4096U
+#define RTCP_NEXT_MAX (1U << 31)
+
+static bool is_secured(const struct media_session *session)
+{
+	for (unsigned leg = 0; leg < 2; leg++)
+		if (session->wanted[leg].rx.suite || session->wanted[leg].tx.suite)
+			return true;
+	return false;
+}
+
+void media_position_watch(struct media *media)
+{
+	unsigned turn = media->position_turn++ % MEDIA_POSITION_TURNS;
+
+	for (struct table_entry *entry = table_next(&media->sessions, NULL); entry;
+	     entry = table_next(&media->sessions, entry)) {
+		struct media_session *session = TABLE_OWNER(entry, struct media_session, by_id);
+
+		if (entry->key % MEDIA_POSITION_TURNS == turn && session->state == SESSION_OPEN &&
+		    is_secured(session))
+			media_sync_ask(media, SLUICE_GET, entry->key);
+	}
+}
+
+static void note(struct sluice_key *key, const struct sluice_position *position, uint32_t leap)
+{
+	if (!key->suite || (!position->rtp_next && !position->rtcp_next))
+		return;
+	key->resume = *position;
+	if (position->rtcp_next)
+		key->resume.rtcp_next = position->rtcp_next < RTCP_NEXT_MAX - leap
+					    ? position->rtcp_next + leap
+					    : RTCP_NEXT_MAX;
+}
+
+void media_position_heard(struct media_session *session, const struct sluice_session_info *info)
+{
+	for (unsigned leg = 0; leg < 2; leg++) {
+		if (session->sets[leg] || session->dirty[leg])
+			continue; /* it may be of the key before */
+		note(&session->wanted[leg].rx, &info->leg[leg].rx_position, 0);
+		note(&session->wanted[leg].tx, &info->leg[leg].tx_position, RTCP_LEAP);
+	}
+}
