@@ -187,6 +187,14 @@ class Wire:
         self.right.send(self.local12[0], crypt)
         return self.b.hear_that(lambda heard: heard[:4] == crypt[:4], 2)[0]
 
+    def reopen(self, session, suite, secret, position):
+        """The far session, as after a restart: gone, and made again with the key that was in use."""
+        self.client.end(session)
+        self.local12 = self.client.open(session)
+        self.client.set(session, 1, remote=self.b.address, mux=1, rx=api.key(), tx=api.key(), direction=3)
+        self.client.set(session, 0, remote=self.right.address, mux=1, direction=3, tx=api.key(suite, KEY_B),
+                        rx=api.key(suite, secret, position))
+
     def close(self):
         self.client.end(11)
         self.client.end(12)
@@ -238,6 +246,20 @@ def test_srtp(client, suite, tag):
         sent, crypt = wire.to_wire()
         heard += (wire.from_wire(crypt) or b"")[12:] == sent[12:]
     case(f"{name}: 200 packets pass across the wrap of the sequence number", heard == 200, heard)
+    for a.sequence in (30000, 60000, 100):  # and around once more
+        sent, crypt = wire.to_wire()
+        wire.from_wire(crypt)
+    position = client.get(12)[0]["rx_position"]
+    case(f"{name}: how far a key was used is told, with the roll-over counter",
+         position[0] == (2 << 16 | 101) + 1 and position[2] == 0xA, position)
+    wire.reopen(12, suite, KEY_C, position)
+    case(f"{name}: a key given back with its position: a replay from before is refused",
+         refused(client, 12, 0, "replay", b, lambda: right.send(wire.local12[0], crypt)), drops(client, 12))
+    heard = wire.from_wire(wire.to_wire()[1]) or wire.from_wire(wire.to_wire()[1])  # the first may ask for the neighbour
+    case(f"{name}: ... and its packets pass, two wraps later", heard is not None, drops(client, 12))
+    wire.reopen(12, suite, KEY_C, api.NOWHERE)
+    case(f"{name}: without its position they could not",
+         refused(client, 12, 0, "auth", b, lambda: right.send(wire.local12[0], wire.to_wire()[1])), drops(client, 12))
     wire.close()
 
 
