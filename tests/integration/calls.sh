@@ -47,14 +47,16 @@ hears() { # LISTENER SPEAKER SECONDS
 
 alive() { lab_alive dataplane && lab_alive controlplane; }
 
+dropped_at_least() { # CALL NAME N: of alice's leg
+	(($(drop_count "$1" 0 "$2") >= $3))
+}
+
 attack() { # CALL KIND N DROP: N packets of KIND from alice are dropped under DROP
-	local before after
+	local before
 	before=$(drop_count "$1" 0 "$4")
 	lab_ns alice "$LAB_PYTHON" tests/lib/attack.py "$2" voice0 "$LAB_RELAY" "$LAB_MEDIA_FIRST-$LAB_MEDIA_LAST" "$3" || return 1
-	sleep 0.3
-	after=$(drop_count "$1" 0 "$4")
-	((after - before >= $3)) || {
-		echo "# $4: $before before, $after after; leg: $(drops "$1" 0)"
+	lab_wait 3 dropped_at_least "$1" "$4" $((before + $3)) || {
+		echo "# $4: $before before; leg: $(drops "$1" 0)"
 		return 1
 	}
 }
