@@ -105,6 +105,10 @@ void mail_collect(struct sessions *sessions);
 /* Carries all of it out in this thread: the workers do not run any more. */
 void mail_finish(struct sessions *sessions);
 
+/* ---- contexts ---- */
+/* Wipes a context that no worker has any more, and gives its memory back. NULL is allowed. */
+void context_give(struct sessions *sessions, struct srtp_context *context);
+
 /* ---- paths ---- */
 /* Looks both paths of a leg up again, and puts those that changed into mail. */
 void leg_paths(struct sessions *sessions, struct session *session, unsigned leg, struct mail *mail);

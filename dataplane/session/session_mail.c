@@ -44,7 +44,7 @@ void mail_send(struct sessions *sessions, unsigned worker, struct mail *mail)
 static void mail_free(struct sessions *sessions, struct mail *mail)
 {
 	for (unsigned i = 0; i < MAIL_RETIRED_MAX; i++)
-		secret_give(sessions->contexts, mail->retired[i]);
+		context_give(sessions, mail->retired[i]);
 	if (mail->kind == MAIL_REMOVE)
 		session_free(sessions, mail->owner);
 	free(mail);

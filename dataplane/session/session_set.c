@@ -84,7 +84,7 @@ static int key_make(struct sessions *sessions, const struct sluice_key *key,
 		return -ENOMEM;
 	rc = srtp_context_init(context, sessions->srtp, key);
 	if (rc) {
-		secret_give(sessions->contexts, context);
+		context_give(sessions, context);
 		return rc;
 	}
 	srtp_context_resume(context, &key->resume);
@@ -226,7 +226,7 @@ int sessions_set(struct sessions *sessions, const struct sluice_set *set)
 	if (!rc && set->mask & SLUICE_SET_TX_KEY)
 		rc = key_make(sessions, &set->tx, leg->tx, leg->tx_security, &tx);
 	if (rc) {
-		secret_give(sessions->contexts, rx.context);
+		context_give(sessions, rx.context);
 		free(mail);
 		return rc;
 	}

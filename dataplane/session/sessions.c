@@ -18,6 +18,14 @@ uint64_t clock_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+void context_give(struct sessions *sessions, struct srtp_context *context)
+{
+	if (!context)
+		return;
+	srtp_context_wipe(context, sessions->srtp);
+	secret_give(sessions->contexts, context);
+}
+
 /* A suite is there when a context of it can be made: the engine and srtp_context_init() know. */
 static uint32_t suites_probe(struct sessions *sessions)
 {
@@ -33,9 +41,9 @@ static uint32_t suites_probe(struct sessions *sessions)
 		key.key_len = (uint8_t)(suite->key_length + suite->salt_length);
 		if (srtp_context_init(context, sessions->srtp, &key) == 0)
 			suites |= 1U << id;
-		srtp_context_wipe(context);
+		srtp_context_wipe(context, sessions->srtp);
 	}
-	secret_give(sessions->contexts, context);
+	context_give(sessions, context);
 	return suites;
 }
 
@@ -130,9 +138,9 @@ void session_free(struct sessions *sessions, struct session *session)
 	if (!session)
 		return;
 	for (unsigned i = 0; i < 2; i++) {
-		secret_give(sessions->contexts, session->leg[i].rx);
-		secret_give(sessions->contexts, session->leg[i].rx_old);
-		secret_give(sessions->contexts, session->leg[i].tx);
+		context_give(sessions, session->leg[i].rx);
+		context_give(sessions, session->leg[i].rx_old);
+		context_give(sessions, session->leg[i].tx);
 	}
 	free(session->media);
 	free(session);

@@ -57,7 +57,9 @@ int srtp_context_init(struct srtp_context *context, struct srtp_worker *worker,
  * where ROCs begin at 0.
  */
 void srtp_context_rekey(struct srtp_context *context, const struct srtp_context *before);
-void srtp_context_wipe(struct srtp_context *context);
+/* Its end: session keys go back to the engine. worker: any of that engine, in any thread, once no
+ * burst uses the context; a context that is all zero is allowed. */
+void srtp_context_wipe(struct srtp_context *context, struct srtp_worker *worker);
 /*
  * Goes on with a key that was in use before, after a restart: indices up to position count as used.
  * For a context that no packet has passed yet.

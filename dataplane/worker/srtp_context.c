@@ -137,6 +137,7 @@ static int keys_derive(struct srtp_context *context, struct srtp_worker *worker,
 	if (result == 0)
 		result = session_keys(&derivation, RTP_KDF_RTCP_CIPHER, &context->rtcp_key,
 				      context->rtcp_salt);
+	worker->engine->key_free(worker->engine_worker, &derivation.master);
 	explicit_bzero(&derivation, sizeof(derivation));
 	return result;
 }
@@ -163,7 +164,7 @@ int srtp_context_init(struct srtp_context *context, struct srtp_worker *worker,
 	memset(context, 0, sizeof(*context));
 	result = keys_derive(context, worker, suite, key);
 	if (result < 0) {
-		srtp_context_wipe(context);
+		srtp_context_wipe(context, worker);
 		return result;
 	}
 	context->suite = suite->id;
@@ -181,8 +182,10 @@ int srtp_context_init(struct srtp_context *context, struct srtp_worker *worker,
 	return 0;
 }
 
-void srtp_context_wipe(struct srtp_context *context)
+void srtp_context_wipe(struct srtp_context *context, struct srtp_worker *worker)
 {
+	worker->engine->key_free(worker->engine_worker, &context->rtp_key);
+	worker->engine->key_free(worker->engine_worker, &context->rtcp_key);
 	explicit_bzero(context, sizeof(*context));
 }
 

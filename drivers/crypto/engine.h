@@ -89,12 +89,18 @@ struct crypto_engine {
 	void (*worker_free)(struct crypto_engine_worker *worker);
 	/*
 	 * Prepares key from raw session keys. cipher_key has the length that the cipher asks for;
-	 * hash_key_length at most 64. CRYPTO_GHASH asks for a cipher and for no hash key. Returns
-	 * 0 or -ENOTSUP.
+	 * hash_key_length at most 64. CRYPTO_GHASH asks for a cipher and for no hash key. What key
+	 * held before is overwritten. Returns 0; -ENOTSUP: the engine cannot do that; -ENOMEM; then
+	 * there is nothing to free.
 	 */
 	int (*key_init)(struct crypto_engine_worker *worker, struct crypto_key *key,
 			enum crypto_cipher cipher, const uint8_t *cipher_key, enum crypto_hash hash,
 			const uint8_t *hash_key, size_t hash_key_length);
+	/*
+	 * Wipes key and gives back what the engine keeps outside it. Any worker of the engine, in
+	 * any thread, once no burst uses the key. A key that is all zero is allowed.
+	 */
+	void (*key_free)(struct crypto_engine_worker *worker, struct crypto_key *key);
 	/*
 	 * n up to CRYPTO_BURST_MAX, ciphers and keys may be mixed; an op whose key has no cipher
 	 * (or no HMAC) is passed over. Never fails for valid input. Counter mode: the same call

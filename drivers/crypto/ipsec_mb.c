@@ -180,6 +180,12 @@ static int ipsec_mb_key_init(struct crypto_engine_worker *worker, struct crypto_
 	return 0;
 }
 
+static void ipsec_mb_key_free(struct crypto_engine_worker *worker, struct crypto_key *key)
+{
+	(void)worker;
+	explicit_bzero(key, sizeof(*key));
+}
+
 /*
  * IPsec-MB refuses a burst only for arguments that are ours. Going on would send packets in clear
  * or with no tag, so this is the place to stop.
@@ -271,6 +277,7 @@ const struct crypto_engine crypto_engine_ipsec_mb = {
     .worker_new = ipsec_mb_worker_new,
     .worker_free = ipsec_mb_worker_free,
     .key_init = ipsec_mb_key_init,
+    .key_free = ipsec_mb_key_free,
     .cipher_burst = ipsec_mb_cipher_burst,
     .hash_burst = ipsec_mb_hash_burst,
     .gcm_tag_burst = ipsec_mb_gcm_tag_burst,

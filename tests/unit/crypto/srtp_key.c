@@ -93,7 +93,7 @@ static void a_wiped_context_holds_nothing(void **state)
 
 	(void)state;
 	srtp_context_init(&context, worker, &key);
-	srtp_context_wipe(&context);
+	srtp_context_wipe(&context, worker);
 	assert_memory_equal(&context, &zeros, sizeof(context));
 }
 
