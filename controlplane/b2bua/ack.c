@@ -2,6 +2,7 @@
 /* The ACK of a 200 of ours, or that it never came. */
 #include "b2bua/invite.h"
 #include "b2bua/offer.h"
+#include "b2bua/reoffer.h"
 #include "b2bua/state.h"
 #include "b2bua/uac.h"
 
@@ -30,21 +31,27 @@ static void take_answer(struct leg *leg, const struct sip_message *request)
 	exchange_end(call);
 }
 
-void ack_request(struct b2bua *b2bua, const struct sip_message *request)
+void ack_heard(struct leg *leg)
 {
-	struct leg *leg = leg_find(b2bua, request, b2bua->sender);
-	struct sip_server *server;
+	struct sip_server *server = leg->invite;
 
-	if (!leg || !leg->invite || !leg->invite_answered || request->cseq != leg->invite_cseq) {
-		b2bua->counters
-		    .stray_ack++; /* retransmitted, late, or a stranger's: changes nothing */
-		return;
-	}
-	server = leg->invite;
 	leg->invite = NULL;
 	leg->invite_answered = false;
 	sip_server_set_user(server, NULL);
-	sip_server_acknowledged(server, b2bua_now_ms(b2bua));
+	sip_server_acknowledged(server, b2bua_now_ms(leg->call->b2bua));
+}
+
+void ack_request(struct b2bua *b2bua, const struct sip_message *request)
+{
+	struct dialog *dialog;
+	struct leg *leg = leg_find(b2bua, request, b2bua->sender, &dialog);
+
+	if (!leg || !leg->invite || !leg->invite_answered || request->cseq != leg->invite_cseq) {
+		/* retransmitted, late, or a stranger's: changes nothing */
+		b2bua->counters.stray_ack++;
+		return;
+	}
+	ack_heard(leg);
 	if (leg->bye_due) {
 		leg->bye_due = false;
 		leg_bye(leg, leg->bye_reason);
@@ -52,6 +59,7 @@ void ack_request(struct b2bua *b2bua, const struct sip_message *request)
 	} else if (leg->call->exchange.unacknowledged && leg->call->exchange.asker == leg->number) {
 		take_answer(leg, request);
 	}
+	reoffer_kick(leg);
 }
 
 void ack_missing(struct leg *leg)

@@ -12,6 +12,7 @@
 
 #include "b2bua/invite.h"
 #include "b2bua/offer.h"
+#include "b2bua/reoffer.h"
 #include "b2bua/reply.h"
 #include "b2bua/session.h"
 #include "b2bua/state.h"
@@ -37,25 +38,30 @@ static int relay_answer(struct leg *leg, struct str sdp, char *text, struct verd
  * Early media is installed at once. When several phones of a forking callee send a description the
  * last one is heard, until the 200 says who talks (RFC 3960 leaves that open).
  */
-static int early_answer(struct leg *leg, const struct sip_message *response, char *text)
+static int early_answer(struct leg *leg, struct early *early, const struct sip_message *response,
+			char *text)
 {
 	struct exchange *exchange = &leg->call->exchange;
+	struct leg *asker = leg_other(leg);
 	struct verdict verdict = {0};
 	struct str sdp;
 	int length;
 
 	if (exchange->state != EXCHANGE_OFFERED && exchange->state != EXCHANGE_ANSWERED)
 		return 0;
-	if (!invite_body(response, &sdp, &verdict) || !sdp.len)
+	if (!early || !invite_body(response, &sdp, &verdict) || !sdp.len)
 		return 0;
 	length = relay_answer(leg, sdp, text, &verdict);
 	if (length < 0) {
 		b2bua_refused(leg->call->b2bua, leg->peer, &verdict);
 		return 0; /* the 200 may be better */
 	}
-	secret_set(&exchange->answer, sdp);
+	secret_set(&early->answer, sdp);
+	leg->early_now = early;
 	exchange->state = EXCHANGE_ANSWERED;
 	exchange_commit(leg->call);
+	if (!asker->told_version)
+		asker->told_version = asker->said_version;
 	return length;
 }
 
@@ -65,12 +71,19 @@ void answer_provisional(struct uac *uac, const struct sip_message *response)
 	struct call *call = leg->call;
 	char text[OFFER_TEXT_MAX];
 	struct reply reply = {.status = response->status, .leg = asker};
+	struct early *early;
 	int length;
 
 	/* 100 is each hop's own; a re-INVITE has nothing to ring */
 	if (response->status == 100 || call->state != CALL_EARLY || !asker->invite)
 		return;
-	length = early_answer(leg, response, text);
+	early = early_heard(leg, response);
+	if (response->status == 199) { /* one fork has gone; the caller's early dialog has not */
+		if (early)
+			early_forget(leg, early);
+		return;
+	}
+	length = early_answer(leg, early, response, text);
 	reply.sdp = (struct str){text, (size_t)length};
 	reply_send(call->b2bua, asker->invite, &reply);
 	explicit_bzero(text, sizeof(text));
@@ -120,8 +133,6 @@ static void take_answer(struct uac *uac, struct str sdp)
 	char text[OFFER_TEXT_MAX];
 	int length = -EBADMSG;
 
-	if (!sdp.len)
-		sdp = secret_str(&call->exchange.answer);
 	if (sdp.len)
 		length = relay_answer(leg, sdp, text, &verdict);
 	if (length < 0) {
@@ -132,6 +143,9 @@ static void take_answer(struct uac *uac, struct str sdp)
 	uac_finish(uac);
 	mark_answered(call);
 	exchange_commit(call);
+	/* RFC 3261 13.2.1: a caller may hold on to the first answer, which another fork gave */
+	if (asker->told_version && asker->told_version != asker->said_version)
+		reoffer_want(asker, REOFFER_CHANGED);
 	reply_success(asker, (struct str){text, (size_t)length});
 	exchange_end(call);
 	explicit_bzero(text, sizeof(text));
@@ -159,10 +173,41 @@ static void take_offer(struct uac *uac, struct str sdp)
 	explicit_bzero(text, sizeof(text));
 }
 
-static int confirm(struct leg *leg, const struct sip_message *response)
+/* The dialog is whole; answer gets what its early dialog had said, its owner's to wipe. */
+static int confirm(struct leg *leg, const struct sip_message *response, struct secret *answer)
 {
-	return leg->dialog.confirmed ? dialog_refresh(&leg->dialog, response)
-				     : dialog_confirm(&leg->dialog, response);
+	struct early *early = early_find(leg, response->to.tag);
+
+	if (leg->dialog.confirmed)
+		return dialog_refresh(&leg->dialog, response);
+	if (early) {
+		*answer = early->answer;
+		early->answer = (struct secret){0};
+		leg->dialog.remote_cseq = early->dialog.remote_cseq;
+		leg->dialog.remote_cseq_known = early->dialog.remote_cseq_known;
+	}
+	early_forget_all(leg);
+	return dialog_confirm(&leg->dialog, response);
+}
+
+/* The 2xx of an exchange that the other side asked for. */
+static void take_success(struct uac *uac, const struct sip_message *response, struct str early)
+{
+	struct leg *leg = uac->leg;
+	struct verdict verdict = {.cause = CAUSE_CALLER_GONE};
+	struct str sdp;
+
+	if (!leg_other(leg)->invite) {
+		/* the side that asked lost its connection: it would not know what was agreed */
+		give_up(uac, &verdict);
+	} else if (!invite_body(response, &sdp, &verdict)) {
+		verdict.cause = CAUSE_BAD_ANSWER;
+		give_up(uac, &verdict);
+	} else if (leg->call->exchange.state == EXCHANGE_ASKED) {
+		take_offer(uac, sdp);
+	} else {
+		take_answer(uac, sdp.len ? sdp : early);
+	}
 }
 
 void answer_success(struct uac *uac, const struct sip_message *response)
@@ -170,28 +215,22 @@ void answer_success(struct uac *uac, const struct sip_message *response)
 	struct leg *leg = uac->leg;
 	struct call *call = leg->call;
 	struct verdict verdict = {.cause = CAUSE_BAD_ANSWER};
-	struct str sdp;
+	struct secret early = {0};
 
 	uac_accept(uac, response);
-	if (confirm(leg, response) < 0) {
+	if (confirm(leg, response, &early) < 0) {
 		give_up(uac, &verdict);
 	} else if (call->state == CALL_ENDING) {
 		/* CANCEL and 200 crossed (9.1): the dialog is there and must be ended */
 		uac_acknowledge(uac, (struct str){0});
 		leg_bye(leg, cause_facts(call->cause)->reason);
 		uac_finish(uac);
-	} else if (!leg_other(leg)->invite) {
-		/* the side that asked lost its connection: it would not know what was agreed */
-		verdict.cause = CAUSE_CALLER_GONE;
-		give_up(uac, &verdict);
-	} else if (!invite_body(response, &sdp, &verdict)) {
-		verdict.cause = CAUSE_BAD_ANSWER;
-		give_up(uac, &verdict);
-	} else if (call->exchange.state == EXCHANGE_ASKED) {
-		take_offer(uac, sdp);
+	} else if (call->exchange.kind == EXCHANGE_OWN) {
+		reoffer_answered(uac, response);
 	} else {
-		take_answer(uac, sdp);
+		take_success(uac, response, secret_str(&early));
 	}
+	secret_wipe(&early);
 }
 
 /* ---- 3xx to 6xx, and nothing at all ---- */
@@ -230,8 +269,11 @@ void answer_failure(struct uac *uac, unsigned status, const struct sip_message *
 
 	(void)response;
 	uac_finish(uac);
+	early_forget_all(leg);
 	if (leg->call->state == CALL_EARLY)
 		fail_call(leg, status, cause);
+	else if (leg->call->exchange.kind == EXCHANGE_OWN)
+		reoffer_failed(leg, status);
 	else if (leg->call->state == CALL_ANSWERED)
 		fail_change(leg, status, cause);
 }

@@ -65,7 +65,8 @@ int b2bua_new(struct b2bua **b2bua_out, uv_loop_t *loop, const struct config *co
 	b2bua->transactions = sip_transactions_new(&transaction_ops, b2bua, NULL, transactions);
 	if (!b2bua->buffer || !b2bua->plan_calls || !b2bua->transactions ||
 	    table_init(&b2bua->calls, config->max_calls) < 0 ||
-	    table_init(&b2bua->dialogs, (size_t)config->max_calls * 2) < 0)
+	    table_init(&b2bua->dialogs, (size_t)config->max_calls * 2) < 0 ||
+	    timers_init(b2bua, config->max_calls) < 0)
 		goto fail;
 	b2bua->clock = clock_new(loop, due, b2bua);
 	if (!b2bua->clock)
@@ -110,6 +111,7 @@ void b2bua_free(struct b2bua *b2bua)
 	clock_free(b2bua->clock);
 	table_free(&b2bua->calls);
 	table_free(&b2bua->dialogs);
+	timer_heap_free(&b2bua->timers);
 	free(b2bua->plan_calls);
 	free(b2bua->buffer);
 	free(b2bua);
@@ -166,7 +168,9 @@ void b2bua_leave(struct b2bua *b2bua)
 		return;
 	}
 	/* what runs here may enter and leave again: only the depth of 1 gets this far */
+	timers_run(b2bua);
 	next = sip_transactions_run(b2bua->transactions, now);
+	next = sooner(next, timers_next(b2bua));
 	next = sooner(next, call_sweep(b2bua));
 	bury(b2bua);
 	uac_sweep(b2bua, UAC_SWEEP_OLD);

@@ -57,6 +57,8 @@ static void leg_init(struct call *call, enum leg_number number, const struct con
 	leg->listener = peer->listener;
 	leg->security = peer->dial_plan->security == SECURITY_SECURED ? RELAY_SRTP : RELAY_RTP;
 	TAILQ_INIT(&leg->requests);
+	TAILQ_INIT(&leg->early);
+	leg_timers_init(leg);
 	leg_register(leg);
 }
 
@@ -116,6 +118,8 @@ static void begin_ending(struct call *call)
 
 	call->state = CALL_ENDING;
 	call->linger_until_ms = b2bua_now_ms(b2bua) + CALL_LINGER_MS;
+	leg_timers_stop(&call->leg[LEG_CALLER]);
+	leg_timers_stop(&call->leg[LEG_CALLEE]);
 	TAILQ_INSERT_TAIL(&b2bua->ending, call, ending_link);
 }
 

@@ -16,7 +16,10 @@
 
 #include "b2bua/cause.h"
 #include "b2bua/dialog.h"
+#include "b2bua/early.h"
+#include "b2bua/exchange.h"
 #include "b2bua/secret.h"
+#include "b2bua/timer.h"
 #include "media/media.h"
 #include "media/table.h"
 #include "policy/config.h"
@@ -31,8 +34,6 @@ struct b2bua;
 struct uac;
 
 TAILQ_HEAD(leg_requests, uac);
-
-enum leg_number { LEG_CALLER, LEG_CALLEE };
 
 /* What was agreed with the peer of a leg: last said, last heard, and the key that we encrypt with.
  */
@@ -62,34 +63,24 @@ struct leg {
 	unsigned under_way;           /* of these, without final answer */
 	struct uac *our_invite;       /* of these, the INVITE */
 
+	struct early_list early; /* callee: until its final answer */
+	unsigned early_count;
+	struct early *early_now; /* of these, whose media is heard; NULL: none */
+	struct leg_deadline deadline[LEG_TIMERS];
+	unsigned reoffer; /* enum reoffer: an offer of ours that waits */
+	bool reoffer_backs_off;
+
 	enum relay_security security;
 	struct sluice_addr local;        /* media address, RTP */
 	struct leg_media media;          /* agreed */
 	struct leg_media next;           /* of the exchange under way */
 	struct secret said_text;         /* our last description */
+	struct secret heard_text;        /* the peer's last that was agreed */
 	uint64_t said_version;           /* of its o= line; 0: none yet */
+	uint64_t told_version;           /* of the first answer to the caller's INVITE; 0: none */
 	struct sdp_address last_address; /* of the peer's media, holds aside; family 0: none yet */
 	uint16_t last_port;
 	struct sluice_set installed; /* what the data plane was told; mask 0: nothing yet */
-};
-
-/* One offer/answer exchange through both legs (RFC 3264). */
-enum exchange_state {
-	EXCHANGE_NONE,
-	EXCHANGE_ASKED,    /* an INVITE without SDP went out: the offer comes in its 200 */
-	EXCHANGE_OFFERED,  /* the offer went out: the answer comes in 1xx, 200, or ACK */
-	EXCHANGE_ANSWERED, /* early: an answer is installed, the 200 may bring another */
-};
-
-struct exchange {
-	enum exchange_state state;
-	enum leg_number asker;   /* whose INVITE began it */
-	enum leg_number offerer; /* whose peer made the offer; the asker, or with ASKED the other */
-	bool delayed;            /* the INVITE had no offer */
-	struct secret offer;     /* of the offerer, as it came */
-	struct secret answer;    /* early, in case the 200 has none */
-	struct uac
-	    *unacknowledged; /* the 200 of the answering side whose ACK waits for the asker's */
 };
 
 enum call_state { CALL_EARLY, CALL_ANSWERED, CALL_ENDING };
@@ -146,8 +137,9 @@ const char *call_state_name(enum call_state state);
 enum security_mode call_security(const struct call *call);
 
 /* leg.c */
+/* The leg, and which of its dialogs, a request of a peer belongs to; NULL: none of this peer's. */
 struct leg *leg_find(const struct b2bua *b2bua, const struct sip_message *message,
-		     const struct config_peer *sender);
+		     const struct config_peer *sender, struct dialog **dialog);
 /* Draws its tag and makes it findable. */
 void leg_register(struct leg *leg);
 void leg_free(struct leg *leg);

@@ -14,6 +14,8 @@ void invite_callee(struct call *call);
 /* Body of an INVITE, ACK or answer that must be SDP or nothing. False: verdict says why not. */
 bool invite_body(const struct sip_message *message, struct str *sdp, struct verdict *verdict);
 /* ack.c */
+/* The 200 of leg's INVITE needs no ACK any more: it came, or what came proves that the 200 did. */
+void ack_heard(struct leg *leg);
 void ack_request(struct b2bua *b2bua, const struct sip_message *request);
 void ack_missing(struct leg *leg);
 

@@ -30,8 +30,18 @@ static bool tag_number(struct str tag, uint64_t *number)
 	return true;
 }
 
+static struct dialog *find_dialog(struct leg *leg, const struct sip_message *message)
+{
+	struct early *early;
+
+	if (dialog_matches(&leg->dialog, message))
+		return &leg->dialog;
+	early = early_find(leg, message->from.tag);
+	return early && dialog_matches(&early->dialog, message) ? &early->dialog : NULL;
+}
+
 struct leg *leg_find(const struct b2bua *b2bua, const struct sip_message *message,
-		     const struct config_peer *sender)
+		     const struct config_peer *sender, struct dialog **dialog)
 {
 	struct table_entry *entry;
 	struct leg *leg;
@@ -43,7 +53,8 @@ struct leg *leg_find(const struct b2bua *b2bua, const struct sip_message *messag
 	if (!entry)
 		return NULL;
 	leg = TABLE_OWNER(entry, struct leg, by_tag);
-	return leg->peer == sender && dialog_matches(&leg->dialog, message) ? leg : NULL;
+	*dialog = leg->peer == sender ? find_dialog(leg, message) : NULL;
+	return *dialog ? leg : NULL;
 }
 
 void leg_register(struct leg *leg)
@@ -67,8 +78,11 @@ void leg_free(struct leg *leg)
 {
 	table_remove(&leg->call->b2bua->dialogs, &leg->by_tag);
 	uac_forget_leg(leg);
+	leg_timers_stop(leg);
+	early_forget_all(leg);
 	dialog_free(&leg->dialog);
 	secret_wipe(&leg->said_text);
+	secret_wipe(&leg->heard_text);
 	leg_media_wipe(&leg->media);
 	leg_media_wipe(&leg->next);
 	explicit_bzero(&leg->installed, sizeof(leg->installed));

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "b2bua/random.h"
-#include "b2bua/session.h"
+#include "b2bua/reoffer.h"
 
 static int refuse(struct verdict *verdict, enum cause cause, unsigned status, const char *text)
 {
@@ -62,7 +62,8 @@ static int fresh_key(struct sdes_crypto *crypto, uint32_t tag, enum sdes_suite s
 	return random_bytes(crypto->key, crypto->key_length);
 }
 
-/* The key in use, or a fresh one for each suite that the dial plan allows. */
+/* The key in use, or (at first, or as it may not go on) a fresh one for each suite that the dial
+ * plan allows. */
 static int offer_keys(const struct leg *leg, struct relay_local *said)
 {
 	const struct config_dial_plan *plan = leg->peer->dial_plan;
@@ -71,7 +72,7 @@ static int offer_keys(const struct leg *leg, struct relay_local *said)
 	said->crypto_count = 0;
 	if (leg->security != RELAY_SRTP)
 		return 0;
-	if (leg->media.tx.suite != SDES_NONE) {
+	if (leg->media.tx.suite != SDES_NONE && leg->call->exchange.reason != REOFFER_KEY) {
 		said->crypto[said->crypto_count++] = leg->media.tx;
 		return 0;
 	}
@@ -80,7 +81,7 @@ static int offer_keys(const struct leg *leg, struct relay_local *said)
 	return rc;
 }
 
-static bool moved(const struct leg *leg)
+bool offer_moved(const struct leg *leg)
 {
 	const struct relay_remote *heard = &leg->next.heard;
 
@@ -101,7 +102,7 @@ static int answer_key(struct leg *leg, struct relay_local *said)
 	said->crypto_count = 1;
 	if (leg->next.tx.suite == suite)
 		said->crypto[0] = leg->next.tx;
-	else if (leg->media.tx.suite == suite && !moved(leg))
+	else if (leg->media.tx.suite == suite && !offer_moved(leg))
 		said->crypto[0] = leg->media.tx;
 	else if (fresh_key(&said->crypto[0], 0, suite) < 0)
 		return -EIO;
@@ -210,7 +211,10 @@ int answer_take(struct leg *leg, struct str text, struct verdict *verdict)
 		leg->next.tx = *chosen;
 	}
 	leg->next.heard = heard;
-	rc = 0;
+	if (secret_set(&leg->call->exchange.answer, text) == 0)
+		rc = 0;
+	else
+		refuse(verdict, CAUSE_MEMORY, 0, "");
 out:
 	explicit_bzero(&heard, sizeof(heard));
 	return rc;
@@ -236,35 +240,4 @@ int answer_make(struct leg *leg, struct str source_text, char *text, size_t size
 	if (answer_key(leg, &leg->next.said) < 0)
 		return -EIO;
 	return write_versioned(leg, &from, text, size);
-}
-
-static void commit(struct leg *leg)
-{
-	leg->media = leg->next;
-	/* an offer with rtcp-mux named a port for the case that we had declined; we did not */
-	if (leg->media.said.rtcp_mux && leg->media.heard.rtcp_mux) {
-		leg->media.heard.rtcp_address = leg->media.heard.rtp_address;
-		leg->media.heard.rtcp_port = leg->media.heard.rtp_port;
-	}
-	if (!leg->media.heard.rtp_address.family)
-		return;
-	leg->last_address = leg->media.heard.rtp_address;
-	leg->last_port = leg->media.heard.rtp_port;
-}
-
-void exchange_commit(struct call *call)
-{
-	commit(&call->leg[LEG_CALLER]);
-	commit(&call->leg[LEG_CALLEE]);
-	session_install(&call->leg[LEG_CALLER]);
-	session_install(&call->leg[LEG_CALLEE]);
-}
-
-void exchange_end(struct call *call)
-{
-	secret_wipe(&call->exchange.offer);
-	secret_wipe(&call->exchange.answer);
-	leg_media_wipe(&call->leg[LEG_CALLER].next);
-	leg_media_wipe(&call->leg[LEG_CALLEE].next);
-	call->exchange = (struct exchange){0};
 }

@@ -23,7 +23,5 @@ int answer_take(struct leg *leg, struct str sdp, struct verdict *verdict);
  */
 int answer_make(struct leg *leg, struct str source, char *text, size_t size);
 
-/* Both sides agreed: the data plane is told what changed. */
-void exchange_commit(struct call *call);
-/* Ends the exchange; what was not committed is forgotten. */
-void exchange_end(struct call *call);
+/* Whether leg's peer describes another media address now than it had. */
+bool offer_moved(const struct leg *leg);

@@ -9,15 +9,32 @@
 #include "b2bua/state.h"
 #include "b2bua/uac.h"
 
-static enum cause check(const struct leg *leg)
+/*
+ * Its earlier INVITE has no final answer (14.2), or no ACK yet. The ACK may have been overtaken or
+ * lost: when it had nothing to say, this INVITE proves as well that the 200 came (RFC 5407 3.1.4).
+ */
+static enum cause check_overlap(struct leg *leg)
 {
-	const struct call *call = leg->call;
-
-	if (leg->invite) /* its earlier one has no final answer or no ACK yet (14.2) */
+	if (!leg->invite)
+		return CAUSE_NONE;
+	if (!leg->invite_answered)
 		return CAUSE_OVERLAP;
+	if (leg->bye_due || leg->call->exchange.unacknowledged)
+		return CAUSE_GLARE;
+	ack_heard(leg);
+	return CAUSE_NONE;
+}
+
+static enum cause check(struct leg *leg)
+{
+	struct call *call = leg->call;
+	enum cause overlap = check_overlap(leg);
+
+	if (overlap != CAUSE_NONE)
+		return overlap;
 	if (call->state == CALL_ENDING)
 		return CAUSE_NO_DIALOG;
-	if (call->exchange.state != EXCHANGE_NONE || leg->our_invite)
+	if (call->exchange.state != EXCHANGE_NONE || leg->our_invite || leg_other(leg)->our_invite)
 		return CAUSE_GLARE;
 	if (leg->security == RELAY_SRTP && !net_flow_encrypted(call->b2bua->net, &leg->flow))
 		return CAUSE_NOT_ENCRYPTED;
@@ -42,6 +59,7 @@ static int forward(struct leg *leg, struct str sdp, struct verdict *verdict)
 		request.content_type = "application/sdp";
 		request.body = (struct str){text, (size_t)length};
 	}
+	exchange->kind = EXCHANGE_CHANGE;
 	exchange->asker = leg->number;
 	exchange->delayed = !sdp.len;
 	exchange->state = sdp.len ? EXCHANGE_OFFERED : EXCHANGE_ASKED;

@@ -105,14 +105,15 @@ struct method {
 			  const struct sip_message *request);
 	void (*out_of_dialog)(struct b2bua *b2bua, struct sip_server *server,
 			      const struct sip_message *request, const struct sip_flow *flow);
+	bool in_early; /* the called side may send it before it has answered (RFC 3261 15) */
 };
 
 /* CANCEL and ACK never come here; in a dialog all others are 405, so are the empty entries. */
 static const struct method methods[] = {
-    [SIP_METHOD_INVITE] = {in_invite, invite_request},
-    [SIP_METHOD_BYE] = {in_bye, NULL},
-    [SIP_METHOD_OPTIONS] = {in_options, out_options},
-    [SIP_METHOD_INFO] = {in_info, NULL},
+    [SIP_METHOD_INVITE] = {in_invite, invite_request, false},
+    [SIP_METHOD_BYE] = {in_bye, NULL, false},
+    [SIP_METHOD_OPTIONS] = {in_options, out_options, true},
+    [SIP_METHOD_INFO] = {in_info, NULL, false},
 };
 
 static const struct method *method_of(enum sip_method method)
@@ -133,22 +134,25 @@ static void in_dialog(struct b2bua *b2bua, struct sip_server *server,
 		      const struct sip_message *request, const struct sip_flow *flow)
 {
 	const struct method *method = method_of(request->method);
-	struct leg *leg = leg_find(b2bua, request, b2bua->sender);
+	struct dialog *dialog;
+	struct leg *leg = leg_find(b2bua, request, b2bua->sender, &dialog);
 
 	if (!leg) {
 		reply_refuse_cause(b2bua, server, NULL, CAUSE_NO_DIALOG);
 		return;
 	}
-	if (leg->dialog.remote_cseq_known && request->cseq <= leg->dialog.remote_cseq) {
+	if (dialog->remote_cseq_known && request->cseq <= dialog->remote_cseq) {
 		reply_refuse_cause(b2bua, server, leg, CAUSE_OUT_OF_ORDER);
 		return;
 	}
-	leg->dialog.remote_cseq = request->cseq;
-	leg->dialog.remote_cseq_known = true;
+	dialog->remote_cseq = request->cseq;
+	dialog->remote_cseq_known = true;
 	leg->flow = *flow; /* where the peer is now */
 	leg->has_flow = true;
 	if (!method->in_dialog)
 		reply_refuse_cause(b2bua, server, leg, not_handled(request));
+	else if (dialog != &leg->dialog && !method->in_early)
+		reply_refuse_cause(b2bua, server, leg, CAUSE_NO_DIALOG);
 	else if (sip_message_header(request, SIP_HDR_REQUIRE, NULL))
 		reply_refuse_cause(b2bua, server, leg, CAUSE_EXTENSION);
 	else

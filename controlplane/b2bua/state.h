@@ -21,7 +21,9 @@
 	X(key_withheld, "key-withheld")     \
 	X(wrong_sender, "wrong-sender")     \
 	X(stray_response, "stray-response") \
-	X(stray_ack, "stray-ack")
+	X(stray_ack, "stray-ack")           \
+	X(reoffers, "reoffers")             \
+	X(reoffers_refused, "reoffers-refused")
 
 struct b2bua_counters {
 #define B2BUA_COUNTER_FIELD(symbol, name) uint64_t symbol;
@@ -41,6 +43,7 @@ struct b2bua {
 	struct sip_transactions *transactions;
 	struct table calls;   /* by id */
 	struct table dialogs; /* legs by local tag */
+	struct timer_heap timers;
 	struct call_list all;
 	struct call_list ending;
 	struct call_list dead;

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One offer/answer exchange at a time goes through a call (RFC 3264 4): who asked, what carries it
+ * on each side, and how its end reaches the side that asked.
+ */
+#pragma once
+
+#include "b2bua/cause.h"
+#include "b2bua/secret.h"
+
+struct call;
+struct leg;
+struct sip_server;
+struct uac;
+
+enum leg_number { LEG_CALLER, LEG_CALLEE };
+
+enum exchange_state {
+	EXCHANGE_NONE,
+	EXCHANGE_ASKED,    /* an INVITE without SDP went out: the offer comes in its 200 */
+	EXCHANGE_OFFERED,  /* the offer went out: the answer comes in 1xx, 200, or ACK */
+	EXCHANGE_ANSWERED, /* early: an answer is installed, the 200 may bring another */
+};
+
+/* Whose wish it is. */
+enum exchange_kind {
+	EXCHANGE_FIRST,  /* the caller's, of the INVITE that made the call */
+	EXCHANGE_CHANGE, /* a peer's, in the dialog */
+	EXCHANGE_OWN,    /* the relay's: only the leg that is not the asker takes part */
+};
+
+struct exchange {
+	enum exchange_state state;
+	enum exchange_kind kind;
+	enum leg_number asker;   /* whose request began it; OWN: whose description we offer */
+	enum leg_number offerer; /* whose peer made the offer; the asker, or with ASKED the other */
+	bool delayed;            /* the INVITE had no offer */
+	unsigned reason;         /* OWN: enum reoffer */
+	struct secret offer;     /* of the offerer, as it came */
+	struct secret answer;    /* of the other, the last one */
+	struct uac *unacknowledged; /* the 200 of the answering side whose ACK waits for the
+				       asker's */
+};
+
+/* Both sides agreed: the data plane is told what changed. */
+void exchange_commit(struct call *call);
+/* Ends the exchange; what was not committed is forgotten. */
+void exchange_end(struct call *call);
