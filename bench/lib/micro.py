@@ -4,12 +4,12 @@
 import argparse
 import json
 import os
-import platform
 import subprocess
 import sys
 import time
 
 import micro_chart
+from machine import commit, machine_facts, number
 
 PRODUCT = "AES_CM_128_HMAC_SHA1_80"
 SUITES = [
@@ -117,45 +117,16 @@ def relate(results):
         r["ratio_to_libsrtp"] = round(libsrtp[key][max(have)] / cycles, 2) if have else None
 
 
-def cpu_model():
-    with open("/proc/cpuinfo", encoding="ascii", errors="replace") as f:
-        for line in f:
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    return platform.machine()
-
-
-def is_virtual():
-    with open("/proc/cpuinfo", encoding="ascii", errors="replace") as f:
-        return " hypervisor " in f.read()
-
-
 def machine(facts, load_before):
     first = facts[0]
     total = sum(f["run_s"] for f in facts)
     keep = ("cpu", "tsc_mhz", "engine_features", "ipsec_mb", "libsrtp2", "huge_pages", "rounds",
             "round_ms", "hot_bytes_per_stream", "context_bytes_per_stream")
     return {
-        "model": cpu_model(), "cores": os.cpu_count(), "virtual": is_virtual(),
-        "kernel": platform.release(), **{name: first[name] for name in keep},
-        "load_before": load_before, "load_after": round(os.getloadavg()[0], 2),
+        **machine_facts(load_before), **{name: first[name] for name in keep},
         "run_s": round(total, 1),
         "core_was_ours": round(sum(f["core_was_ours"] * f["run_s"] for f in facts) / total, 3),
-        "cycles": "of the time-stamp counter, at its fixed rate",
     }
-
-
-def commit():
-    def git(*words):
-        return subprocess.run(["git", "-c", f"safe.directory={os.getcwd()}", *words], text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False).stdout
-
-    name = git("rev-parse", "--short=12", "HEAD").strip() or "unknown"
-    return name + ("-changed" if git("status", "--porcelain", "--untracked-files=no") else "")
-
-
-def number(value, form="{:,.0f}"):
-    return "-" if value is None else form.format(value)
 
 
 def table(results, everything):

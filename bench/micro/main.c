@@ -217,7 +217,7 @@ static int streams_run(struct bench *bench, const struct micro_suite *suite, uin
 
 static int suite_run(struct bench *bench, const struct micro_suite *suite)
 {
-	const struct options_list *streams = &bench->options.streams;
+	const struct arguments_list *streams = &bench->options.streams;
 	int result = 0;
 
 	for (uint32_t i = 0; i < streams->count && result == 0; i++)
@@ -225,16 +225,14 @@ static int suite_run(struct bench *bench, const struct micro_suite *suite)
 	return result;
 }
 
-/* The last core that we may run on: the first has the interrupts. */
 static int pin(int *cpu)
 {
 	cpu_set_t set;
 
-	if (sched_getaffinity(0, sizeof(set), &set) < 0)
-		return -errno;
-	for (int i = 0; *cpu < 0 && i < CPU_SETSIZE; i++)
-		if (CPU_ISSET((unsigned)(CPU_SETSIZE - 1 - i), &set))
-			*cpu = CPU_SETSIZE - 1 - i;
+	if (*cpu < 0)
+		*cpu = arguments_core();
+	if (*cpu < 0)
+		return *cpu;
 	CPU_ZERO(&set);
 	CPU_SET((unsigned)*cpu, &set);
 	return sched_setaffinity(0, sizeof(set), &set) < 0 ? -errno : 0;
@@ -272,7 +270,7 @@ static int bench_run(struct bench *bench)
 	}
 	bench->hz = tsc_hz();
 	result = batch_new(&bench->batch,
-			   options_max(&bench->options.streams) + subject_libsrtp.streams_max);
+			   arguments_max(&bench->options.streams) + subject_libsrtp.streams_max);
 	for (uint32_t i = 0; i < bench->options.suite_count && result == 0; i++)
 		result = suite_run(bench, bench->options.suite[i]);
 	batch_free(&bench->batch);

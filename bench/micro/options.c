@@ -18,7 +18,7 @@ static const struct micro_suite suites[] = {
     {"AEAD_AES_128_GCM", 7, 16, 12, 1},        {"AEAD_AES_256_GCM", 8, 32, 12, 1},
 };
 #define SUITE_COUNT (sizeof(suites) / sizeof(suites[0]))
-static_assert(SUITE_COUNT <= OPTIONS_LIST_MAX, "all suites fit");
+static_assert(SUITE_COUNT <= ARGUMENTS_LIST_MAX, "all suites fit");
 
 static const struct option names[] = {
     {"suite", required_argument, NULL, 's'},
@@ -48,50 +48,12 @@ static void usage(FILE *to)
 	      to);
 }
 
-uint32_t options_max(const struct options_list *list)
-{
-	uint32_t max = 0;
-
-	for (uint32_t i = 0; i < list->count; i++)
-		max = list->value[i] > max ? list->value[i] : max;
-	return max;
-}
-
-static int number(uint32_t *to, const char *text, uint32_t min, uint32_t max)
-{
-	char *end;
-	unsigned long value = strtoul(text, &end, 10);
-
-	if (*text < '0' || *text > '9' || *end != '\0' || value < min || value > max) {
-		fprintf(stderr, "sluice-bench-micro: '%s' is not a number from %u to %u\n", text,
-			min, max);
-		return -EINVAL;
-	}
-	*to = (uint32_t)value;
-	return 0;
-}
-
-static int numbers(struct options_list *list, char *text, uint32_t min, uint32_t max)
-{
-	char *rest;
-
-	list->count = 0;
-	for (char *word = strtok_r(text, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
-		if (list->count == OPTIONS_LIST_MAX)
-			return -EINVAL;
-		if (number(&list->value[list->count], word, min, max) < 0)
-			return -EINVAL;
-		list->count++;
-	}
-	return list->count > 0 ? 0 : -EINVAL;
-}
-
 static int suite_add(struct options *options, const char *name)
 {
 	for (size_t i = 0; i < SUITE_COUNT; i++) {
 		if (strcmp(suites[i].name, name) != 0)
 			continue;
-		if (options->suite_count == OPTIONS_LIST_MAX)
+		if (options->suite_count == ARGUMENTS_LIST_MAX)
 			return -EINVAL;
 		options->suite[options->suite_count++] = &suites[i];
 		return 0;
@@ -113,32 +75,12 @@ static int suites_parse(struct options *options, char *text)
 	return options->suite_count > 0 ? 0 : -EINVAL;
 }
 
-static int words(const char *what, char *text, const char *const *known, uint32_t known_count,
-		 uint32_t *bits)
-{
-	char *rest;
-
-	*bits = 0;
-	for (char *word = strtok_r(text, ",", &rest); word; word = strtok_r(NULL, ",", &rest)) {
-		uint32_t i = 0;
-
-		while (i < known_count && strcmp(known[i], word) != 0)
-			i++;
-		if (i == known_count) {
-			fprintf(stderr, "sluice-bench-micro: no %s '%s'\n", what, word);
-			return -EINVAL;
-		}
-		*bits |= 1U << i;
-	}
-	return *bits != 0 ? 0 : -EINVAL;
-}
-
 static int kinds_parse(struct options *options, char *text)
 {
 	static const char *const known[] = {"srtp", "srtcp"};
 	uint32_t bits;
 
-	if (words("kind", text, known, 2, &bits) < 0)
+	if (arguments_words(&bits, "kind", text, known, 2) < 0)
 		return -EINVAL;
 	options->kind.count = 0;
 	for (uint32_t kind = BATCH_SRTP; kind <= BATCH_SRTCP; kind++)
@@ -159,25 +101,26 @@ static int option_take(struct options *options, int option, char *text)
 	case 'k':
 		return kinds_parse(options, text);
 	case 'p':
-		return numbers(&options->payload, text, 4, 1400);
+		return arguments_numbers(&options->payload, text, 4, 1400);
 	case 'n':
-		return numbers(&options->streams, text, 1, 1000000);
+		return arguments_numbers(&options->streams, text, 1, 1000000);
 	case 'b':
-		return numbers(&options->burst, text, 1, CRYPTO_BURST_MAX);
+		return arguments_numbers(&options->burst, text, 1, CRYPTO_BURST_MAX);
 	case 'r':
-		return number(&options->rounds, text, 1, 1000);
+		return arguments_number(&options->rounds, text, 1, 1000);
 	case 't':
-		return number(&options->round_ms, text, 1, 10000);
+		return arguments_number(&options->round_ms, text, 1, 10000);
 	case 'w':
-		return number(&options->warm_ms, text, 0, 10000);
+		return arguments_number(&options->warm_ms, text, 0, 10000);
 	case 'c':
-		result = number(&value, text, 0, 1023);
+		result = arguments_number(&value, text, 0, 1023);
 		options->cpu = (int)value;
 		return result;
 	case 'e':
-		return words("subject", text, subjects, 3, &options->subjects);
+		return arguments_words(&options->subjects, "subject", text, subjects, 3);
 	case 'l':
-		return number(&options->libsrtp_streams, text, 1, subject_libsrtp.streams_max);
+		return arguments_number(&options->libsrtp_streams, text, 1,
+					subject_libsrtp.streams_max);
 	case 'H':
 		options->huge = 1;
 		return 0;

@@ -4,22 +4,16 @@
 
 #include <stdint.h>
 
+#include "../common/arguments.h"
 #include "subject.h"
 
-#define OPTIONS_LIST_MAX 16U
-
-struct options_list {
-	uint32_t count;
-	uint32_t value[OPTIONS_LIST_MAX];
-};
-
 struct options {
-	const struct micro_suite *suite[OPTIONS_LIST_MAX];
+	const struct micro_suite *suite[ARGUMENTS_LIST_MAX];
 	uint32_t suite_count;
-	struct options_list kind; /* enum batch_kind */
-	struct options_list payload;
-	struct options_list streams;
-	struct options_list burst;
+	struct arguments_list kind; /* enum batch_kind */
+	struct arguments_list payload;
+	struct arguments_list streams;
+	struct arguments_list burst;
 	uint32_t rounds;
 	uint32_t round_ms;
 	uint32_t warm_ms; /* at most, before each round, until each stream has had a packet */
@@ -32,5 +26,3 @@ struct options {
 /* Reads the arguments over the defaults. Returns 0; 1: help was asked and given; -EINVAL: said
  * why on standard error. */
 int options_parse(struct options *options, int argc, char **argv);
-/* Largest of a list that is not empty. */
-uint32_t options_max(const struct options_list *list);

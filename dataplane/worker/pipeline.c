@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The pipeline: what happens to every burst, in order. Checks go from cheap to dear, and no state
- * of a stream moves before its packet is authenticated. A packet leaves through a port, to another
- * worker, or under exactly one reason.
+ * The pipeline: what happens to every burst, in the order of pipeline.h. A packet leaves through a
+ * port, to another worker, or under exactly one reason.
  */
+#include "worker/pipeline.h"
+
+#include <rte_branch_prediction.h>
 #include <rte_cycles.h>
 
 #include "worker/burst.h"
@@ -21,19 +23,45 @@ static void burst_begin(struct worker *worker, struct burst *burst, struct rte_m
 	}
 }
 
+#define STAGE_RUN(symbol, name, call) call;
+#define STAGE_RUN_TIMED(symbol, name, call)                  \
+	call;                                                \
+	now_tsc = rte_rdtsc();                               \
+	clock->tsc[PIPELINE_##symbol] += now_tsc - last_tsc; \
+	last_tsc = now_tsc;
+
+static void stages_run(struct worker *worker, struct burst *burst)
+{
+	PIPELINE_STAGES(STAGE_RUN)
+}
+
+static void stages_run_timed(struct worker *worker, struct burst *burst,
+			     struct pipeline_clock *clock)
+{
+	uint64_t last_tsc = rte_rdtsc(), now_tsc;
+
+	PIPELINE_STAGES(STAGE_RUN_TIMED)
+	clock->packets += burst->n;
+}
+
 void pipeline_run(struct worker *worker, struct rte_mbuf **mbufs, unsigned n)
 {
 	struct burst *burst = worker->burst;
 
 	burst_begin(worker, burst, mbufs, n);
-	burst_parse(worker, burst);
-	burst_find(worker, burst);
-	burst_admit(burst);
-	burst_unprotect(worker, burst);
-	burst_update(worker, burst);
-	burst_route(burst);
-	burst_protect(worker, burst);
-	burst_rewrite(burst);
-	burst_transmit(worker, burst);
-	burst_finish(worker, burst);
+	if (likely(!worker->clock))
+		stages_run(worker, burst);
+	else
+		stages_run_timed(worker, burst, worker->clock);
+}
+
+const char *pipeline_stage_name(enum pipeline_stage stage)
+{
+	static const char *const names[] = {
+#define STAGE_NAME(symbol, name, call) [PIPELINE_##symbol] = name,
+	    PIPELINE_STAGES(STAGE_NAME)
+#undef STAGE_NAME
+	};
+
+	return names[stage];
 }

@@ -226,3 +226,8 @@ unsigned worker_step(struct worker *worker)
 		counter_add(&worker->counters.busy_tsc, rte_rdtsc() - begin_tsc);
 	return work;
 }
+
+void worker_clock_set(struct worker *worker, struct pipeline_clock *clock)
+{
+	worker->clock = clock;
+}

@@ -67,6 +67,7 @@ struct worker_counters {
 };
 
 struct worker;
+struct pipeline_clock;
 
 /* Returns 0, -ENOMEM or -ENOTSUP (crypto engine). */
 int worker_new(struct worker **worker, const struct worker_config *config);
@@ -104,3 +105,7 @@ const struct worker_config *worker_config(const struct worker *worker);
  * many packets and mails it had. For the worker's thread, or a test that has none.
  */
 unsigned worker_step(struct worker *worker);
+
+/* Times the stages of the pipeline into clock from now on; NULL: no more. While the worker does not
+ * run, or by its own thread. */
+void worker_clock_set(struct worker *worker, struct pipeline_clock *clock);

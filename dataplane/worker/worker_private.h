@@ -11,13 +11,15 @@
 #include "worker/worker.h"
 
 struct burst;
+struct pipeline_clock;
 
 struct worker {
 	/* constant after the start */
 	struct worker_config config;
 	struct leg **table[WORKER_ADDRESSES_MAX]; /* leg by pair of ports; the worker's alone */
 	struct srtp_worker *srtp;
-	struct burst *burst; /* scratch */
+	struct burst *burst;          /* scratch */
+	struct pipeline_clock *clock; /* NULL: stages are not timed */
 	unsigned worker_count;
 	struct rte_ring *handoff_in[WORKERS_MAX];  /* by the worker it comes from; else NULL */
 	struct rte_ring *handoff_out[WORKERS_MAX]; /* by the worker it goes to; not owned */

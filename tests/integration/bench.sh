@@ -13,6 +13,8 @@ DIR=$(mktemp -d)
 trap 'rm -rf "$DIR"' EXIT
 
 quick() { timeout 120 bench/run micro --quick --json "$DIR/micro.json" --svg "$DIR" >"$DIR/micro.log" 2>&1; }
+relay() { timeout 100 bench/run relay --quick --suite AES_CM_128_HMAC_SHA1_80,AEAD_AES_128_GCM --calls 100,1000 --json "$DIR/relay.json" --svg "$DIR" >"$DIR/relay.log" 2>&1; }
+soak() { timeout 100 bench/run relay --soak 4 --calls 200 --json "$DIR/soak.json" >"$DIR/soak.log" 2>&1; }
 refused() { ! bench/run "$@" >"$DIR/refused" 2>&1; }
 
 report_is_complete() {
@@ -34,6 +36,39 @@ report_is_complete() {
 	CODE
 }
 
+relay_is_complete() {
+	python3 - "$DIR/relay.json" <<-'CODE'
+		import json, sys
+
+		report = json.load(open(sys.argv[1], encoding="utf-8"))
+		assert report["bench"] == "relay" and report["machine"]["model"] and report["commit"]
+		rows = report["results"]
+		keys = {"path", "suite", "calls", "pps", "cycles_per_packet", "ratio_to_roofline", "lost", "stages"}
+		assert all(keys <= set(r) for r in rows), "a key is missing"
+		suites = {"AES_CM_128_HMAC_SHA1_80", "AEAD_AES_128_GCM"}
+		paths = {"RTP->SRTP", "SRTP->RTP", "SRTP->SRTP"}
+		wanted = {(p, s, n) for p in paths for s in suites for n in (100, 1000)}
+		wanted |= {("RTP->RTP", "none", n) for n in (100, 1000)}
+		assert {(r["path"], r["suite"], r["calls"]) for r in rows} == wanted
+		assert all(r["pps"] > 0 and r["lost"] == 0 and r["decrypted_and_compared"] > 0 for r in rows)
+		assert all((r["ratio_to_roofline"] is None) == (r["suite"] == "none") for r in rows)
+		assert all(sum(r["stages"].values()) > 0 for r in rows)
+	CODE
+}
+
+# Every packet decrypted and compared, each stream over its wrap, memory flat: else exit code 1.
+soak_is_complete() {
+	python3 - "$DIR/soak.json" <<-'CODE'
+		import json, sys
+
+		for r in json.load(open(sys.argv[1], encoding="utf-8"))["results"]:
+		    assert r["packets"] == r["decrypted_and_compared"] > 0 and r["wraps_of_each_stream"] > 0
+		    assert r["lost"] == r["dropped"] == r["wrong"] == r["buffers_missing"] == 0
+	CODE
+}
+
+report_case "bench/run relay --soak loses nothing over every wrap" soak || tail -n 5 "$DIR/soak.log"
+report_case "the soak decrypted and compared every packet" soak_is_complete
 if [[ -n ${SLUICE_SANITIZED:-} ]]; then
 	report_skip "bench/run micro --quick writes JSON" "with sanitizers figures mean nothing"
 else
@@ -41,6 +76,8 @@ else
 	report_case "bench/run micro --quick ends well" quick || tail -n 5 "$DIR/micro.log"
 	report_case "bench/run micro --quick ends within a minute" test $((SECONDS - START)) -le 60
 	report_case "its JSON has the keys that were promised" report_is_complete
+	report_case "bench/run relay --quick ends well" relay || tail -n 5 "$DIR/relay.log"
+	report_case "its JSON has every path, suite and number of calls, and none lost" relay_is_complete
 	report_case "it says of each target whether it is reached" grep -qE ' (reached|NOT reached)$' "$DIR/micro.log"
 fi
 report_case "bench/run refuses a kind that does not exist" refused nothing

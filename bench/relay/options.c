@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+
+#include "sluice_client.h"
+
+static const struct option names[] = {
+    {"mix", required_argument, NULL, 'm'},
+    {"suite", required_argument, NULL, 's'},
+    {"calls", required_argument, NULL, 'n'},
+    {"rounds", required_argument, NULL, 'r'},
+    {"round-ms", required_argument, NULL, 't'},
+    {"warm-ms", required_argument, NULL, 'w'},
+    {"verify-every", required_argument, NULL, 'v'},
+    {"soak", required_argument, NULL, 'k'},
+    {"cpu", required_argument, NULL, 'c'},
+    {"help", no_argument, NULL, 'h'},
+    {0},
+};
+
+static void usage(FILE *to)
+{
+	fputs("usage: sluice-bench-relay [--mix rtp-rtp,rtp-srtp,srtp-srtp] [--suite A,B]\n"
+	      "       [--calls N,N] [--rounds N] [--round-ms N] [--warm-ms N]\n"
+	      "       [--verify-every N] [--soak SECONDS] [--cpu N]\n"
+	      "One line of JSON a measurement on standard output; bench/run relay makes sense of "
+	      "them.\n",
+	      to);
+}
+
+static int suites_parse(struct options *options, char *text)
+{
+	const char *known[SLUICE_SUITE_COUNT - 1];
+	uint32_t bits;
+	int rc;
+
+	for (unsigned id = 1; id < SLUICE_SUITE_COUNT; id++)
+		known[id - 1] = sluice_suite_name(id);
+	rc = arguments_words(&bits, "suite", text, known, SLUICE_SUITE_COUNT - 1);
+	options->suites = bits << 1;
+	return rc;
+}
+
+static int option_take(struct options *options, int option, char *text)
+{
+	static const char *const mixes[] = {"rtp-rtp", "rtp-srtp", "srtp-srtp"};
+	uint32_t value = 0;
+	int rc;
+
+	switch (option) {
+	case 'm':
+		return arguments_words(&options->mixes, "mix", text, mixes, MIX_COUNT);
+	case 's':
+		return suites_parse(options, text);
+	case 'n':
+		return arguments_numbers(&options->calls, text, 1, 100000);
+	case 'r':
+		return arguments_number(&options->rounds, text, 1, 1000);
+	case 't':
+		return arguments_number(&options->round_ms, text, 1, 10000);
+	case 'w':
+		return arguments_number(&options->warm_ms, text, 0, 10000);
+	case 'v':
+		return arguments_number(&options->verify_every, text, 1, 1000000);
+	case 'k':
+		return arguments_number(&options->soak_s, text, 1, 86400);
+	case 'c':
+		rc = arguments_number(&value, text, 0, 1023);
+		options->cpu = (int)value;
+		return rc;
+	default:
+		return -EINVAL;
+	}
+}
+
+int options_parse(struct options *options, int argc, char **argv)
+{
+	int option;
+
+	*options = (struct options){
+	    .mixes = (1U << MIX_COUNT) - 1U,
+	    .suites = 1U << SLUICE_SUITE_AES_CM_128_HMAC_SHA1_80,
+	    .calls = {4, {100, 1000, 10000, 50000}},
+	    .rounds = 5,
+	    .round_ms = 30,
+	    .warm_ms = 150,
+	    .verify_every = 61, /* a prime, so that it meets calls of every kind */
+	    .cpu = arguments_core(),
+	};
+	while ((option = getopt_long(argc, argv, "h", names, NULL)) != -1) {
+		if (option == 'h') {
+			usage(stdout);
+			return 1;
+		}
+		if (option_take(options, option, optarg) < 0) {
+			usage(stderr);
+			return -EINVAL;
+		}
+	}
+	if (optind == argc && options->cpu >= 0)
+		return 0;
+	usage(stderr);
+	return -EINVAL;
+}
