@@ -52,20 +52,17 @@ static inline void rtp_iv(uint8_t iv[16], const uint8_t salt[16], uint32_t ssrc,
 	memcpy(iv, half_be, sizeof(half_be));
 }
 
-/* The last word of a counter block of GCM: what hides the tag, and the first of the payload. */
-enum rtp_gcm_counter { RTP_GCM_TAG = 1, RTP_GCM_PAYLOAD = 2 };
-
 /*
- * The counter block of AES-GCM (RFC 7714 8.1, 9.1): (ssrc << 48 | index) XOR salt, 12 bytes, then
- * the counter. salt: the session salt, 12 bytes, followed by four readable bytes that are zero.
+ * The first 12 bytes of the counter block of AES-GCM (RFC 7714 8.1, 9.1): (ssrc << 48 | index) XOR
+ * salt; the counter behind them is the engine's. salt: the session salt, 12 bytes, followed by four
+ * readable bytes.
  */
-static inline void rtp_gcm_iv(uint8_t iv[16], const uint8_t salt[16], uint32_t ssrc, uint64_t index,
-			      enum rtp_gcm_counter counter)
+static inline void rtp_gcm_iv(uint8_t iv[16], const uint8_t salt[16], uint32_t ssrc, uint64_t index)
 {
 	uint64_t half_be[2];
 
 	memcpy(half_be, salt, sizeof(half_be));
 	half_be[0] ^= htobe64((uint64_t)ssrc << 16 | index >> 32);
-	half_be[1] ^= htobe64(index << 32 | counter);
+	half_be[1] ^= htobe64(index << 32);
 	memcpy(iv, half_be, sizeof(half_be));
 }

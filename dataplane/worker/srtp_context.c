@@ -84,10 +84,10 @@ struct derivation {
 static void keystream(void *user, const uint8_t iv[16], uint8_t *out, size_t length)
 {
 	struct derivation *derivation = user;
-	struct crypto_cipher_op op = {
+	struct crypto_op op = {
 	    .key = &derivation->master,
 	    .data = out,
-	    .length = (uint32_t)length,
+	    .length = (uint16_t)length,
 	};
 
 	memcpy(op.iv, iv, sizeof(op.iv));

@@ -6,11 +6,9 @@
  */
 #include <string.h>
 
-#include "media/index.h"
-#include "media/rtp.h"
 #include "worker/srtp_worker.h"
 
-static enum sluice_drop parse_rtp(struct srtp_job *job)
+static inline enum sluice_drop parse_rtp(struct srtp_job *job)
 {
 	const struct srtp_packet *packet = job->packet;
 	struct rtp_header header;
@@ -25,9 +23,8 @@ static enum sluice_drop parse_rtp(struct srtp_job *job)
 	}
 	job->ssrc = header.ssrc;
 	job->sequence = header.sequence;
-	job->header = header.length;
-	job->body = packet->length;
-	srtp_job_layout(job);
+	job->header = (uint16_t)header.length;
+	job->body = (uint16_t)packet->length;
 	return SLUICE_DROP_NONE;
 }
 
@@ -41,12 +38,11 @@ static enum sluice_drop parse_rtcp(struct srtp_job *job)
 		return SLUICE_DROP_NOT_RTP;
 	job->ssrc = rtcp_ssrc(packet->data);
 	job->header = RTCP_HEADER_BYTES;
-	job->body = packet->length;
-	srtp_job_layout(job);
+	job->body = (uint16_t)packet->length;
 	return SLUICE_DROP_NONE;
 }
 
-static enum sluice_drop parse(struct srtp_job *job)
+static inline enum sluice_drop parse(struct srtp_job *job, enum srtp_packet_kind kind)
 {
 	const struct srtp_packet *packet = job->packet;
 
@@ -54,21 +50,20 @@ static enum sluice_drop parse(struct srtp_job *job)
 		return SLUICE_DROP_MTU;
 	if (packet->capacity < packet->length + SRTP_TRAILER_MAX)
 		return SLUICE_DROP_NO_BUFFER;
-	return packet->kind == SRTP_PACKET_RTP ? parse_rtp(job) : parse_rtcp(job);
+	return kind == SRTP_PACKET_RTP ? parse_rtp(job) : parse_rtcp(job);
 }
 
 /*
  * The roll-over counter of what we send is our own: it begins at 0 whatever the sender's was, or
  * goes on from where it was under the key before (srtp_context_rekey()).
  */
-static enum sluice_drop take_rtp_index(struct srtp_job *job, struct srtp_source *source)
+static inline enum sluice_drop take_rtp_index(struct srtp_job *job, struct srtp_source *source)
 {
 	job->index = rtp_index_guess(source->rtp.highest, job->sequence);
 	if (job->index > RTP_INDEX_MAX)
 		return SLUICE_DROP_KEY_LIFETIME;
-	if (rtp_replay_check(&source->rtp, job->index) != RTP_REPLAY_FRESH)
+	if (rtp_replay_take(&source->rtp, job->index) != RTP_REPLAY_FRESH)
 		return SLUICE_DROP_TX_INDEX;
-	rtp_replay_commit(&source->rtp, job->index);
 	return SLUICE_DROP_NONE;
 }
 
@@ -84,56 +79,82 @@ static enum sluice_drop take_rtcp_index(struct srtp_job *job, struct srtp_source
 	return SLUICE_DROP_NONE;
 }
 
-static enum sluice_drop take_index(struct srtp_job *job)
+static inline enum sluice_drop take_index(struct srtp_job *job, struct srtp_context *context,
+					  enum srtp_packet_kind kind)
 {
-	uint64_t *left = srtp_job_packets_left(job);
+	uint64_t *left = srtp_packets_left(context, kind);
 	struct srtp_source *source;
 	enum sluice_drop drop;
 
 	if (*left == 0)
 		return SLUICE_DROP_KEY_LIFETIME;
-	source = srtp_source_take(job->packet->context, job->ssrc, SRTP_SOURCE_KEEP);
+	source = srtp_source_take(context, job->ssrc, SRTP_SOURCE_KEEP);
 	if (!source)
 		return SLUICE_DROP_SSRC_LIMIT;
-	drop = job->packet->kind == SRTP_PACKET_RTP ? take_rtp_index(job, source)
-						    : take_rtcp_index(job, source);
+	drop = kind == SRTP_PACKET_RTP ? take_rtp_index(job, source) : take_rtcp_index(job, source);
 	if (drop == SLUICE_DROP_NONE)
 		(*left)--;
 	return drop;
 }
 
-static void trailer_write(const struct srtp_job *job, const uint8_t *tag)
+/* Makes the i-th job and op of packet. */
+static inline enum sluice_drop job_make(struct srtp_worker *worker, unsigned i,
+					struct srtp_packet *packet, enum srtp_packet_kind kind)
+{
+	struct srtp_context *context = packet->context;
+	struct srtp_job *job = &worker->jobs[i];
+	enum sluice_drop drop;
+
+	job->packet = packet;
+	drop = parse(job, kind);
+	if (drop != SLUICE_DROP_NONE)
+		return drop;
+	srtp_job_layout(job, context, kind);
+	drop = take_index(job, context, kind);
+	if (drop != SLUICE_DROP_NONE)
+		return drop;
+	srtp_op_fill(&worker->ops[i], job, context, &worker->aads[i], kind);
+	return SLUICE_DROP_NONE;
+}
+
+static __attribute__((noinline)) enum sluice_drop job_make_rtcp(struct srtp_worker *worker,
+								unsigned i,
+								struct srtp_packet *packet)
+{
+	return job_make(worker, i, packet, SRTP_PACKET_RTCP);
+}
+
+static inline void trailer_write(const struct srtp_job *job, const uint8_t *tag)
 {
 	struct srtp_packet *packet = job->packet;
 	const struct srtp_context *context = packet->context;
 
 	if (context->mki_length > 0)
 		memcpy(packet->data + job->mki_at, context->mki, context->mki_length);
-	srtp_tag_copy(packet->data + job->tag_at, tag, srtp_job_tag_length(job));
-	packet->length = job->body + srtp_job_trailer(job);
+	srtp_tag_copy(packet->data + job->tag_at, tag, job->tag_length);
+	packet->length = job->body + srtp_trailer(context, packet->kind);
 }
 
 void srtp_protect_burst(struct srtp_worker *worker, struct srtp_packet *packets, unsigned n)
 {
-	struct srtp_job *jobs[CRYPTO_BURST_MAX];
 	unsigned count = 0;
 
 	assert(n <= CRYPTO_BURST_MAX);
 	srtp_burst_prefetch(packets, n);
 	for (unsigned i = 0; i < n; i++) {
-		struct srtp_job *job = &worker->jobs[count];
+		struct srtp_packet *packet = &packets[i];
 
-		if (packets[i].drop != SLUICE_DROP_NONE)
+		if (packet->drop != SLUICE_DROP_NONE)
 			continue;
-		job->packet = &packets[i];
-		packets[i].drop = parse(job);
-		if (packets[i].drop == SLUICE_DROP_NONE)
-			packets[i].drop = take_index(job);
-		if (packets[i].drop == SLUICE_DROP_NONE)
-			jobs[count++] = job;
+		packet->drop = packet->kind == SRTP_PACKET_RTP
+				   ? job_make(worker, count, packet, SRTP_PACKET_RTP)
+				   : job_make_rtcp(worker, count, packet);
+		count += packet->drop == SLUICE_DROP_NONE;
 	}
-	srtp_jobs_cipher(worker, jobs, count);
-	srtp_jobs_hash(worker, jobs, count);
+	if (count == 0)
+		return;
+	worker->engine->cipher_burst(worker->engine_worker, worker->ops, count);
+	worker->engine->tag_burst(worker->engine_worker, worker->ops, count);
 	for (unsigned i = 0; i < count; i++)
-		trailer_write(jobs[i], worker->hashes[i].tag);
+		trailer_write(&worker->jobs[i], worker->ops[i].tag);
 }

@@ -9,16 +9,13 @@
  */
 #include <string.h>
 
-#include "media/index.h"
-#include "media/rtp.h"
 #include "worker/srtp_worker.h"
 
 #define ROUNDS RTP_INDEX_FIRST_TRIES
 
-static enum sluice_drop parse_rtp(struct srtp_job *job)
+static inline enum sluice_drop parse_rtp(struct srtp_job *job, uint32_t trailer)
 {
 	const struct srtp_packet *packet = job->packet;
-	uint32_t trailer = srtp_job_trailer(job);
 	struct rtp_header header;
 
 	if (packet->length < RTP_HEADER_MIN + trailer)
@@ -33,17 +30,14 @@ static enum sluice_drop parse_rtp(struct srtp_job *job)
 	}
 	job->ssrc = header.ssrc;
 	job->sequence = header.sequence;
-	job->header = header.length;
-	job->body = packet->length - trailer;
-	srtp_job_layout(job);
+	job->header = (uint16_t)header.length;
+	job->body = (uint16_t)(packet->length - trailer);
 	return SLUICE_DROP_NONE;
 }
 
-static enum sluice_drop parse_rtcp(struct srtp_job *job)
+static enum sluice_drop parse_rtcp(struct srtp_job *job, uint32_t trailer)
 {
 	const struct srtp_packet *packet = job->packet;
-	uint32_t trailer = srtp_job_trailer(job);
-	uint32_t word;
 
 	if (packet->length < RTCP_HEADER_BYTES + trailer)
 		return SLUICE_DROP_TRUNCATED;
@@ -51,57 +45,64 @@ static enum sluice_drop parse_rtcp(struct srtp_job *job)
 		return SLUICE_DROP_NOT_RTP;
 	job->ssrc = rtcp_ssrc(packet->data);
 	job->header = RTCP_HEADER_BYTES;
-	job->body = packet->length - trailer;
-	srtp_job_layout(job);
-	word = bytes_get_be32(packet->data + srtp_job_word_at(job));
-	if (!(word & SRTCP_E_BIT))
-		return SLUICE_DROP_SRTCP_CLEAR;
-	job->index = word & ~SRTCP_E_BIT;
+	job->body = (uint16_t)(packet->length - trailer);
 	return SLUICE_DROP_NONE;
 }
 
+static enum sluice_drop read_rtcp_index(struct srtp_job *job)
+{
+	uint32_t word = bytes_get_be32(job->packet->data + srtp_job_word_at(job));
+
+	job->index = word & ~SRTCP_E_BIT;
+	return word & SRTCP_E_BIT ? SLUICE_DROP_NONE : SLUICE_DROP_SRTCP_CLEAR;
+}
+
 /* Reads what the packet says of itself; and keeps the bytes over which the ROC will be written. */
-static enum sluice_drop parse(struct srtp_job *job)
+static inline enum sluice_drop parse(struct srtp_job *job, const struct srtp_context *context,
+				     enum srtp_packet_kind kind)
 {
 	const struct srtp_packet *packet = job->packet;
-	const struct srtp_context *context = packet->context;
+	uint32_t trailer = srtp_trailer(context, kind);
 	enum sluice_drop drop;
 
 	if (packet->length > SRTP_PACKET_MAX)
 		return SLUICE_DROP_NOT_RTP;
-	drop = packet->kind == SRTP_PACKET_RTP ? parse_rtp(job) : parse_rtcp(job);
+	drop = kind == SRTP_PACKET_RTP ? parse_rtp(job, trailer) : parse_rtcp(job, trailer);
 	if (drop != SLUICE_DROP_NONE)
 		return drop;
-	/* a tag has at least as many */
-	memcpy(job->tail, packet->data + job->authentic, sizeof(job->tail));
+	srtp_job_layout(job, context, kind);
+	if (kind == SRTP_PACKET_RTCP)
+		drop = read_rtcp_index(job);
+	if (drop != SLUICE_DROP_NONE)
+		return drop;
 	if (context->mki_length > 0 &&
 	    memcmp(packet->data + job->mki_at, context->mki, context->mki_length) != 0)
 		return SLUICE_DROP_AUTH;
-	srtp_tag_copy(job->tag, packet->data + job->tag_at, srtp_job_tag_length(job));
+	memcpy(job->tail, packet->data + job->body, sizeof(job->tail)); /* a tag has as many */
+	srtp_tag_copy(job->tag, packet->data + job->tag_at, job->tag_length);
 	return SLUICE_DROP_NONE;
 }
 
-static enum sluice_drop replay_drop(const struct rtp_replay *replay, uint64_t index)
+static inline enum sluice_drop replay_drop(enum rtp_replay_verdict verdict)
 {
-	switch (rtp_replay_check(replay, index)) {
-	case RTP_REPLAY_FRESH:
-		return SLUICE_DROP_NONE;
-	case RTP_REPLAY_SEEN:
-		return SLUICE_DROP_REPLAY;
-	default:
-		return SLUICE_DROP_REPLAY_OLD;
-	}
+	static const uint8_t drops[] = {
+	    [RTP_REPLAY_FRESH] = SLUICE_DROP_NONE,
+	    [RTP_REPLAY_SEEN] = SLUICE_DROP_REPLAY,
+	    [RTP_REPLAY_OLD] = SLUICE_DROP_REPLAY_OLD,
+	};
+
+	return drops[verdict];
 }
 
 /*
  * The index to try in this round; AUTH when there is none that was not tried. The source may have
  * become known since the first round, by a packet of the same burst.
  */
-static enum sluice_drop choose_rtp_index(struct srtp_job *job, unsigned round)
+static inline enum sluice_drop choose_rtp_index(struct srtp_job *job,
+						const struct srtp_context *context, unsigned round)
 {
 	struct srtp_source scratch;
-	const struct srtp_source *source =
-	    srtp_source_peek(job->packet->context, job->ssrc, &scratch);
+	const struct srtp_source *source = srtp_source_peek(context, job->ssrc, &scratch);
 	bool started = source && rtp_replay_started(&source->rtp);
 	uint64_t highest = source ? source->rtp.highest : 0;
 	uint64_t index = started ? rtp_index_guess(highest, job->sequence)
@@ -113,135 +114,157 @@ static enum sluice_drop choose_rtp_index(struct srtp_job *job, unsigned round)
 		return SLUICE_DROP_KEY_LIFETIME;
 	job->index = index;
 	job->again = !started;
-	return started ? replay_drop(&source->rtp, index) : SLUICE_DROP_NONE;
+	return started ? replay_drop(rtp_replay_check(&source->rtp, index)) : SLUICE_DROP_NONE;
 }
 
 /* SRTCP carries its index: nothing to try again. */
-static enum sluice_drop check_rtcp_index(struct srtp_job *job)
+static enum sluice_drop check_rtcp_index(struct srtp_job *job, const struct srtp_context *context)
 {
 	struct srtp_source scratch;
-	const struct srtp_source *source =
-	    srtp_source_peek(job->packet->context, job->ssrc, &scratch);
+	const struct srtp_source *source = srtp_source_peek(context, job->ssrc, &scratch);
 
 	job->again = false;
-	return source ? replay_drop(&source->rtcp, job->index) : SLUICE_DROP_NONE;
+	return source ? replay_drop(rtp_replay_check(&source->rtcp, job->index)) : SLUICE_DROP_NONE;
 }
 
-static enum sluice_drop choose_index(struct srtp_job *job, unsigned round)
+/* Makes the i-th job and op of packet, for the first index to try. */
+static inline enum sluice_drop job_make(struct srtp_worker *worker, unsigned i,
+					struct srtp_packet *packet, enum srtp_packet_kind kind)
 {
-	if (*srtp_job_packets_left(job) == 0)
+	struct srtp_context *context = packet->context;
+	struct srtp_job *job = &worker->jobs[i];
+	enum sluice_drop drop;
+
+	job->packet = packet;
+	drop = parse(job, context, kind);
+	if (drop != SLUICE_DROP_NONE)
+		return drop;
+	if (*srtp_packets_left(context, kind) == 0)
 		return SLUICE_DROP_KEY_LIFETIME;
-	return job->packet->kind == SRTP_PACKET_RTP ? choose_rtp_index(job, round)
-						    : check_rtcp_index(job);
+	drop = kind == SRTP_PACKET_RTP ? choose_rtp_index(job, context, 0)
+				       : check_rtcp_index(job, context);
+	if (drop != SLUICE_DROP_NONE)
+		return drop;
+	srtp_op_fill(&worker->ops[i], job, context, &worker->aads[i], kind);
+	return SLUICE_DROP_NONE;
+}
+
+static __attribute__((noinline)) enum sluice_drop job_make_rtcp(struct srtp_worker *worker,
+								unsigned i,
+								struct srtp_packet *packet)
+{
+	return job_make(worker, i, packet, SRTP_PACKET_RTCP);
+}
+
+/* Packets that are to be worked, as jobs; the rest is dropped or was before. */
+static unsigned jobs_make(struct srtp_worker *worker, struct srtp_packet *packets, unsigned n)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		struct srtp_packet *packet = &packets[i];
+
+		if (packet->drop != SLUICE_DROP_NONE)
+			continue;
+		packet->drop = packet->kind == SRTP_PACKET_RTP
+				   ? job_make(worker, count, packet, SRTP_PACKET_RTP)
+				   : job_make_rtcp(worker, count, packet);
+		count += packet->drop == SLUICE_DROP_NONE;
+	}
+	return count;
 }
 
 /*
  * The packet is authentic: its source, made now if it is new, takes the index. The checks are made
  * again, for a packet before it in the burst may have been the same.
  */
-static enum sluice_drop commit(const struct srtp_job *job)
+static inline enum sluice_drop commit(const struct srtp_job *job)
 {
-	uint64_t *left = srtp_job_packets_left(job);
+	struct srtp_context *context = job->packet->context;
+	enum srtp_packet_kind kind = job->packet->kind;
+	uint64_t *left = srtp_packets_left(context, kind);
 	struct srtp_source *source;
-	struct rtp_replay *replay;
 	enum sluice_drop drop;
 
 	if (*left == 0)
 		return SLUICE_DROP_KEY_LIFETIME;
-	source = srtp_source_take(job->packet->context, job->ssrc, SRTP_SOURCE_FORGET);
-	replay = job->packet->kind == SRTP_PACKET_RTP ? &source->rtp : &source->rtcp;
-	drop = replay_drop(replay, job->index);
-	if (drop != SLUICE_DROP_NONE)
-		return drop;
-	rtp_replay_commit(replay, job->index);
-	(*left)--;
-	return SLUICE_DROP_NONE;
-}
-
-/* Packets that are to be worked, as jobs; the rest is dropped or was before. */
-static unsigned jobs_parse(struct srtp_worker *worker, struct srtp_job **jobs,
-			   struct srtp_packet *packets, unsigned n)
-{
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < n; i++) {
-		struct srtp_job *job = &worker->jobs[count];
-
-		if (packets[i].drop != SLUICE_DROP_NONE)
-			continue;
-		job->packet = &packets[i];
-		packets[i].drop = parse(job);
-		if (packets[i].drop == SLUICE_DROP_NONE)
-			jobs[count++] = job;
-	}
-	return count;
-}
-
-/* Of the waiting jobs those that have an index to try; the others get their drop. */
-static unsigned jobs_choose(struct srtp_job **jobs, unsigned n, unsigned round)
-{
-	unsigned count = 0;
-
-	for (unsigned i = 0; i < n; i++) {
-		struct srtp_job *job = jobs[i];
-
-		job->packet->drop = choose_index(job, round);
-		if (job->packet->drop == SLUICE_DROP_NONE)
-			jobs[count++] = job;
-	}
-	return count;
+	source = srtp_source_take(context, job->ssrc, SRTP_SOURCE_FORGET);
+	drop = replay_drop(
+	    rtp_replay_take(kind == SRTP_PACKET_RTP ? &source->rtp : &source->rtcp, job->index));
+	if (drop == SLUICE_DROP_NONE)
+		(*left)--;
+	return drop;
 }
 
 /* Puts back what the ROC was written over: the packet may be tried again with another key. */
 static void tail_restore(const struct srtp_job *job)
 {
-	memcpy(job->packet->data + job->authentic, job->tail, sizeof(job->tail));
+	memcpy(job->packet->data + job->body, job->tail, sizeof(job->tail));
 }
 
 /*
- * Compares the tags and commits what is authentic, in the order of the burst. Authentic packets are
- * appended to accepted; of the others those stay in jobs for which there is another index to try.
+ * Compares the tags and commits what is authentic, in the order of the burst; what is not, or no
+ * more, is not decrypted. Returns whether there may be another index to try for one of them.
  */
-static unsigned jobs_verify(const struct srtp_worker *worker, struct srtp_job **jobs, unsigned n,
-			    struct srtp_job **accepted, unsigned *accepted_count)
+static bool jobs_verify(struct srtp_worker *worker, unsigned n)
 {
-	unsigned waiting = 0;
+	bool again = false;
 
 	for (unsigned i = 0; i < n; i++) {
-		struct srtp_job *job = jobs[i];
+		const struct srtp_job *job = &worker->jobs[i];
+		struct crypto_op *op = &worker->ops[i];
 
-		if (!srtp_tag_equal(worker->hashes[i].tag, job->tag, srtp_job_tag_length(job))) {
+		if (srtp_tag_equal(op->tag, job->tag, job->tag_length)) {
+			job->packet->drop = commit(job);
+		} else {
 			job->packet->drop = SLUICE_DROP_AUTH;
-			tail_restore(job);
-			if (job->again)
-				jobs[waiting++] = job;
+			again |= job->again;
+		}
+		if (job->packet->drop == SLUICE_DROP_NONE) {
+			job->packet->length = job->body;
 			continue;
 		}
-		job->packet->drop = commit(job);
-		if (job->packet->drop == SLUICE_DROP_NONE)
-			accepted[(*accepted_count)++] = job;
-		else
-			tail_restore(job);
+		tail_restore(job);
+		op->length = 0;
 	}
-	return waiting;
+	return again;
+}
+
+/* Moves the jobs to the front for which there is another index to try, and fills their ops. */
+static unsigned jobs_again(struct srtp_worker *worker, unsigned n, unsigned round)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		struct srtp_job *job = &worker->jobs[i];
+		struct srtp_packet *packet = job->packet;
+
+		if (packet->drop != SLUICE_DROP_AUTH || !job->again)
+			continue;
+		packet->drop = choose_rtp_index(job, packet->context, round);
+		if (packet->drop != SLUICE_DROP_NONE)
+			continue;
+		worker->jobs[count] = *job;
+		srtp_op_fill(&worker->ops[count], job, packet->context, NULL, SRTP_PACKET_RTP);
+		count++;
+	}
+	return count;
 }
 
 void srtp_unprotect_burst(struct srtp_worker *worker, struct srtp_packet *packets, unsigned n)
 {
-	struct srtp_job *waiting[CRYPTO_BURST_MAX];
-	struct srtp_job *accepted[CRYPTO_BURST_MAX];
-	unsigned accepted_count = 0;
+	const struct crypto_engine *engine = worker->engine;
 	unsigned count;
 
 	assert(n <= CRYPTO_BURST_MAX);
 	srtp_burst_prefetch(packets, n);
-	count = jobs_parse(worker, waiting, packets, n);
-	for (unsigned round = 0; round < ROUNDS && count > 0; round++) {
-		count = jobs_choose(waiting, count, round);
-		srtp_jobs_hash(worker, waiting, count);
-		count = jobs_verify(worker, waiting, count, accepted, &accepted_count);
+	count = jobs_make(worker, packets, n);
+	for (unsigned round = 1; count > 0; round++) {
+		bool again;
+
+		engine->tag_burst(worker->engine_worker, worker->ops, count);
+		again = jobs_verify(worker, count);
+		engine->cipher_burst(worker->engine_worker, worker->ops, count);
+		count = again && round < ROUNDS ? jobs_again(worker, count, round) : 0;
 	}
-	srtp_jobs_cipher(worker, accepted, accepted_count);
-	for (unsigned i = 0; i < accepted_count; i++)
-		accepted[i]->packet->length = accepted[i]->body;
 }

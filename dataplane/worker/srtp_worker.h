@@ -2,6 +2,9 @@
 /*
  * Scratch of one worker for SRTP bursts, and what protect and unprotect share. Only for the
  * srtp_*.c files.
+ *
+ * A packet is parsed once, into a job (what SRTP still has to know of it) and an op (what the
+ * engine has to do to it), which stand at the same place of two arrays.
  */
 #pragma once
 
@@ -10,80 +13,96 @@
 
 #include "crypto/engine.h"
 #include "media/bytes.h"
+#include "media/index.h"
+#include "media/kdf.h"
 #include "media/rtp.h"
 #include "worker/srtp_context.h"
 
 /* Longest packet that is worked, trailer included; no media packet comes near. */
-#define SRTP_PACKET_MAX (CRYPTO_HASH_LENGTH_MAX - SRTP_TRAILER_MAX)
+#define SRTP_PACKET_MAX (CRYPTO_LENGTH_MAX - SRTP_TRAILER_MAX)
 
 #define SRTP_ROC_BYTES 4U
 #define SRTCP_INDEX_BYTES 4U
 #define SRTCP_E_BIT UINT32_C(0x80000000)
 
-/* A packet on its way through a burst. */
+/* A packet on its way through a burst. Offsets are from the start of the packet. */
 struct srtp_job {
 	struct srtp_packet *packet;
 	uint64_t index; /* that is tried, or used */
 	uint32_t ssrc;
-	uint32_t header;    /* bytes in clear at the start */
-	uint32_t body;      /* bytes from the start to the end of what is encrypted */
-	uint32_t authentic; /* bytes from the start that are hashed: the index word of SRTCP too */
-	uint32_t mki_at;    /* offsets: srtp_job_layout() */
-	uint32_t tag_at;
-	uint16_t sequence;            /* of RTP */
+	uint16_t sequence; /* of RTP */
+	uint16_t header;   /* bytes in clear at the start */
+	uint16_t body;     /* bytes from the start to the end of what is encrypted */
+	uint16_t mki_at;
+	uint16_t tag_at;
+	uint8_t tag_length;
 	bool again;                   /* another index may be tried if the tag is wrong */
 	uint8_t tag[RTP_TAG_MAX];     /* as received */
 	uint8_t tail[SRTP_ROC_BYTES]; /* as received, where the ROC is written for the HMAC */
+};
+
+/* Of SRTCP under GCM the header and the index word, which do not stand together. */
+struct srtp_aad {
+	uint8_t bytes[RTCP_HEADER_BYTES + SRTCP_INDEX_BYTES];
 };
 
 struct srtp_worker {
 	const struct crypto_engine *engine;
 	struct crypto_engine_worker *engine_worker;
 	struct srtp_job jobs[CRYPTO_BURST_MAX];
-	struct crypto_cipher_op ciphers[CRYPTO_BURST_MAX];
-	struct crypto_hash_op hashes[CRYPTO_BURST_MAX];
-	struct crypto_gcm_op gcms[CRYPTO_BURST_MAX];
-	uint8_t aads[CRYPTO_BURST_MAX][RTCP_HEADER_BYTES + SRTCP_INDEX_BYTES]; /* of SRTCP */
+	struct crypto_op *ops;                  /* CRYPTO_BURST_MAX of them */
+	struct srtp_aad aads[CRYPTO_BURST_MAX]; /* of SRTCP under GCM */
 };
 
-static inline const struct crypto_key *srtp_job_key(const struct srtp_job *job)
+static inline const struct crypto_key *srtp_key(const struct srtp_context *context,
+						enum srtp_packet_kind kind)
 {
-	const struct srtp_context *context = job->packet->context;
-
-	return job->packet->kind == SRTP_PACKET_RTP ? &context->rtp_key : &context->rtcp_key;
+	return kind == SRTP_PACKET_RTP ? &context->rtp_key : &context->rtcp_key;
 }
 
-static inline uint32_t srtp_job_tag_length(const struct srtp_job *job)
+static inline const uint8_t *srtp_salt(const struct srtp_context *context,
+				       enum srtp_packet_kind kind)
 {
-	const struct srtp_context *context = job->packet->context;
+	return kind == SRTP_PACKET_RTP ? context->rtp_salt : context->rtcp_salt;
+}
 
-	return job->packet->kind == SRTP_PACKET_RTP ? context->rtp_tag_length
-						    : context->rtcp_tag_length;
+static inline uint32_t srtp_tag_length(const struct srtp_context *context,
+				       enum srtp_packet_kind kind)
+{
+	return kind == SRTP_PACKET_RTP ? context->rtp_tag_length : context->rtcp_tag_length;
+}
+
+static inline uint64_t *srtp_packets_left(struct srtp_context *context, enum srtp_packet_kind kind)
+{
+	return kind == SRTP_PACKET_RTP ? &context->rtp_left : &context->rtcp_left;
 }
 
 /* Bytes behind what is encrypted. */
-static inline uint32_t srtp_job_trailer(const struct srtp_job *job)
+static inline uint32_t srtp_trailer(const struct srtp_context *context, enum srtp_packet_kind kind)
 {
-	return job->packet->context->mki_length + srtp_job_tag_length(job) +
-	       (job->packet->kind == SRTP_PACKET_RTCP ? SRTCP_INDEX_BYTES : 0);
+	return context->mki_length + srtp_tag_length(context, kind) +
+	       (kind == SRTP_PACKET_RTCP ? SRTCP_INDEX_BYTES : 0);
 }
 
 /*
  * Where what stands behind the body is. With an HMAC: index word of SRTCP, MKI, tag (RFC 3711 3.1,
  * 3.4). With AEAD: tag, index word, MKI (RFC 7714 8.2, 9.2).
  */
-static inline void srtp_job_layout(struct srtp_job *job)
+static inline void srtp_job_layout(struct srtp_job *job, const struct srtp_context *context,
+				   enum srtp_packet_kind kind)
 {
-	uint32_t word = job->packet->kind == SRTP_PACKET_RTCP ? SRTCP_INDEX_BYTES : 0;
+	uint32_t word = kind == SRTP_PACKET_RTCP ? SRTCP_INDEX_BYTES : 0;
+	uint32_t tag_length = srtp_tag_length(context, kind);
+	uint32_t mki_at = job->body + word;
+	uint32_t tag_at = mki_at + context->mki_length;
 
-	job->authentic = job->body + word;
-	job->mki_at = job->authentic;
-	job->tag_at = job->authentic + job->packet->context->mki_length;
-	if (job->packet->context->aead) {
-		job->authentic = job->body;
-		job->tag_at = job->body;
-		job->mki_at = job->body + srtp_job_tag_length(job) + word;
+	if (context->aead) {
+		tag_at = job->body;
+		mki_at = tag_at + tag_length + word;
 	}
+	job->tag_length = (uint8_t)tag_length;
+	job->mki_at = (uint16_t)mki_at;
+	job->tag_at = (uint16_t)tag_at;
 }
 
 /* Offset of the index word of SRTCP. */
@@ -120,22 +139,38 @@ static inline bool srtp_tag_equal(const uint8_t *a, const uint8_t *b, uint32_t l
 	return difference == 0;
 }
 
-static inline uint64_t *srtp_job_packets_left(const struct srtp_job *job)
+/*
+ * Fills the op of a job of which the index is known. For the HMAC of SRTP the ROC is written behind
+ * the body (RFC 3711 4.2): over MKI and tag, which the caller has saved or not yet written.
+ * SRTCP's index word stands there already. aad: room for what GCM authenticates of SRTCP.
+ */
+static inline void srtp_op_fill(struct crypto_op *op, const struct srtp_job *job,
+				const struct srtp_context *context, struct srtp_aad *aad,
+				enum srtp_packet_kind kind)
 {
-	struct srtp_context *context = job->packet->context;
+	uint8_t *data = job->packet->data;
 
-	return job->packet->kind == SRTP_PACKET_RTP ? &context->rtp_left : &context->rtcp_left;
+	op->key = srtp_key(context, kind);
+	op->authentic = data;
+	op->data = data + job->header;
+	op->length = (uint16_t)(job->body - job->header);
+	if (!context->aead) {
+		op->authentic_length = (uint16_t)(job->body + SRTP_ROC_BYTES);
+		if (kind == SRTP_PACKET_RTP)
+			bytes_put_be32(data + job->body, rtp_index_roc(job->index));
+		rtp_iv(op->iv, srtp_salt(context, kind), job->ssrc, job->index);
+		return;
+	}
+	op->authentic_length = job->header;
+	if (kind == SRTP_PACKET_RTCP) { /* RFC 7714 9.2, figure 3 */
+		memcpy(aad->bytes, data, RTCP_HEADER_BYTES);
+		memcpy(aad->bytes + RTCP_HEADER_BYTES, data + srtp_job_word_at(job),
+		       SRTCP_INDEX_BYTES);
+		op->authentic = aad->bytes;
+		op->authentic_length = sizeof(aad->bytes);
+	}
+	rtp_gcm_iv(op->iv, srtp_salt(context, kind), job->ssrc, job->index);
 }
 
 /* Brings what a burst will touch first into the cache: packet and context, then key and source. */
 void srtp_burst_prefetch(const struct srtp_packet *packets, unsigned n);
-
-/* Encrypts or decrypts the bodies of n jobs; jobs of which nothing is encrypted are passed over. */
-void srtp_jobs_cipher(struct srtp_worker *worker, struct srtp_job *const *jobs, unsigned n);
-
-/*
- * Makes the HMAC, or the tag of GCM, of n jobs into worker->hashes[i].tag. For SRTP the ROC is
- * written behind the authentic bytes (RFC 3711 4.2): over MKI and tag, which the caller has saved
- * or not yet written.
- */
-void srtp_jobs_hash(struct srtp_worker *worker, struct srtp_job *const *jobs, unsigned n);

@@ -27,7 +27,7 @@ enum crypto_hash {
 };
 
 #define CRYPTO_BURST_MAX 64U
-#define CRYPTO_HASH_LENGTH_MAX 16384U /* bytes; more than any packet of ours */
+#define CRYPTO_LENGTH_MAX 16384U /* bytes of each part of an op; more than any packet of ours */
 
 /*
  * Session keys in the form that the engine wants. The hash state comes first, so that a packet of
@@ -50,34 +50,26 @@ struct crypto_key {
 static_assert(sizeof(struct crypto_key) == 320, "a key is five cache lines");
 static_assert(offsetof(struct crypto_key, cipher) == 64, "round keys begin a cache line");
 
-struct crypto_cipher_op { /* in place */
-	const struct crypto_key *key;
-	uint8_t *data;
-	uint32_t length; /* bytes, above 0 */
-	uint8_t iv[16];  /* initial counter block */
-};
-
-struct crypto_hash_op {
-	const struct crypto_key *key;
-	const uint8_t *data;
-	uint32_t length; /* bytes, 1 to CRYPTO_HASH_LENGTH_MAX */
-	uint8_t tag[20]; /* out: the whole HMAC; the caller truncates */
-};
-
 /*
- * The tag of AES-GCM (NIST SP 800-38D 7.1) over ciphertext. The encryption itself is a cipher op
- * whose counter block is iv with 2 in the last four bytes. So a tag can be checked before anything
- * is decrypted.
+ * What is done to one packet: its cipher and its tag, one after the other in the order that the
+ * caller asks for them. The caller fills an op once; engines read it where it lies. One cache line.
+ *
+ * Counter mode with HMAC: authentic is all that is hashed, so data may lie inside it.
+ * AES-GCM (NIST SP 800-38D 7.1): authentic is what is authenticated but not encrypted, data what is
+ * both. The tag is that of data as ciphertext. So a tag can be checked before anything is
+ * decrypted.
  */
-struct crypto_gcm_op {
-	const struct crypto_key *key; /* with CRYPTO_GHASH */
-	const uint8_t *aad;           /* data that is authenticated but not encrypted */
-	const uint8_t *data;          /* ciphertext */
-	uint8_t *tag;                 /* out: 16 bytes */
-	uint32_t aad_length;          /* bytes, from 0 */
-	uint32_t length;              /* bytes, from 0; both at most CRYPTO_HASH_LENGTH_MAX */
-	uint8_t iv[16];               /* 12 bytes, then 1 as a big-endian word of four */
+struct crypto_op {
+	alignas(64) const struct crypto_key *key;
+	const uint8_t *authentic;
+	uint8_t *data;             /* encrypted or decrypted in place */
+	uint16_t authentic_length; /* bytes, up to CRYPTO_LENGTH_MAX; of HMAC 0: no tag is made */
+	uint16_t length;           /* of data, the same; 0: nothing to encrypt */
+	uint8_t tag[20]; /* out: all of the HMAC, or 16 bytes of GCM; the caller truncates */
+	uint8_t iv[16];  /* initial counter block; of GCM 12 bytes, the rest is the engine's */
 };
+static_assert(sizeof(struct crypto_op) == 64, "an op is a cache line");
+static_assert(CRYPTO_LENGTH_MAX <= UINT16_MAX, "lengths of an op");
 
 struct crypto_engine_worker;
 
@@ -102,17 +94,14 @@ struct crypto_engine {
 	 */
 	void (*key_free)(struct crypto_engine_worker *worker, struct crypto_key *key);
 	/*
-	 * n up to CRYPTO_BURST_MAX, ciphers and keys may be mixed; an op whose key has no cipher
-	 * (or no HMAC) is passed over. Never fails for valid input. Counter mode: the same call
-	 * encrypts and decrypts.
+	 * Encrypts or decrypts n up to CRYPTO_BURST_MAX ops; ciphers and keys may be mixed. An op
+	 * of which length is 0, or whose key has no cipher, is passed over. Never fails for valid
+	 * input. Counter mode: the same call encrypts and decrypts.
 	 */
-	void (*cipher_burst)(struct crypto_engine_worker *worker, struct crypto_cipher_op *ops,
+	void (*cipher_burst)(struct crypto_engine_worker *worker, struct crypto_op *ops,
 			     unsigned n);
-	void (*hash_burst)(struct crypto_engine_worker *worker, struct crypto_hash_op *ops,
-			   unsigned n);
-	/* The same for GCM; hash_burst passes over such keys. */
-	void (*gcm_tag_burst)(struct crypto_engine_worker *worker, const struct crypto_gcm_op *ops,
-			      unsigned n);
+	/* Makes the tags of n ops in the same way; a key with no hash is passed over. */
+	void (*tag_burst)(struct crypto_engine_worker *worker, struct crypto_op *ops, unsigned n);
 };
 
 extern const struct crypto_engine crypto_engine_ipsec_mb;

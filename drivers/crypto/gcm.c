@@ -168,17 +168,19 @@ void gcm_key_init(struct crypto_key *key)
 	}
 }
 
-void gcm_tag(const struct crypto_gcm_op *op)
+void gcm_tag(struct crypto_op *op)
 {
 	struct ghash ghash = {.state = _mm_setzero_si128()};
-	__m128i cover = encrypt(op->key, load(op->iv));
+	__m128i cover;
 
+	gcm_counter(op->iv, GCM_COUNTER_TAG);
+	cover = encrypt(op->key, load(op->iv));
 	for (unsigned i = 0; i < POWERS; i++)
 		ghash.power[i] = load(op->key->ghash_powers[i]);
-	push_bytes(&ghash, op->aad, op->aad_length);
+	push_bytes(&ghash, op->authentic, op->authentic_length);
 	push_bytes(&ghash, op->data, op->length);
 	/* the lengths in bits, big-endian: push() reverses them back */
-	push(&ghash,
-	     reverse(_mm_set_epi64x(8 * (long long)op->aad_length, 8 * (long long)op->length)));
+	push(&ghash, reverse(_mm_set_epi64x(8 * (long long)op->authentic_length,
+					    8 * (long long)op->length)));
 	_mm_storeu_si128((__m128i *)op->tag, _mm_xor_si128(cover, reverse(finish(&ghash))));
 }

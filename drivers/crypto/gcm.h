@@ -12,10 +12,23 @@
  */
 #pragma once
 
+#include <endian.h>
+#include <string.h>
+
 #include "crypto/engine.h"
 
 /* Fills key->ghash_powers from key->cipher and key->cipher_id. */
 void gcm_key_init(struct crypto_key *key);
 
+/* The last word of a counter block: what covers the tag, and the first of the data. */
+enum gcm_counter_value { GCM_COUNTER_TAG = 1, GCM_COUNTER_DATA = 2 };
+
+static inline void gcm_counter(uint8_t iv[16], enum gcm_counter_value value)
+{
+	uint32_t value_be = htobe32(value);
+
+	memcpy(iv + 12, &value_be, sizeof(value_be));
+}
+
 /* Makes op->tag. */
-void gcm_tag(const struct crypto_gcm_op *op);
+void gcm_tag(struct crypto_op *op);

@@ -17,7 +17,7 @@
 
 static_assert(CRYPTO_BURST_MAX <= IMB_MAX_BURST_SIZE, "one IPsec-MB burst takes one of ours");
 /* IPsec-MB's multi-buffer managers count a lane's bytes in 16 bits. */
-static_assert(CRYPTO_HASH_LENGTH_MAX < 65536 - SHA1_BLOCK, "IPsec-MB lane length");
+static_assert(CRYPTO_LENGTH_MAX < 65536 - SHA1_BLOCK, "IPsec-MB lane length");
 
 struct crypto_engine_worker {
 	IMB_MGR *manager;
@@ -46,7 +46,7 @@ static void jobs_prepare(struct crypto_engine_worker *worker)
 		cipher->cipher_direction = IMB_DIR_ENCRYPT;
 		cipher->chain_order = IMB_ORDER_CIPHER_HASH;
 		cipher->hash_alg = IMB_AUTH_NULL;
-		cipher->iv_len_in_bytes = sizeof(((struct crypto_cipher_op *)NULL)->iv);
+		cipher->iv_len_in_bytes = sizeof(((struct crypto_op *)NULL)->iv);
 		hash->cipher_mode = IMB_CIPHER_NULL;
 		hash->cipher_direction = IMB_DIR_ENCRYPT;
 		hash->chain_order = IMB_ORDER_HASH_CIPHER;
@@ -196,79 +196,84 @@ static void must_be_done(uint32_t done, uint32_t n)
 		abort();
 }
 
-static unsigned cipher_group(struct crypto_engine_worker *worker, struct crypto_cipher_op *ops,
-			     unsigned n, uint8_t cipher_id)
+/*
+ * Works the ops of one cipher. Returns the ciphers of the burst as bits: nearly always there is
+ * that one alone.
+ */
+static uint32_t cipher_group(struct crypto_engine_worker *worker, struct crypto_op *ops, unsigned n,
+			     uint8_t cipher_id)
 {
+	const uint8_t key_length = ciphers[cipher_id].key_length;
+	uint32_t seen = 0;
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < n; i++) {
 		IMB_JOB *job = &worker->cipher_jobs[count];
+		struct crypto_op *op = &ops[i];
 
-		if (ops[i].key->cipher_id != cipher_id)
+		seen |= 1U << op->key->cipher_id;
+		if (op->key->cipher_id != cipher_id || op->length == 0)
 			continue;
-		job->enc_keys = ops[i].key->cipher;
-		job->dec_keys = ops[i].key->cipher;
-		job->key_len_in_bytes = ciphers[cipher_id].key_length;
-		job->src = ops[i].data;
-		job->dst = ops[i].data;
-		job->msg_len_to_cipher_in_bytes = ops[i].length;
-		job->iv = ops[i].iv;
+		if (op->key->hash_id == CRYPTO_GHASH)
+			gcm_counter(op->iv, GCM_COUNTER_DATA);
+		job->enc_keys = op->key->cipher;
+		job->dec_keys = op->key->cipher;
+		job->key_len_in_bytes = key_length;
+		job->src = op->data;
+		job->dst = op->data;
+		job->msg_len_to_cipher_in_bytes = op->length;
+		job->iv = op->iv;
 		count++;
 	}
-	if (count == 0)
-		return 0;
-	must_be_done(IMB_SUBMIT_CIPHER_BURST_NOCHECK(
-			 worker->manager, worker->cipher_jobs, count, IMB_CIPHER_CNTR,
-			 IMB_DIR_ENCRYPT, (IMB_KEY_SIZE_BYTES)ciphers[cipher_id].key_length),
-		     count);
-	return count;
+	if (count > 0)
+		must_be_done(IMB_SUBMIT_CIPHER_BURST_NOCHECK(
+				 worker->manager, worker->cipher_jobs, count, IMB_CIPHER_CNTR,
+				 IMB_DIR_ENCRYPT, (IMB_KEY_SIZE_BYTES)key_length),
+			     count);
+	return seen;
 }
 
-static void ipsec_mb_cipher_burst(struct crypto_engine_worker *worker, struct crypto_cipher_op *ops,
+static void ipsec_mb_cipher_burst(struct crypto_engine_worker *worker, struct crypto_op *ops,
 				  unsigned n)
 {
-	unsigned done = 0;
+	uint32_t done = 1U << CRYPTO_CIPHER_NONE;
+	uint32_t seen = 1U << CRYPTO_AES_128_CTR;
 
 	assert(n <= CRYPTO_BURST_MAX);
-	for (uint8_t id = CRYPTO_AES_128_CTR; id < CIPHER_COUNT && done < n; id++)
-		done += cipher_group(worker, ops, n, id);
+	while (seen & ~done) {
+		uint8_t id = (uint8_t)__builtin_ctz(seen & ~done);
+
+		seen |= cipher_group(worker, ops, n, id);
+		done |= 1U << id;
+	}
 }
 
-static void ipsec_mb_hash_burst(struct crypto_engine_worker *worker, struct crypto_hash_op *ops,
-				unsigned n)
+static void hash_job_fill(IMB_JOB *job, struct crypto_op *op)
+{
+	assert(op->authentic_length <= CRYPTO_LENGTH_MAX);
+	job->src = op->authentic;
+	job->msg_len_to_hash_in_bytes = op->authentic_length;
+	job->auth_tag_output = op->tag;
+	job->u.HMAC._hashed_auth_key_xor_ipad = op->key->hash_inner;
+	job->u.HMAC._hashed_auth_key_xor_opad = op->key->hash_outer;
+}
+
+static void ipsec_mb_tag_burst(struct crypto_engine_worker *worker, struct crypto_op *ops,
+			       unsigned n)
 {
 	unsigned count = 0;
 
 	assert(n <= CRYPTO_BURST_MAX);
 	for (unsigned i = 0; i < n; i++) {
-		IMB_JOB *job = &worker->hash_jobs[count];
-
-		if (ops[i].key->hash_id != CRYPTO_HMAC_SHA1)
-			continue;
-		assert(ops[i].length > 0 && ops[i].length <= CRYPTO_HASH_LENGTH_MAX);
-		job->src = ops[i].data;
-		job->msg_len_to_hash_in_bytes = ops[i].length;
-		job->auth_tag_output = ops[i].tag;
-		job->u.HMAC._hashed_auth_key_xor_ipad = ops[i].key->hash_inner;
-		job->u.HMAC._hashed_auth_key_xor_opad = ops[i].key->hash_outer;
-		count++;
-	}
-	if (count == 0)
-		return;
-	must_be_done(IMB_SUBMIT_HASH_BURST_NOCHECK(worker->manager, worker->hash_jobs, count,
-						   IMB_AUTH_HMAC_SHA_1),
-		     count);
-}
-
-static void ipsec_mb_gcm_tag_burst(struct crypto_engine_worker *worker,
-				   const struct crypto_gcm_op *ops, unsigned n)
-{
-	(void)worker;
-	assert(n <= CRYPTO_BURST_MAX);
-	for (unsigned i = 0; i < n; i++) {
 		if (ops[i].key->hash_id == CRYPTO_GHASH)
 			gcm_tag(&ops[i]);
+		if (ops[i].key->hash_id == CRYPTO_HMAC_SHA1 && ops[i].authentic_length > 0)
+			hash_job_fill(&worker->hash_jobs[count++], &ops[i]);
 	}
+	if (count > 0)
+		must_be_done(IMB_SUBMIT_HASH_BURST_NOCHECK(worker->manager, worker->hash_jobs,
+							   count, IMB_AUTH_HMAC_SHA_1),
+			     count);
 }
 
 const struct crypto_engine crypto_engine_ipsec_mb = {
@@ -279,6 +284,5 @@ const struct crypto_engine crypto_engine_ipsec_mb = {
     .key_init = ipsec_mb_key_init,
     .key_free = ipsec_mb_key_free,
     .cipher_burst = ipsec_mb_cipher_burst,
-    .hash_burst = ipsec_mb_hash_burst,
-    .gcm_tag_burst = ipsec_mb_gcm_tag_burst,
+    .tag_burst = ipsec_mb_tag_burst,
 };

@@ -39,8 +39,7 @@ static void keystream_is_that_of_the_vectors(void **state)
 		size_t key_length = hex_decode(vector->key, raw, sizeof(raw));
 		size_t length = hex_decode(vector->keystream, expected, sizeof(expected));
 		struct crypto_key key;
-		struct crypto_cipher_op op = {
-		    .key = &key, .data = data, .length = (uint32_t)length};
+		struct crypto_op op = {.key = &key, .data = data, .length = (uint16_t)length};
 
 		hex_decode(vector->counter, op.iv, sizeof(op.iv));
 		assert_int_equal(engine->key_init(worker, &key, cipher_of_length(key_length), raw,
@@ -62,17 +61,17 @@ static void hmac_is_that_of_the_vectors(void **state)
 		uint8_t digest[20];
 		size_t key_length = hex_decode(vector->key, raw, sizeof(raw));
 		struct crypto_key key;
-		struct crypto_hash_op op = {
+		struct crypto_op op = {
 		    .key = &key,
-		    .data = data,
-		    .length = (uint32_t)hex_decode(vector->data, data, sizeof(data)),
+		    .authentic = data,
+		    .authentic_length = (uint16_t)hex_decode(vector->data, data, sizeof(data)),
 		};
 
 		hex_decode(vector->digest, digest, sizeof(digest));
 		assert_int_equal(engine->key_init(worker, &key, CRYPTO_CIPHER_NONE, NULL,
 						  CRYPTO_HMAC_SHA1, raw, key_length),
 				 0);
-		engine->hash_burst(worker, &op, 1);
+		engine->tag_burst(worker, &op, 1);
 		if (memcmp(op.tag, digest, sizeof(digest)) != 0)
 			fail_msg("%s", vector->source);
 	}
@@ -82,8 +81,7 @@ static void hmac_is_that_of_the_vectors(void **state)
 struct batch {
 	struct crypto_key keys[CRYPTO_BURST_MAX];
 	uint8_t data[CRYPTO_BURST_MAX][1500];
-	struct crypto_cipher_op ciphers[CRYPTO_BURST_MAX];
-	struct crypto_hash_op hashes[CRYPTO_BURST_MAX];
+	struct crypto_op ops[CRYPTO_BURST_MAX];
 };
 
 /* Every fifth key has no cipher, every seventh no hash. Lengths from 1. */
@@ -93,17 +91,18 @@ static void batch_fill(struct batch *batch)
 	for (unsigned i = 0; i < CRYPTO_BURST_MAX; i++) {
 		enum crypto_cipher cipher = i % 5 == 4 ? CRYPTO_CIPHER_NONE : 1 + i % 3;
 		enum crypto_hash hash = i % 7 == 6 ? CRYPTO_HASH_NONE : CRYPTO_HMAC_SHA1;
-		uint32_t length = 1 + i * i * 1499 / (63 * 63);
+		uint16_t length = (uint16_t)(1 + i * i * 1499 / (63 * 63));
 		uint8_t raw[64];
 
 		memset(raw, (int)i + 1, sizeof(raw));
 		memset(batch->data[i], (int)(3 * i), sizeof(batch->data[i]));
 		engine->key_init(worker, &batch->keys[i], cipher, raw, hash, raw, 20 + i % 45);
-		batch->ciphers[i] = (struct crypto_cipher_op){
-		    .key = &batch->keys[i], .data = batch->data[i], .length = length};
-		memset(batch->ciphers[i].iv, (int)i, 14);
-		batch->hashes[i] = (struct crypto_hash_op){
-		    .key = &batch->keys[i], .data = batch->data[i], .length = length};
+		batch->ops[i] = (struct crypto_op){.key = &batch->keys[i],
+						   .authentic = batch->data[i],
+						   .data = batch->data[i],
+						   .authentic_length = length,
+						   .length = length};
+		memset(batch->ops[i].iv, (int)i, 14);
 	}
 }
 
@@ -116,12 +115,12 @@ static void a_mixed_burst_is_the_same_as_one_by_one(void **state)
 	for (unsigned n = 1; n <= CRYPTO_BURST_MAX; n++) {
 		batch_fill(&together);
 		batch_fill(&single);
-		engine->cipher_burst(worker, together.ciphers, n);
-		engine->hash_burst(worker, together.hashes, n);
+		engine->cipher_burst(worker, together.ops, n);
+		engine->tag_burst(worker, together.ops, n);
 		for (unsigned i = 0; i < n; i++) {
-			engine->cipher_burst(worker, &single.ciphers[i], 1);
-			engine->hash_burst(worker, &single.hashes[i], 1);
-			assert_memory_equal(together.hashes[i].tag, single.hashes[i].tag, 20);
+			engine->cipher_burst(worker, &single.ops[i], 1);
+			engine->tag_burst(worker, &single.ops[i], 1);
+			assert_memory_equal(together.ops[i].tag, single.ops[i].tag, 20);
 		}
 		assert_memory_equal(together.data, single.data, sizeof(single.data));
 	}
@@ -136,10 +135,28 @@ static void no_cipher_and_no_hash_are_passed_over(void **state)
 	(void)state;
 	batch_fill(&batch);
 	memcpy(before, batch.data[4], sizeof(before));
-	engine->cipher_burst(worker, batch.ciphers, CRYPTO_BURST_MAX);
-	engine->hash_burst(worker, batch.hashes, CRYPTO_BURST_MAX);
+	engine->cipher_burst(worker, batch.ops, CRYPTO_BURST_MAX);
+	engine->tag_burst(worker, batch.ops, CRYPTO_BURST_MAX);
 	assert_memory_equal(batch.data[4], before, sizeof(before));
-	assert_memory_equal(batch.hashes[6].tag, zeros, sizeof(zeros));
+	assert_memory_equal(batch.ops[6].tag, zeros, sizeof(zeros));
+}
+
+static void an_op_without_length_is_passed_over(void **state)
+{
+	static const uint8_t zeros[20];
+	static struct batch batch;
+	uint8_t before[1500];
+
+	(void)state;
+	batch_fill(&batch);
+	memcpy(before, batch.data[0], sizeof(before));
+	batch.ops[0].length = 0;
+	batch.ops[0].authentic_length = 0;
+	engine->cipher_burst(worker, batch.ops, CRYPTO_BURST_MAX);
+	engine->tag_burst(worker, batch.ops, CRYPTO_BURST_MAX);
+	assert_memory_equal(batch.data[0], before, sizeof(before));
+	assert_memory_equal(batch.ops[0].tag, zeros, sizeof(zeros));
+	assert_memory_not_equal(batch.ops[1].tag, zeros, sizeof(zeros));
 }
 
 /* Vector code likes to read and write whole blocks: the byte behind the data may not be ours. */
@@ -148,26 +165,22 @@ static void a_burst_touches_nothing_behind_its_data(void **state)
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	uint8_t *area =
 	    mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	struct crypto_cipher_op ciphers[CRYPTO_BURST_MAX];
-	struct crypto_hash_op hashes[CRYPTO_BURST_MAX];
+	struct crypto_op ops[CRYPTO_BURST_MAX];
 	static struct batch batch;
 
 	(void)state;
 	assert_true(area != MAP_FAILED);
 	assert_int_equal(mprotect(area + page, page, PROT_NONE), 0);
 	batch_fill(&batch);
-	for (uint32_t length = 1; length < 600; length++) {
+	for (uint16_t length = 1; length < 600; length++) {
 		for (unsigned i = 0; i < 17; i++) {
-			ciphers[i] = batch.ciphers[i];
-			ciphers[i].data = area + page - length;
-			ciphers[i].length = length;
-			hashes[i] = batch.hashes[i];
-			hashes[i].data = area + page - length;
-			hashes[i].length = length;
+			ops[i] = batch.ops[i];
+			ops[i].authentic = ops[i].data = area + page - length;
+			ops[i].authentic_length = ops[i].length = length;
 		}
 		area[page - length - 1] = 0xa5;
-		engine->cipher_burst(worker, ciphers, 17);
-		engine->hash_burst(worker, hashes, 17);
+		engine->cipher_burst(worker, ops, 17);
+		engine->tag_burst(worker, ops, 17);
 		assert_int_equal(area[page - length - 1], 0xa5);
 	}
 	munmap(area, 2 * page);
@@ -230,6 +243,7 @@ int main(void)
 	    cmocka_unit_test(hmac_is_that_of_the_vectors),
 	    cmocka_unit_test(a_mixed_burst_is_the_same_as_one_by_one),
 	    cmocka_unit_test(no_cipher_and_no_hash_are_passed_over),
+	    cmocka_unit_test(an_op_without_length_is_passed_over),
 	    cmocka_unit_test(a_burst_touches_nothing_behind_its_data),
 	    cmocka_unit_test(an_engine_is_found_by_name),
 	    cmocka_unit_test(the_probe_names_the_features),

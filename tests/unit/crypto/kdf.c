@@ -27,7 +27,7 @@ static enum crypto_cipher cipher_of_length(size_t length)
 
 static void keystream(void *user, const uint8_t iv[16], uint8_t *out, size_t length)
 {
-	struct crypto_cipher_op op = {.key = user, .data = out, .length = (uint32_t)length};
+	struct crypto_op op = {.key = user, .data = out, .length = (uint16_t)length};
 
 	memcpy(op.iv, iv, sizeof(op.iv));
 	engine->cipher_burst(worker, &op, 1);
