@@ -13,7 +13,9 @@
 #define SETTLE_EVERY 256U  /* sessions between two turns of the mail */
 #define CALLS_A_PEER 8192U /* ports 16384 and up of one phone address */
 #define PEER_PORT_FIRST 16384U
-#define SEQUENCES 0x8000U
+/* First numbers that the relay sends as they are (media/renumber.h). */
+#define FIRST_MAX 0x7fffU
+#define FIRST_MIN 100U
 /* So high that nothing is over it, yet the limit is reckoned as for a call. */
 #define RATE_PPS 100000000U
 
@@ -80,7 +82,7 @@ static void stream_begin(struct stream *stream, uint32_t number, const struct sl
 			 const struct sluice_addr *local, const struct sluice_addr *to)
 {
 	stream->ssrc = 0x10000000U + number;
-	stream->sequence = (uint16_t)(SEQUENCES - 1U - number * 7919U % SEQUENCES);
+	stream->sequence = (uint16_t)(FIRST_MAX - number * 7919U % (FIRST_MAX - FIRST_MIN));
 	stream->from_port = from->port;
 	stream->local_port = local->port;
 	stream->to_port = to->port;

@@ -7,11 +7,14 @@
 #include "media/internal.h"
 
 /*
- * SRTCP that was sent after the last look, at most. A leap costs nothing: the index of SRTCP
- * travels in the packet.
+ * What our keys may have been used for after the last look, at most (400 packets a second since the
+ * turn before). The data plane numbers its packets itself, so it can leap over all of it. The peer
+ * does not mind: the index of SRTCP travels in the packet, and that of SRTP is guessed right up to
+ * 2^15 ahead.
  */
-#define RTCP_LEAP 4096U
-#define RTCP_NEXT_MAX (1U << 31)
+#define TX_LEAP 4096U
+#define RTP_NEXT_MAX (UINT64_C(1) << 48)
+#define RTCP_NEXT_MAX (UINT64_C(1) << 31)
 
 static bool is_secured(const struct media_session *session)
 {
@@ -35,15 +38,23 @@ void media_position_watch(struct media *media)
 	}
 }
 
+/* 0 is "none used", and stays so. */
+static uint64_t leapt(uint64_t next, uint32_t leap, uint64_t max)
+{
+	if (!next)
+		return 0;
+	return next < max - leap ? next + leap : max;
+}
+
 static void note(struct sluice_key *key, const struct sluice_position *position, uint32_t leap)
 {
 	if (!key->suite || (!position->rtp_next && !position->rtcp_next))
 		return;
-	key->resume = *position;
-	if (position->rtcp_next)
-		key->resume.rtcp_next = position->rtcp_next < RTCP_NEXT_MAX - leap
-					    ? position->rtcp_next + leap
-					    : RTCP_NEXT_MAX;
+	key->resume = (struct sluice_position){
+	    .rtp_next = leapt(position->rtp_next, leap, RTP_NEXT_MAX),
+	    .rtcp_next = (uint32_t)leapt(position->rtcp_next, leap, RTCP_NEXT_MAX),
+	    .ssrc = position->ssrc,
+	};
 }
 
 void media_position_heard(struct media_session *session, const struct sluice_session_info *info)
@@ -52,6 +63,6 @@ void media_position_heard(struct media_session *session, const struct sluice_ses
 		if (session->sets[leg] || session->dirty[leg])
 			continue; /* it may be of the key before */
 		note(&session->wanted[leg].rx, &info->leg[leg].rx_position, 0);
-		note(&session->wanted[leg].tx, &info->leg[leg].tx_position, RTCP_LEAP);
+		note(&session->wanted[leg].tx, &info->leg[leg].tx_position, TX_LEAP);
 	}
 }

@@ -37,7 +37,10 @@
 	X(TX_FULL, "tx-full", "the port's transmit queue was full")                                \
 	X(NO_BUFFER, "no-buffer", "no packet buffer left")                                         \
 	X(HANDOFF_FULL, "handoff-full", "the ring to the owning worker was full")                  \
-	X(OWN_PACKET, "own-packet", "a packet that the host itself sent (AF_PACKET sees them)")
+	X(OWN_PACKET, "own-packet", "a packet that the host itself sent (AF_PACKET sees them)")    \
+	X(SEQUENCE, "sequence",                                                                    \
+	  "a far jump of the sequence number that the next packet has not confirmed: a stray, or " \
+	  "the first one of a source that started again")
 
 enum sluice_drop {
 #define SLUICE_DROP_ENUM(symbol, name, text) SLUICE_DROP_##symbol,

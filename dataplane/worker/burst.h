@@ -67,6 +67,12 @@ void burst_update(struct worker *worker, struct burst *burst);
  * NO_NEIGHBOUR. */
 void burst_route(struct burst *burst);
 
+/*
+ * What the other leg calls otherwise: sequence numbers under a key of ours, and what RTCP says of
+ * them. SEQUENCE, TX_INDEX.
+ */
+void burst_translate(struct burst *burst);
+
 /* Encrypts and signs for the other leg. TX_INDEX, KEY_LIFETIME, SSRC_LIMIT, NO_BUFFER. */
 void burst_protect(struct worker *worker, struct burst *burst);
 

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "media/latch.h"
+#include "media/renumber.h"
 #include "media/stats.h"
 #include "sluice_media.h"
 #include "worker/path.h"
@@ -64,7 +65,8 @@ struct leg {
 	uint64_t ssrc_told_tsc;     /* when SSRC_CHANGED was last told */
 	alignas(64) struct rtp_latch latch[2]; /* by the local port that the packet came to */
 	struct rtp_stats stats;
-	struct path path[2]; /* to the peer */
+	struct rtp_renumber renumber; /* of what is sent with tx */
+	struct path path[2];          /* to the peer */
 	alignas(64) struct leg_counters counters;
 };
 

@@ -54,6 +54,9 @@ static void keys_apply(struct leg *leg, const struct mail *mail)
 		leg->rx_old = mail->rx_old;
 	if (mail->parts & MAIL_TX_KEY) {
 		rekey(mail, mail->tx, leg->tx);
+		/* a key at another address begins its indices again, and so do our numbers */
+		if (!(mail->parts & MAIL_REKEY) || !leg->tx)
+			leg->renumber = (struct rtp_renumber){0};
 		leg->tx_security = mail->tx_security;
 		leg->tx = mail->tx;
 		leg->key_told &= (uint8_t)~LEG_TOLD_TX_LIMIT;

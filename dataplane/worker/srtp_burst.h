@@ -67,6 +67,8 @@ void srtp_context_wipe(struct srtp_context *context, struct srtp_worker *worker)
 void srtp_context_resume(struct srtp_context *context, const struct sluice_position *position);
 /* How far the source of the last packet has got; all 0 before the first. Any thread: a glance. */
 void srtp_context_position(const struct srtp_context *context, struct sluice_position *position);
+/* One above the highest RTP index used or resumed for that SSRC; 0: none. */
+uint64_t srtp_context_rtp_next(const struct srtp_context *context, uint32_t ssrc);
 /* True when both were made from the same suite, master key, salt and MKI: a re-offer of the same
  * key keeps ROC and windows. Constant time in the key. */
 bool srtp_context_same_key(const struct srtp_context *context, const struct sluice_key *key);

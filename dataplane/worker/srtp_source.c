@@ -165,3 +165,13 @@ void srtp_context_position(const struct srtp_context *context, struct sluice_pos
 	*position = (struct sluice_position){
 	    .rtp_next = now.rtp_next, .rtcp_next = now.rtcp_next, .ssrc = now.ssrc};
 }
+
+uint64_t srtp_context_rtp_next(const struct srtp_context *context, uint32_t ssrc)
+{
+	struct srtp_source scratch;
+	const struct srtp_source *source = srtp_source_peek(context, ssrc, &scratch);
+
+	if (!source || (!rtp_replay_started(&source->rtp) && source->rtp.highest == 0))
+		return 0;
+	return source->rtp.highest + 1;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The other way: what a receiver reports of the numbers that we sent, in numbers of the source. */
+#include <stddef.h>
+
+#include "media/bytes.h"
+#include "media/renumber.h"
+#include "media/rtp.h"
+
+#define BLOCK_BYTES 24U /* a report block of SR and RR (RFC 3550 6.4) */
+#define RTPFB_NACK 1U   /* RFC 4585 6.2.1 */
+
+/* Bytes of one part of a compound packet, its common header included. */
+struct part {
+	uint8_t *at;
+	uint32_t length;
+};
+
+static const struct rtp_renumber_source *source_of(const struct rtp_renumber *renumber,
+						   const uint8_t *ssrc)
+{
+	for (unsigned slot = 0; slot < renumber->count; slot++) {
+		if (renumber->source[slot].ssrc == bytes_get_be32(ssrc))
+			return &renumber->source[slot];
+	}
+	return NULL;
+}
+
+static void shift16_back(uint8_t *number, const struct rtp_renumber_source *source)
+{
+	bytes_put_be16(number, (uint16_t)(bytes_get_be16(number) - source->shift));
+}
+
+/* first: offset of the first block. */
+static void blocks_shift(const struct rtp_renumber *renumber, const struct part *part,
+			 uint32_t first)
+{
+	uint32_t count = part->at[0] & 0x1fU;
+
+	for (uint32_t at = first; count > 0 && at + BLOCK_BYTES <= part->length; count--) {
+		uint8_t *block = part->at + at;
+		const struct rtp_renumber_source *source = source_of(renumber, block);
+
+		if (source)
+			bytes_put_be32(block + 8, bytes_get_be32(block + 8) - source->shift);
+		at += BLOCK_BYTES;
+	}
+}
+
+static void nack_shift(const struct rtp_renumber *renumber, const struct part *part)
+{
+	const struct rtp_renumber_source *source;
+
+	if ((part->at[0] & 0x1fU) != RTPFB_NACK || part->length < 12)
+		return;
+	source = source_of(renumber, part->at + 8);
+	for (uint32_t at = 12; source && at + 4 <= part->length; at += 4)
+		shift16_back(part->at + at, source);
+}
+
+/* Loss RLE, duplicate RLE, packet receipt times, statistics summary (RFC 3611 4.1-4.3, 4.6). */
+static bool xr_block_has_range(uint8_t type)
+{
+	return type == 1 || type == 2 || type == 3 || type == 6;
+}
+
+static void xr_shift(const struct rtp_renumber *renumber, const struct part *part)
+{
+	uint32_t at = 8;
+
+	while (at + 4 <= part->length) {
+		uint8_t *block = part->at + at;
+		uint32_t length = 4U * (1U + bytes_get_be16(block + 2));
+		const struct rtp_renumber_source *source;
+
+		if (length > part->length - at)
+			return;
+		at += length;
+		if (!xr_block_has_range(block[0]) || length < 12)
+			continue;
+		source = source_of(renumber, block + 4);
+		if (!source)
+			continue;
+		shift16_back(block + 8, source);
+		shift16_back(block + 10, source);
+	}
+}
+
+void rtp_renumber_reports(const struct rtp_renumber *renumber, uint8_t *packet, uint32_t length)
+{
+	uint32_t at = 0;
+
+	while (renumber->count > 0 && length - at >= 4) {
+		struct part part = {packet + at, 4U * (1U + bytes_get_be16(packet + at + 2))};
+
+		if (part.length > length - at)
+			return;
+		at += part.length;
+		switch (part.at[1]) {
+		case RTCP_SR:
+			blocks_shift(renumber, &part, 28);
+			break;
+		case RTCP_RR:
+			blocks_shift(renumber, &part, 8);
+			break;
+		case RTCP_RTPFB:
+			nack_shift(renumber, &part);
+			break;
+		case RTCP_XR:
+			xr_shift(renumber, &part);
+			break;
+		default:
+			break;
+		}
+	}
+}
