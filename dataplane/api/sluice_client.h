@@ -62,6 +62,7 @@ const char *sluice_drop_name(unsigned drop);
 const char *sluice_drop_text(unsigned drop);
 const char *sluice_suite_name(unsigned suite); /* RFC 4568 spelling; "none" for RTP */
 const char *sluice_event_name(unsigned type);
+const char *sluice_capture_end_text(unsigned end); /* "the call ended" */
 
 /* Writes "192.0.2.1:4000" or "[2001:db8::1]:4000", or "-" when not set. size at least 56. */
 const char *sluice_addr_format(const struct sluice_addr *addr, char *text, size_t size);

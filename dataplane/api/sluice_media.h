@@ -19,7 +19,7 @@
  * nothing changed), -EADDRINUSE (the wanted media port is another session's), -EADDRNOTAVAIL (the
  * wanted address or port is not of that interface), -ENODEV (no interface of that name), -ENOENT
  * (no such session), -EEXIST (session id open with other interfaces), -ENOTSUP (suite not there),
- * -EBUSY (the data plane is stopping).
+ * -EBUSY (the data plane is stopping). Those of CAPTURE stand there.
  */
 #pragma once
 
@@ -45,6 +45,7 @@ enum sluice_type {
 	SLUICE_LIST = 6,    /* page through the session ids */
 	SLUICE_STATS = 7,   /* counters of the whole data plane */
 	SLUICE_STATUS = 8,  /* workers, ports, interfaces: pages of entries */
+	SLUICE_CAPTURE = 9, /* the packets of one session into a file of the data plane */
 	SLUICE_EVENT = 100, /* data plane -> client, id 0 */
 	SLUICE_ERROR = 101, /* data plane -> client, then the connection closes */
 };
@@ -321,6 +322,64 @@ struct sluice_status {
 };
 static_assert(sizeof(struct sluice_status) == 5208, "media API layout");
 
+/* ---- CAPTURE ---- */
+enum sluice_capture_action {
+	SLUICE_CAPTURE_STATE = 0, /* only asks */
+	SLUICE_CAPTURE_START = 1,
+	SLUICE_CAPTURE_STOP = 2,
+};
+
+enum sluice_capture_mode {
+	SLUICE_CAPTURE_OFF = 0,
+	SLUICE_CAPTURE_WIRE = 1,      /* frames as they are on the wire, dropped ones too */
+	SLUICE_CAPTURE_DECRYPTED = 2, /* accepted packets with RTP and RTCP in clear */
+};
+
+enum sluice_capture_end {
+	SLUICE_CAPTURE_END_NONE = 0, /* it runs */
+	SLUICE_CAPTURE_END_STOPPED = 1,
+	SLUICE_CAPTURE_END_CALL = 2, /* the session was closed */
+	SLUICE_CAPTURE_END_TIME = 3,
+	SLUICE_CAPTURE_END_SIZE = 4,
+	SLUICE_CAPTURE_END_DISK = 5, /* full, or failed */
+	SLUICE_CAPTURE_END_COUNT
+};
+
+/*
+ * A session is captured once at a time; START again in the same mode answers with what runs. The
+ * file's name is made by the data plane of call and time. Limits lower those of the data plane's
+ * configuration; 0: these. Errors: -ENOENT, -EINVAL, -ENOTSUP (the data plane has no directory for
+ * captures), -EPERM (its configuration does not allow this mode), -EEXIST (captured in the other
+ * mode), -EMFILE (as many captures run as may), -EDQUOT (the directory is as full as it may be),
+ * -ENOSPC (disk full), and those of open(2).
+ */
+struct sluice_capture {
+	uint64_t session;
+	uint64_t bytes;  /* of the file */
+	uint32_t time_s; /* that it takes */
+	uint8_t action;  /* enum sluice_capture_action */
+	uint8_t mode;    /* START: WIRE or DECRYPTED; else OFF */
+	uint8_t pad[2];
+	char call[32];   /* START: 1 to 31 letters and digits, for the file's name; else empty */
+	char leg[2][32]; /* START: printable ASCII for the file: who the peer is; may be empty */
+};
+static_assert(sizeof(struct sluice_capture) == 120, "media API layout");
+
+struct sluice_capture_info {
+	uint64_t session;
+	uint64_t age_ms;
+	uint64_t bytes;
+	uint64_t limit_bytes;
+	uint64_t packets;
+	uint64_t lost; /* not captured, since they came faster than the file could be written */
+	uint32_t time_s;
+	uint8_t mode; /* OFF: the session is not captured, and all else is zero */
+	uint8_t end;  /* enum sluice_capture_end */
+	uint8_t pad[2];
+	char file[64]; /* in the data plane's directory for captures */
+};
+static_assert(sizeof(struct sluice_capture_info) == 120, "media API layout");
+
 /* ---- EVENT ---- */
 enum sluice_event_type {
 	SLUICE_EVENT_MEDIA_TIMEOUT =
@@ -331,6 +390,8 @@ enum sluice_event_type {
 	    4,                      /* value: how many in the last second; at most once a second */
 	SLUICE_EVENT_KEY_LIMIT = 5, /* value: packets left; 90 % of the lifetime is used */
 	SLUICE_EVENT_PORT = 6,      /* text: what changed */
+	SLUICE_EVENT_CAPTURE =
+	    7, /* a file is complete: text: its name and why; value: packets in it */
 };
 
 struct sluice_event {
@@ -358,5 +419,6 @@ static_assert(sizeof(struct sluice_error) == 128, "media API layout");
 		    sizeof(struct sluice_set), sizeof(struct sluice_session),             \
 		    sizeof(struct sluice_session_info), sizeof(struct sluice_list_reply), \
 		    sizeof(struct sluice_stats), sizeof(struct sluice_status),            \
-		    sizeof(struct sluice_event), sizeof(struct sluice_error)              \
+		    sizeof(struct sluice_event), sizeof(struct sluice_error),             \
+		    sizeof(struct sluice_capture), sizeof(struct sluice_capture_info)     \
 	}

@@ -52,9 +52,24 @@ const char *sluice_event_name(unsigned type)
 	    [SLUICE_EVENT_AUTH_FAILURES] = "auth-failures",
 	    [SLUICE_EVENT_KEY_LIMIT] = "key-limit",
 	    [SLUICE_EVENT_PORT] = "port",
+	    [SLUICE_EVENT_CAPTURE] = "capture",
 	};
 
 	return type < COUNT(names) && names[type] ? names[type] : "?";
+}
+
+const char *sluice_capture_end_text(unsigned end)
+{
+	static const char *const texts[] = {
+	    [SLUICE_CAPTURE_END_NONE] = "runs",
+	    [SLUICE_CAPTURE_END_STOPPED] = "stopped by the operator",
+	    [SLUICE_CAPTURE_END_CALL] = "the call ended",
+	    [SLUICE_CAPTURE_END_TIME] = "its time is over",
+	    [SLUICE_CAPTURE_END_SIZE] = "the file is as large as it may be",
+	    [SLUICE_CAPTURE_END_DISK] = "the disk is full or failed",
+	};
+
+	return end < COUNT(texts) ? texts[end] : "?";
 }
 
 const char *sluice_addr_format(const struct sluice_addr *addr, char *text, size_t size)
@@ -84,6 +99,8 @@ const struct sluice_type_info *sluice_type_info(unsigned type)
 	    [SLUICE_LIST] = {"LIST", sizeof(struct sluice_list), sizeof(struct sluice_list_reply)},
 	    [SLUICE_STATS] = {"STATS", 0, sizeof(struct sluice_stats)},
 	    [SLUICE_STATUS] = {"STATUS", 0, sizeof(struct sluice_status)},
+	    [SLUICE_CAPTURE] = {"CAPTURE", sizeof(struct sluice_capture),
+				sizeof(struct sluice_capture_info)},
 	};
 
 	return type < COUNT(types) && types[type].name ? &types[type] : NULL;

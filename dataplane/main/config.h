@@ -19,6 +19,8 @@
 #define CONFIG_INTERFACES_MAX 16U
 #define CONFIG_WORKERS_MAX 16U
 #define CONFIG_SESSIONS_MAX 1000000U
+#define CONFIG_CAPTURE_MIB_MAX (1024U * 1024U)
+#define CONFIG_CAPTURE_S_MAX 86400U
 
 enum config_idle { CONFIG_IDLE_SLEEP, CONFIG_IDLE_POLL };
 enum config_fallback { CONFIG_FALLBACK_REFUSE, CONFIG_FALLBACK_AF_PACKET };
@@ -34,6 +36,15 @@ struct config_interface {
 	uint16_t media_port_last;  /* odd */
 };
 
+/* Packet captures. */
+struct config_capture {
+	char directory[256]; /* absolute; empty: none are made */
+	uint32_t file_mib;
+	uint32_t total_mib; /* of all files in the directory */
+	uint32_t time_s;
+	uint8_t allow; /* enum sluice_capture_mode: the most that may be asked for */
+};
+
 struct config {
 	char media_socket[108]; /* as sockaddr_un has it */
 	gid_t group;            /* (gid_t)-1: none */
@@ -43,6 +54,7 @@ struct config {
 	enum config_idle idle;
 	uint32_t max_sessions;
 	char engine[32];
+	struct config_capture capture;
 	unsigned interface_count;
 	struct config_interface interface[CONFIG_INTERFACES_MAX];
 };

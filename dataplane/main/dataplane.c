@@ -72,6 +72,9 @@ static void session_event(void *user, const struct sluice_event *event)
 		log_event(LOG_AUTH_FAILURES,
 			  "session %016lx leg %u: %lu packets with a wrong authentication tag",
 			  event->session, event->leg, event->value);
+	if (event->type == SLUICE_EVENT_CAPTURE)
+		log_event(LOG_CAPTURE, "session %016lx: %.*s, %lu packets", event->session,
+			  (int)sizeof(event->text), event->text, event->value);
 	if (dataplane->server)
 		server_event(dataplane->server, event);
 }
@@ -180,6 +183,32 @@ static int workers_start(struct dataplane *dataplane, char *text, size_t size)
 	return 0;
 }
 
+static int captures_start_all(struct dataplane *dataplane, char *text, size_t size)
+{
+	const struct config_capture *config = &dataplane->config.capture;
+	struct captures_config captures = {.file_bytes = (uint64_t)config->file_mib << 20,
+					   .total_bytes = (uint64_t)config->total_mib << 20,
+					   .time_s = config->time_s,
+					   .most = config->allow,
+					   .tsc_hz = rte_get_tsc_hz()};
+	char why[400];
+	int rc;
+
+	if (!config->directory[0])
+		return 0;
+	rc = capture_directory_open(&dataplane->capture_directory, config->directory, why,
+				    sizeof(why));
+	if (rc) {
+		snprintf(text, size, "capture directory: %s", why);
+		return rc;
+	}
+	captures.directory = dataplane->capture_directory;
+	rc = captures_new(&dataplane->captures, &captures);
+	if (rc)
+		snprintf(text, size, "captures: %s", strerror(-rc));
+	return rc;
+}
+
 static int sessions_start(struct dataplane *dataplane, char *text, size_t size)
 {
 	struct sessions_config config = {.max_sessions = dataplane->config.max_sessions,
@@ -188,6 +217,7 @@ static int sessions_start(struct dataplane *dataplane, char *text, size_t size)
 					 .interfaces = &dataplane->interfaces,
 					 .engine = dataplane->crypto,
 					 .nexthops = dataplane->nexthops,
+					 .captures = dataplane->captures,
 					 .on_event = session_event,
 					 .user = dataplane};
 	int rc = sessions_new(&dataplane->sessions, &config);
@@ -284,8 +314,9 @@ int dataplane_start(struct dataplane **dataplane, const struct config *config, c
 		    size_t size)
 {
 	static int (*const parts[])(struct dataplane *, char *, size_t) = {
-	    process_harden, loop_start,   memory_start,   engine_start,  ports_start,
-	    nexthops_start, workers_make, sessions_start, workers_start, server_start,
+	    process_harden, loop_start,     memory_start, engine_start,
+	    ports_start,    nexthops_start, workers_make, captures_start_all,
+	    sessions_start, workers_start,  server_start,
 	};
 	struct dataplane *new = calloc(1, sizeof(*new));
 	int rc = 0;
@@ -296,6 +327,7 @@ int dataplane_start(struct dataplane **dataplane, const struct config *config, c
 	new->config = *config;
 	new->interfaces.worker_count = config->workers;
 	new->timer_fd = new->signal_fd = new->loop.epoll = -1;
+	new->capture_directory.fd = -1;
 	for (size_t i = 0; !rc && i < sizeof(parts) / sizeof(parts[0]); i++)
 		rc = parts[i](new, text, size);
 	if (rc) {
@@ -322,6 +354,8 @@ void dataplane_stop(struct dataplane *dataplane)
 		worker_stop(dataplane->worker[i]);
 	sessions_free(dataplane->sessions);
 	dataplane->sessions = NULL;
+	captures_free(dataplane->captures);
+	capture_directory_close(&dataplane->capture_directory);
 	for (unsigned i = 0; i < dataplane->config.workers; i++)
 		worker_free(dataplane->worker[i]);
 	nexthop_close(dataplane->nexthops);

@@ -45,6 +45,8 @@ struct dataplane {
 	struct worker *worker[CONFIG_WORKERS_MAX];
 	struct worker_sample sample[CONFIG_WORKERS_MAX];
 	uint64_t sampled_tsc;
+	struct capture_directory capture_directory;
+	struct captures *captures; /* NULL: no directory is configured */
 	struct sessions *sessions;
 	struct requests requests;
 	struct server *server;

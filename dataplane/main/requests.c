@@ -37,6 +37,7 @@ static const struct padding paddings[] = {
     PAD(SLUICE_SET, sluice_set, rx.pad2),
     PAD(SLUICE_SET, sluice_set, tx.pad),
     PAD(SLUICE_SET, sluice_set, tx.pad2),
+    PAD(SLUICE_CAPTURE, sluice_capture, pad),
 };
 
 static bool padding_check(enum sluice_type type, const uint8_t *body, char *text, size_t size)
@@ -192,12 +193,19 @@ static int status_run(struct requests *requests, const void *body, void *answer)
 	return 0;
 }
 
+static int capture_run(struct requests *requests, const void *body, void *answer)
+{
+	return sessions_capture(requests->sessions, body, answer);
+}
+
 int request_run(struct requests *requests, enum sluice_type type, const void *body, void *answer)
 {
 	static int (*const runs[])(struct requests *, const void *, void *) = {
-	    [SLUICE_HELLO] = hello_run, [SLUICE_OPEN] = open_run,     [SLUICE_SET] = set_run,
-	    [SLUICE_CLOSE] = close_run, [SLUICE_GET] = get_run,       [SLUICE_LIST] = list_run,
-	    [SLUICE_STATS] = stats_run, [SLUICE_STATUS] = status_run,
+	    [SLUICE_HELLO] = hello_run,     [SLUICE_OPEN] = open_run,
+	    [SLUICE_SET] = set_run,         [SLUICE_CLOSE] = close_run,
+	    [SLUICE_GET] = get_run,         [SLUICE_LIST] = list_run,
+	    [SLUICE_STATS] = stats_run,     [SLUICE_STATUS] = status_run,
+	    [SLUICE_CAPTURE] = capture_run,
 	};
 
 	return runs[type](requests, body, answer);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "capture/ring.h"
 #include "session/secret_pool.h"
 #include "session/sessions.h"
 #include "worker/leg.h"
@@ -55,6 +56,7 @@ struct session {
 	unsigned worker;
 	uint64_t opened_ms;
 	struct media *media; /* the worker's, but for its counters */
+	uint8_t capture;     /* capture_tag() of what runs, or CAPTURE_NONE */
 	struct session_leg leg[2];
 };
 
@@ -78,6 +80,8 @@ struct sessions {
 	struct mail_queue queue[WORKERS_MAX];
 	uint64_t tsc_hz;
 	uint32_t suites;
+	uint64_t
+	    captured[CAPTURES_MAX]; /* session of each capture, 0: none; also of a closed one */
 	/* periodic work */
 	uint64_t watched_ms, second_ms;
 	uint32_t stale_left; /* sessions whose paths are still to be looked up again */
@@ -114,6 +118,15 @@ void context_give(struct sessions *sessions, struct srtp_context *context);
 void leg_paths(struct sessions *sessions, struct session *session, unsigned leg, struct mail *mail);
 /* The same with a mail of its own, if anything changed. */
 void session_paths_renew(struct sessions *sessions, struct session *session);
+
+/* ---- captures ---- */
+/* Ends what is captured of it, if anything. */
+void session_capture_end(struct sessions *sessions, struct session *session,
+			 enum sluice_capture_end end);
+/* The worker has carried out that mail. */
+void capture_mail_back(struct sessions *sessions, const struct mail *mail);
+/* Ends captures that are due, and tells of files that are complete. */
+void captures_watch(struct sessions *sessions);
 
 /* ---- latches ---- */
 /* Puts latch settings that changed into mail, and forgets what was latched under the old ones. */

@@ -45,6 +45,8 @@ static void mail_free(struct sessions *sessions, struct mail *mail)
 {
 	for (unsigned i = 0; i < MAIL_RETIRED_MAX; i++)
 		context_give(sessions, mail->retired[i]);
+	if (mail->kind == MAIL_CAPTURE)
+		capture_mail_back(sessions, mail);
 	if (mail->kind == MAIL_REMOVE)
 		session_free(sessions, mail->owner);
 	free(mail);

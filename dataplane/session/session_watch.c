@@ -186,5 +186,6 @@ void sessions_tick(struct sessions *sessions)
 	if (now_ms - sessions->watched_ms < WATCH_EVERY_MS)
 		return;
 	sessions->watched_ms = now_ms;
+	captures_watch(sessions);
 	watch(sessions, now_ms);
 }

@@ -331,6 +331,7 @@ int sessions_close(struct sessions *sessions, uint64_t id, struct sluice_session
 	mail = mail_new(MAIL_REMOVE, session, 0);
 	if (!mail)
 		return -ENOMEM;
+	session_capture_end(sessions, session, SLUICE_CAPTURE_END_CALL);
 	session_info(sessions, session, info);
 	session_remove(sessions, session);
 	for (unsigned i = 0; i < 2; i++)

@@ -11,6 +11,7 @@
 
 #include <stdint.h>
 
+#include "capture/captures.h"
 #include "crypto/engine.h"
 #include "net/nexthop.h"
 #include "session/interfaces.h"
@@ -26,6 +27,7 @@ struct sessions_config {
 	struct interfaces *interfaces;
 	const struct crypto_engine *engine;
 	struct nexthop_table *nexthops; /* NULL: ring ports only */
+	struct captures *captures;      /* NULL: there is no directory for them */
 	/* An event for all clients; its sequence is theirs to fill in. */
 	void (*on_event)(void *user, const struct sluice_event *event);
 	void *user;
@@ -45,6 +47,9 @@ int sessions_close(struct sessions *sessions, uint64_t id, struct sluice_session
 int sessions_get(const struct sessions *sessions, uint64_t id, struct sluice_session_info *info);
 void sessions_list(const struct sessions *sessions, uint64_t after,
 		   struct sluice_list_reply *reply);
+
+int sessions_capture(struct sessions *sessions, const struct sluice_capture *request,
+		     struct sluice_capture_info *info);
 
 /* Fills the counters of sessions and workers. */
 void sessions_stats(const struct sessions *sessions, struct sluice_stats *stats);

@@ -84,3 +84,13 @@ void burst_transmit(struct worker *worker, struct burst *burst);
 
 /* Counts every dropped packet under its reason and frees it. */
 void burst_finish(struct worker *worker, struct burst *burst);
+
+/*
+ * What is captured of a burst, of sessions that are. Each stands where the packets are as the
+ * capture is to show them; see burst_capture.c. Called only while the worker captures anything.
+ */
+void burst_capture_received(struct worker *worker, struct burst *burst); /* frames as they came */
+void burst_capture_accepted(struct worker *worker, struct burst *burst); /* RTP as received */
+void burst_capture_routed(struct worker *worker, struct burst *burst);   /* RTP to be sent */
+void burst_capture_sent(struct worker *worker, struct burst *burst);     /* frames as they go */
+void burst_capture_end(struct worker *worker, struct burst *burst);

@@ -56,6 +56,7 @@ struct leg {
 	uint8_t key_told;     /* enum leg_key_told */
 	uint16_t port;        /* local RTP port, even */
 	uint32_t address;     /* index of the worker's addresses */
+	uint8_t capture;      /* capture_tag(), or CAPTURE_NONE; of both legs the same */
 	uint64_t session;
 	/* second line */
 	uint32_t latch_epoch[2];    /* of the last latch settings, echoed in events */

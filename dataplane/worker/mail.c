@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
+#include "capture/ring.h"
 #include "worker/worker_private.h"
 
 /* A worker tells of a source that is not agreed and not latched yet at this rate at most, so that a
@@ -24,8 +25,21 @@ static void media_add(struct worker *worker, struct media *media)
 	}
 }
 
+static void media_capture(struct worker *worker, struct media *media, uint8_t tag,
+			  struct capture_ring *ring)
+{
+	worker->captures -= media->leg[0].capture != CAPTURE_NONE;
+	worker->captures += tag != CAPTURE_NONE;
+	media->leg[0].capture = media->leg[1].capture = tag;
+	if (tag == CAPTURE_NONE)
+		return;
+	worker->capture = ring;
+	__atomic_store_n(&ring->lost[capture_number(tag)], 0, __ATOMIC_RELAXED);
+}
+
 static void media_remove(struct worker *worker, struct media *media)
 {
+	media_capture(worker, media, CAPTURE_NONE, NULL);
 	for (unsigned i = 0; i < 2; i++) {
 		struct leg **entry = table_entry(worker, &media->leg[i]);
 
@@ -98,6 +112,9 @@ void mail_apply(struct worker *worker, const struct mail *mail, uint64_t now_tsc
 		break;
 	case MAIL_REMOVE:
 		media_remove(worker, mail->media);
+		break;
+	case MAIL_CAPTURE:
+		media_capture(worker, mail->media, mail->capture, mail->capture_ring);
 		break;
 	case MAIL_LEG:
 		leg_apply(worker, &mail->media->leg[mail->leg], mail, now_tsc);

@@ -15,9 +15,10 @@
 #include "worker/leg.h"
 
 enum mail_kind {
-	MAIL_ADD,    /* media enters the stream table */
-	MAIL_REMOVE, /* media leaves it */
-	MAIL_LEG,    /* what parts names of a leg changes */
+	MAIL_ADD,     /* media enters the stream table */
+	MAIL_REMOVE,  /* media leaves it */
+	MAIL_LEG,     /* what parts names of a leg changes */
+	MAIL_CAPTURE, /* its packets are captured from now on, or no more */
 };
 
 enum mail_part {
@@ -58,10 +59,14 @@ struct mail {
 	struct srtp_context *rx, *rx_old, *tx;
 	struct mail_latch latch[2]; /* [2]: by enum srtp_packet_kind */
 	struct path path[2];
+	/* MAIL_CAPTURE; worker: ro */
+	uint8_t capture; /* capture_tag(), or CAPTURE_NONE */
+	struct capture_ring *capture_ring;
 	/* main thread only */
 	struct mail *next;                              /* while it waits for room in the ring */
 	struct srtp_context *retired[MAIL_RETIRED_MAX]; /* to free when the mail is back */
 	void *owner;                                    /* MAIL_REMOVE: the session, the same */
+	uint8_t capture_over; /* MAIL_CAPTURE: tag of the one that ends when the mail is back */
 };
 
 enum worker_event_type {

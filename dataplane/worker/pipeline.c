@@ -44,12 +44,31 @@ static void stages_run_timed(struct worker *worker, struct burst *burst,
 	clock->packets += burst->n;
 }
 
+/* What a capture has of a burst before each stage, if anything. */
+static void (*const captures[PIPELINE_STAGE_COUNT])(struct worker *, struct burst *) = {
+    [PIPELINE_ADMIT] = burst_capture_received, [PIPELINE_ROUTE] = burst_capture_accepted,
+    [PIPELINE_PROTECT] = burst_capture_routed, [PIPELINE_TRANSMIT] = burst_capture_sent,
+    [PIPELINE_FINISH] = burst_capture_end,
+};
+
+#define STAGE_RUN_CAPTURED(symbol, name, call)              \
+	if (captures[PIPELINE_##symbol])                    \
+		captures[PIPELINE_##symbol](worker, burst); \
+	call;
+
+static void stages_run_captured(struct worker *worker, struct burst *burst)
+{
+	PIPELINE_STAGES(STAGE_RUN_CAPTURED)
+}
+
 void pipeline_run(struct worker *worker, struct rte_mbuf **mbufs, unsigned n)
 {
 	struct burst *burst = worker->burst;
 
 	burst_begin(worker, burst, mbufs, n);
-	if (likely(!worker->clock))
+	if (unlikely(worker->captures))
+		stages_run_captured(worker, burst);
+	else if (likely(!worker->clock))
 		stages_run(worker, burst);
 	else
 		stages_run_timed(worker, burst, worker->clock);

@@ -26,6 +26,9 @@ struct worker {
 	struct rte_ring *mailbox;                  /* main -> worker: struct mail * */
 	struct rte_ring *mail_back;                /* worker -> main */
 	struct rte_ring *events;                   /* worker -> main: struct worker_event */
+	/* by mail */
+	struct capture_ring *capture; /* NULL until the first capture */
+	unsigned captures;            /* sessions captured now; 0: no packet is looked at */
 	uint64_t tsc_hz;
 	uint64_t ms_per_tsc;  /* fixed point, 64 bits of fraction */
 	uint64_t rtp_per_tsc; /* same, in units of an 8 kHz RTP timestamp */

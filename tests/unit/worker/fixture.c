@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <rte_cycles.h>
 #include <rte_eal.h>
@@ -71,6 +73,37 @@ static void interface_make(struct fixture *fixture, unsigned i)
 	assert_int_equal(interfaces_add(&fixture->interfaces, &described), 0);
 }
 
+static void captures_make(struct fixture *fixture)
+{
+	struct captures_config config = {.file_bytes = CAPTURE_FILE_BYTES,
+					 .total_bytes = 4 * CAPTURE_FILE_BYTES,
+					 .time_s = 1,
+					 .most = SLUICE_CAPTURE_DECRYPTED,
+					 .tsc_hz = rte_get_tsc_hz()};
+	char error[512];
+
+	strcpy(fixture->capture_path, "/tmp/sluice-capture-XXXXXX");
+	assert_non_null(mkdtemp(fixture->capture_path));
+	assert_int_equal(capture_directory_open(&fixture->directory, fixture->capture_path, error,
+						sizeof(error)),
+			 0);
+	config.directory = fixture->directory;
+	assert_int_equal(captures_new_without_writer(&fixture->captures, &config), 0);
+}
+
+static void captures_end_all(struct fixture *fixture)
+{
+	DIR *files = opendir(fixture->capture_path);
+	const struct dirent *entry;
+
+	captures_free(fixture->captures);
+	while (files && (entry = readdir(files)))
+		unlinkat(fixture->directory.fd, entry->d_name, 0);
+	closedir(files);
+	capture_directory_close(&fixture->directory);
+	rmdir(fixture->capture_path);
+}
+
 static int setup(void **state, unsigned worker_count)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
@@ -93,6 +126,8 @@ static int setup(void **state, unsigned worker_count)
 	}
 	assert_int_equal(workers_connect(fixture->worker, worker_count), 0);
 	config.workers = fixture->worker;
+	captures_make(fixture);
+	config.captures = fixture->captures;
 	assert_int_equal(sessions_new(&fixture->sessions, &config), 0);
 	*state = fixture;
 	return 0;
@@ -117,6 +152,7 @@ int teardown(void **state)
 	while (sent(fixture, 0, &frame) || sent(fixture, 1, &frame))
 		;
 	sessions_free(fixture->sessions);
+	captures_end_all(fixture);
 	for (unsigned i = 0; i < fixture->worker_count; i++)
 		worker_free(fixture->worker[i]);
 	interfaces_free(&fixture->interfaces);

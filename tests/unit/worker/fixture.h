@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "capture/captures.h"
 #include "session/interfaces.h"
 #include "session/sessions.h"
 #include "worker/worker.h"
@@ -19,6 +20,7 @@
 #define FRAME_MAX 2048U
 #define EVENTS_KEPT 64U
 #define RING_SLOTS 64U
+#define CAPTURE_FILE_BYTES (64U << 10)
 
 struct frame {
 	uint32_t length;
@@ -31,6 +33,9 @@ struct fixture {
 	struct port *port[2];
 	struct interfaces interfaces;
 	struct worker *worker[2];
+	char capture_path[32]; /* a directory of its own */
+	struct capture_directory directory;
+	struct captures *captures; /* whose writer is turned by hand */
 	struct sessions *sessions;
 	unsigned event_count;
 	struct sluice_event event[EVENTS_KEPT];
