@@ -82,6 +82,21 @@ int net_address_compare_host(const struct sockaddr *a, const struct sockaddr *b)
 		      &((const struct sockaddr_in *)b)->sin_addr, 4);
 }
 
+static uint16_t port_be(const struct sockaddr_storage *address)
+{
+	if (address->ss_family == AF_INET6)
+		return ((const struct sockaddr_in6 *)address)->sin6_port;
+	return ((const struct sockaddr_in *)address)->sin_port;
+}
+
+bool net_address_same(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
+{
+	return a->ss_family != AF_UNSPEC && a->ss_family == b->ss_family &&
+	       port_be(a) == port_be(b) &&
+	       net_address_compare_host((const struct sockaddr *)a, (const struct sockaddr *)b) ==
+		   0;
+}
+
 uint64_t net_address_source(const struct sockaddr *address)
 {
 	uint64_t source = 0;

@@ -20,5 +20,7 @@ void net_address_set_port(struct sockaddr_storage *address, uint16_t port);
 bool net_address_is_any(const struct sockaddr_storage *address);
 /* Orders by family and host; the port does not count. */
 int net_address_compare_host(const struct sockaddr *a, const struct sockaddr *b);
+/* The same host and port; two without a family are not the same. */
+bool net_address_same(const struct sockaddr_storage *a, const struct sockaddr_storage *b);
 /* What limits count as one source: an IPv4 address, or the /64 that one IPv6 site has. */
 uint64_t net_address_source(const struct sockaddr *address);

@@ -7,7 +7,6 @@
  * prove that the far end of an inbound connection takes requests for that peer.
  */
 #include <errno.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,16 +14,25 @@
 #include "main/log.h"
 #include "net/internal.h"
 
+/* The best there is: not avoided and made by us; then made by the peer; then avoided, where there
+ * is no other target either. */
 static struct net_connection *reusable(const struct net_peer *peer)
 {
-	struct net_connection *connection, *inbound = NULL;
+	struct net_connection *connection, *inbound = NULL, *avoided = NULL;
 
 	TAILQ_FOREACH (connection, &peer->connections, of_peer) {
-		if (connection->direction == NET_OUTBOUND)
+		if (net_target_avoided(peer, &connection->flow.remote))
+			avoided = connection;
+		else if (connection->direction == NET_OUTBOUND)
 			return connection;
-		inbound = connection;
+		else
+			inbound = connection;
 	}
-	return peer->config->transport == SIP_TLS ? inbound : NULL;
+	if (peer->config->transport != SIP_TLS)
+		inbound = NULL;
+	if (avoided && avoided->direction == NET_INBOUND && peer->config->transport != SIP_TLS)
+		avoided = NULL;
+	return inbound || net_target_other(peer) ? inbound : avoided;
 }
 
 static void tell_waiters(struct net_peer *peer, int status, const struct sip_flow *flow)
@@ -149,65 +157,49 @@ void net_flow_attempted(struct net_peer *peer, struct net_connection *connection
 
 static void call_candidates(struct net_peer *peer)
 {
+	net_target_order(peer);
 	peer->candidate_next = 1;
 	call(peer, &peer->candidates[0]);
 }
 
-static void take_candidates(struct net_peer *peer, const struct addrinfo *list)
+/* Where DNS fails that was good before, the addresses of then are better than none. */
+static void on_located(void *user, const struct locate_answer *answer)
 {
-	peer->candidate_count = 0;
-	for (; list && peer->candidate_count < NET_ADDRESSES_MAX; list = list->ai_next) {
-		struct sockaddr_storage *address = &peer->candidates[peer->candidate_count];
+	struct net_peer *peer = user;
 
-		if (list->ai_family != AF_INET && list->ai_family != AF_INET6)
-			continue;
-		net_address_copy(address, list->ai_addr);
-		net_address_set_port(address, peer->config->port);
-		peer->candidate_count++;
+	peer->locate = NULL;
+	if (answer->status == 0) {
+		memcpy(peer->candidates, answer->address, answer->count * sizeof(*answer->address));
+		peer->candidate_count = answer->count;
+	} else {
+		net_peer_error(peer, "%s", answer->text);
+		if (answer->status != -EAGAIN)
+			peer->candidate_count = 0;
 	}
-}
-
-static void on_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo *list)
-{
-	struct net_peer *peer = request->data;
-	struct net *net = peer->net;
-
-	peer->resolving = false;
-	if (!net->closing) {
-		take_candidates(peer, status == 0 ? list : NULL);
-		if (peer->candidate_count) {
-			call_candidates(peer);
-		} else {
-			net_peer_error(peer, "%.80s: %s", peer->config->fqdn,
-				       status < 0 ? uv_strerror(status) : "no address");
-			fail(peer, -EHOSTUNREACH);
-		}
-	}
-	uv_freeaddrinfo(list);
-	net_release(net);
+	if (peer->candidate_count)
+		call_candidates(peer);
+	else
+		fail(peer, answer->status);
 }
 
 static void resolve(struct net_peer *peer)
 {
-	const struct addrinfo hints = {
-	    .ai_family = peer->listener->config->socket_address.ss_family,
-	    .ai_socktype = SOCK_STREAM,
+	const struct locate_question question = {
+	    .name = peer->config->fqdn,
+	    .port = peer->config->port_by_dns ? 0 : peer->config->port,
+	    .transport = peer->config->transport,
+	    .family = peer->listener->config->socket_address.ss_family,
 	};
-	int result;
+	int result = question.name ? locate_start(&peer->locate, peer->net->resolver, &question,
+						  on_located, peer)
+				   : -EDESTADDRREQ;
 
-	peer->resolver.data = peer;
-	result = peer->config->fqdn ? uv_getaddrinfo(peer->net->loop, &peer->resolver, on_resolved,
-						     peer->config->fqdn, NULL, &hints)
-				    : UV_EDESTADDRREQ;
 	if (result < 0) {
 		net_peer_error(peer, "%.80s: %s",
-			       peer->config->fqdn ? peer->config->fqdn : peer->config->name,
+			       question.name ? question.name : peer->config->name,
 			       uv_strerror(result));
 		fail(peer, result);
-		return;
 	}
-	peer->resolving = true;
-	net_hold(peer->net);
 }
 
 static void attempt(struct net_peer *peer)
@@ -269,7 +261,7 @@ int net_flow(struct net *net, const struct config_peer *config,
 		ready(user, 0, &flow, NULL);
 		return 0;
 	}
-	if (!peer->calling && !peer->resolving && uv_now(net->loop) < peer->retry_at_ms) {
+	if (!peer->calling && !peer->locate && uv_now(net->loop) < peer->retry_at_ms) {
 		char error[sizeof(peer->status.last_error)];
 
 		snprintf(error, sizeof(error), "%s", peer->status.last_error);
@@ -277,7 +269,7 @@ int net_flow(struct net *net, const struct config_peer *config,
 		return 0;
 	}
 	result = wait_for(peer, ready, user);
-	if (result == 0 && !peer->calling && !peer->resolving)
+	if (result == 0 && !peer->calling && !peer->locate)
 		attempt(peer);
 	return result;
 }
@@ -305,6 +297,7 @@ void net_flow_forget(struct net *net, void *user)
 void net_flow_abandon(struct net_peer *peer)
 {
 	forget(peer, NULL);
-	if (peer->resolving)
-		(void)uv_cancel((uv_req_t *)&peer->resolver);
+	if (peer->locate)
+		locate_cancel(peer->locate);
+	peer->locate = NULL;
 }

@@ -12,6 +12,7 @@
 
 #include "net/address.h"
 #include "net/limits.h"
+#include "net/locate.h"
 #include "net/net.h"
 #include "tls/tls.h"
 
@@ -20,7 +21,6 @@
 #define NET_STRANGER_BUCKETS (1U << NET_STRANGER_BITS)
 #define NET_READ_SIZE 16384U /* fits tls_input() beside a record that is not whole */
 #define NET_DATAGRAM_MAX 65536U
-#define NET_ADDRESSES_MAX 4U
 #define NET_ERROR_TEXT 192U
 
 enum net_direction { NET_INBOUND, NET_OUTBOUND };
@@ -93,6 +93,12 @@ struct net_connection {
 };
 TAILQ_HEAD(net_connection_list, net_connection);
 
+/* A target that answered nothing, or 503: RFC 3263 4.3 asks for another meanwhile. */
+struct net_avoided {
+	struct sockaddr_storage address; /* family AF_UNSPEC: none */
+	uint64_t until_ms;
+};
+
 struct net_peer {
 	struct net *net;
 	const struct config_peer *config;
@@ -105,11 +111,11 @@ struct net_peer {
 	TAILQ_HEAD(, net_waiter) waiters;
 	unsigned waiter_count;
 	/* one attempt to connect at a time */
-	bool resolving;
-	uv_getaddrinfo_t resolver;
+	struct locate *locate;
 	struct net_connection *calling;
-	struct sockaddr_storage candidates[NET_ADDRESSES_MAX];
+	struct sockaddr_storage candidates[LOCATE_ADDRESSES_MAX]; /* in the order to try them */
 	unsigned candidate_count, candidate_next;
+	struct net_avoided avoided[LOCATE_ADDRESSES_MAX];
 	unsigned backoff_ms;
 	uint64_t retry_at_ms; /* 0: now */
 	int failure;          /* -errno of the last attempt */
@@ -123,6 +129,7 @@ struct net {
 	void *user;
 	bool closing;
 	unsigned holds; /* handles, requests and calls that still need this memory */
+	struct resolver *resolver;
 	struct net_limits limits;
 	struct net_counters counters;
 	struct net_log_gate log_gate;
@@ -200,6 +207,13 @@ struct net_source *net_source_of(struct net *net, const struct sockaddr *address
 int net_peer_index(struct net *net);
 void net_peer_error(struct net_peer *peer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* target.c */
+/* Puts the candidates that are avoided now behind the others; else their order stays. */
+void net_target_order(struct net_peer *peer);
+/* Whether any candidate is not avoided now. */
+bool net_target_other(const struct net_peer *peer);
+bool net_target_avoided(const struct net_peer *peer, const struct sockaddr_storage *address);
 
 /* flow.c */
 /* The attempt to connect that connection was has ended: with status 0, it is up. */

@@ -210,6 +210,25 @@ static void ignore_sigpipe(void)
 		(void)signal(SIGPIPE, SIG_IGN);
 }
 
+static int open_resolver(struct net *net, char *error, size_t size)
+{
+	int result = resolver_new(&net->resolver, net->loop, NULL);
+
+	if (result < 0)
+		snprintf(error, size,
+			 "the DNS resolver cannot be set up: %s; look at "
+			 "/etc/resolv.conf",
+			 strerror(-result));
+	else
+		net_hold(net);
+	return result;
+}
+
+static void on_resolver_closed(void *user)
+{
+	net_release(user);
+}
+
 int net_open(struct net **opened, uv_loop_t *loop, const struct config *config,
 	     const struct net_ops *ops, void *user, char *error, size_t size)
 {
@@ -224,7 +243,9 @@ int net_open(struct net **opened, uv_loop_t *loop, const struct config *config,
 	net->ops = *ops;
 	net->user = user;
 	ignore_sigpipe();
-	result = open_listeners(net, error, size);
+	result = open_resolver(net, error, size);
+	if (result == 0)
+		result = open_listeners(net, error, size);
 	if (result == 0)
 		result = set_peers(net, error, size);
 	if (result < 0) {
@@ -249,6 +270,8 @@ void net_close(struct net *net)
 			net_flow_abandon(&net->peers[i]);
 	while ((connection = TAILQ_FIRST(&net->connections)) != NULL)
 		net_connection_close(connection, NULL);
+	if (net->resolver)
+		resolver_close(net->resolver, on_resolver_closed, net);
 	net_release(net);
 }
 

@@ -66,6 +66,15 @@ int net_flow(struct net *net, const struct config_peer *peer,
 /* ready will not be called any more for user. */
 void net_flow_forget(struct net *net, void *user);
 
+/*
+ * The target that flow leads to did not answer in time, or answered 503 (RFC 3263 4.3): for
+ * retry_after_ms (0: 30 s; at most an hour) other targets of the peer are preferred, and its
+ * connection is not given to new requests. True when there is another target that is not avoided as
+ * well: then net_flow() leads there.
+ */
+bool net_target_failed(struct net *net, const struct config_peer *peer, const struct sip_flow *flow,
+		       uint32_t retry_after_ms);
+
 /* The peer that a connection authenticated as; NULL: gone. For in-dialog checks. */
 const struct config_peer *net_connection_peer(const struct net *net, uint64_t connection);
 /* True when SDES keys may cross that flow: TLS with encryption. */

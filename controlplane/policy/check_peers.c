@@ -12,6 +12,7 @@ static void fill_peer(struct load *load, struct config_peer *peer)
 	struct sockaddr_storage address;
 	char canonical[INET6_ADDRSTRLEN];
 
+	peer->port_by_dns = peer->port == 0 && !peer->address;
 	if (peer->port == 0)
 		peer->port = peer->transport == SIP_TLS ? 5061 : 5060;
 	if (!peer->address)

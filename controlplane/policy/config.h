@@ -70,6 +70,8 @@ struct config_peer {
 	char *address; /* where it is, canonical; NULL (TLS only): by DNS. For TCP and UDP also how
 			  it is known: unique among these */
 	uint16_t port;
+	bool port_by_dns; /* neither address nor port was given: RFC 3263 decides; port is the
+			     default then */
 	enum sip_transport transport;
 	const struct config_dial_plan *dial_plan;
 	const struct config_listener *listener; /* that we call it from: same transport; default:

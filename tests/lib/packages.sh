@@ -4,7 +4,7 @@
 
 # shellcheck disable=SC2034 # read by those who source this
 PACKAGES_BUILD="gcc meson ninja-build pkg-config libc6-dev git libdpdk-dev libipsec-mb-dev
-	libwolfssl-dev libuv1-dev libyaml-dev libjansson-dev libedit-dev libmnl-dev libbpf-dev
+	libwolfssl-dev libuv1-dev libc-ares-dev libyaml-dev libjansson-dev libedit-dev libmnl-dev libbpf-dev
 	libxdp-dev libelf-dev zlib1g-dev linux-libc-dev clang llvm scdoc"
 # shellcheck disable=SC2034
 PACKAGES_LAB="baresip-core espeak-ng sox tcpdump stunnel4 openssl python3 python3-numpy iproute2
