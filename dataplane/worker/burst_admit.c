@@ -15,16 +15,26 @@ static void hand_off(struct worker *worker, struct packet *packet, unsigned owne
 		packet->drop = SLUICE_DROP_HANDOFF_FULL;
 }
 
-static void packet_find(struct worker *worker, struct packet *packet)
+/* Where the table says whose the packet is; NULL: no media port of ours. */
+static struct leg **entry_of(struct worker *worker, const struct packet *packet, unsigned *pair)
 {
 	const struct worker_address *address = &worker->config.address[packet->address];
+
+	if (packet->local_port < address->port_first || packet->local_port > address->port_last)
+		return NULL;
+	*pair = (packet->local_port - address->port_first) / 2U;
+	return &worker->table[packet->address][*pair];
+}
+
+static void packet_find(struct worker *worker, struct packet *packet)
+{
 	unsigned pair, owner;
+	struct leg **entry = entry_of(worker, packet, &pair);
 
 	packet->drop = SLUICE_DROP_UNKNOWN_PORT;
-	if (packet->local_port < address->port_first || packet->local_port > address->port_last)
+	if (!entry)
 		return;
-	pair = (packet->local_port - address->port_first) / 2U;
-	packet->leg = worker->table[packet->address][pair];
+	packet->leg = *entry;
 	if (packet->leg) {
 		packet->drop = SLUICE_DROP_NONE;
 		rte_prefetch0(packet->leg);
@@ -32,13 +42,31 @@ static void packet_find(struct worker *worker, struct packet *packet)
 		rte_prefetch0(&packet->leg->latch[packet->local_port & 1]);
 		return;
 	}
-	owner = __atomic_load_n(&address->owner[pair], __ATOMIC_RELAXED);
+	owner =
+	    __atomic_load_n(&worker->config.address[packet->address].owner[pair], __ATOMIC_RELAXED);
 	if (owner != worker->config.number)
 		hand_off(worker, packet, owner);
 }
 
+/* The table is too large for the nearer caches: its entries are fetched before any is read. */
+static void entries_fetch(struct worker *worker, const struct burst *burst)
+{
+	unsigned pair;
+
+	for (unsigned i = 0; i < burst->n; i++) {
+		struct leg **entry;
+
+		if (burst->packet[i].drop)
+			continue;
+		entry = entry_of(worker, &burst->packet[i], &pair);
+		if (entry)
+			rte_prefetch0(entry);
+	}
+}
+
 void burst_find(struct worker *worker, struct burst *burst)
 {
+	entries_fetch(worker, burst);
 	for (unsigned i = 0; i < burst->n; i++)
 		if (!burst->packet[i].drop)
 			packet_find(worker, &burst->packet[i]);
@@ -102,6 +130,27 @@ static enum sluice_drop packet_admit(struct packet *packet, const struct burst *
 	return SLUICE_DROP_NONE;
 }
 
+/*
+ * What the later stages touch of an accepted packet's legs, all at once and well ahead: of 100,000
+ * streams none of it is in the cache, and a line fetched alone costs as much as ten together.
+ */
+static void legs_fetch(const struct packet *packet)
+{
+	const struct leg *leg = packet->leg;
+	const struct leg *other = leg->other;
+	const struct path *path = &other->path[packet->kind];
+
+	if (leg->rx)
+		rte_prefetch0(leg->rx);
+	rte_prefetch0(other);
+	rte_prefetch0(path);
+	rte_prefetch0((const uint8_t *)path + 64);
+	rte_prefetch0(&leg->stats);
+	rte_prefetch0(&leg->counters);
+	rte_prefetch0(&leg->counters.last_rx_tsc);
+	rte_prefetch0(&other->counters.sent);
+}
+
 void burst_admit(struct burst *burst)
 {
 	for (unsigned i = 0; i < burst->n; i++) {
@@ -110,12 +159,7 @@ void burst_admit(struct burst *burst)
 		if (packet->drop)
 			continue;
 		packet->drop = (uint8_t)packet_admit(packet, burst);
-		if (packet->drop)
-			continue;
-		if (packet->leg->rx)
-			rte_prefetch0(packet->leg->rx);
-		rte_prefetch0(&packet->leg->stats);
-		rte_prefetch0(&packet->leg->counters);
-		rte_prefetch0(packet->leg->other);
+		if (!packet->drop)
+			legs_fetch(packet);
 	}
 }

@@ -100,7 +100,6 @@ void burst_unprotect(struct worker *worker, struct burst *burst)
 		if (packet->leg->rx_security == LEG_SRTP)
 			counter_add(&worker->counters.decrypted, 1);
 		packet->drop = (uint8_t)clear_check(packet);
-		rte_prefetch0(&packet->leg->other->path[packet->kind]);
 		if (packet->leg->other->tx)
 			rte_prefetch0(packet->leg->other->tx);
 	}
