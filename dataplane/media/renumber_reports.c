@@ -4,16 +4,9 @@
 
 #include "media/bytes.h"
 #include "media/renumber.h"
-#include "media/rtp.h"
+#include "media/rtcp.h"
 
-#define BLOCK_BYTES 24U /* a report block of SR and RR (RFC 3550 6.4) */
-#define RTPFB_NACK 1U   /* RFC 4585 6.2.1 */
-
-/* Bytes of one part of a compound packet, its common header included. */
-struct part {
-	uint8_t *at;
-	uint32_t length;
-};
+#define RTPFB_NACK 1U /* RFC 4585 6.2.1 */
 
 static const struct rtp_renumber_source *source_of(const struct rtp_renumber *renumber,
 						   const uint8_t *ssrc)
@@ -30,27 +23,23 @@ static void shift16_back(uint8_t *number, const struct rtp_renumber_source *sour
 	bytes_put_be16(number, (uint16_t)(bytes_get_be16(number) - source->shift));
 }
 
-/* first: offset of the first block. */
-static void blocks_shift(const struct rtp_renumber *renumber, const struct part *part,
-			 uint32_t first)
+static void blocks_shift(const struct rtp_renumber *renumber, const struct rtcp_part *part)
 {
-	uint32_t count = part->at[0] & 0x1fU;
+	uint8_t *block;
 
-	for (uint32_t at = first; count > 0 && at + BLOCK_BYTES <= part->length; count--) {
-		uint8_t *block = part->at + at;
+	for (unsigned i = 0; (block = rtcp_block(part, i)); i++) {
 		const struct rtp_renumber_source *source = source_of(renumber, block);
 
 		if (source)
-			bytes_put_be32(block + 8, bytes_get_be32(block + 8) - source->shift);
-		at += BLOCK_BYTES;
+			bytes_put_be32(block + 8, rtcp_block_highest(block) - source->shift);
 	}
 }
 
-static void nack_shift(const struct rtp_renumber *renumber, const struct part *part)
+static void nack_shift(const struct rtp_renumber *renumber, const struct rtcp_part *part)
 {
 	const struct rtp_renumber_source *source;
 
-	if ((part->at[0] & 0x1fU) != RTPFB_NACK || part->length < 12)
+	if (part->count != RTPFB_NACK || part->length < 12)
 		return;
 	source = source_of(renumber, part->at + 8);
 	for (uint32_t at = 12; source && at + 4 <= part->length; at += 4)
@@ -63,7 +52,7 @@ static bool xr_block_has_range(uint8_t type)
 	return type == 1 || type == 2 || type == 3 || type == 6;
 }
 
-static void xr_shift(const struct rtp_renumber *renumber, const struct part *part)
+static void xr_shift(const struct rtp_renumber *renumber, const struct rtcp_part *part)
 {
 	uint32_t at = 8;
 
@@ -87,20 +76,14 @@ static void xr_shift(const struct rtp_renumber *renumber, const struct part *par
 
 void rtp_renumber_reports(const struct rtp_renumber *renumber, uint8_t *packet, uint32_t length)
 {
-	uint32_t at = 0;
+	struct rtcp_walk walk = {packet, length};
+	struct rtcp_part part;
 
-	while (renumber->count > 0 && length - at >= 4) {
-		struct part part = {packet + at, 4U * (1U + bytes_get_be16(packet + at + 2))};
-
-		if (part.length > length - at)
-			return;
-		at += part.length;
-		switch (part.at[1]) {
+	while (renumber->count > 0 && rtcp_walk_next(&walk, &part)) {
+		switch (part.type) {
 		case RTCP_SR:
-			blocks_shift(renumber, &part, 28);
-			break;
 		case RTCP_RR:
-			blocks_shift(renumber, &part, 8);
+			blocks_shift(renumber, &part);
 			break;
 		case RTCP_RTPFB:
 			nack_shift(renumber, &part);

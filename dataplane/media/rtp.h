@@ -130,14 +130,3 @@ static inline enum rtp_check rtp_padding_check(const struct rtp_header *header,
 
 /* Header and padding of an RTP packet in clear. */
 enum rtp_check rtp_check(struct rtp_header *header, const uint8_t *packet, uint32_t length);
-
-enum rtcp_form {
-	RTCP_COMPOUND,     /* begins with SR or RR (RFC 3550 6.1) */
-	RTCP_REDUCED_SIZE, /* begins with any type (RFC 5506), where both sides agreed to it */
-};
-
-/*
- * Validates an RTCP packet in clear (RFC 3550 A.2): every part is version 2 and an RTCP type, the
- * lengths add up to exactly length, only the last part is padded, the first names its sender.
- */
-enum rtp_check rtcp_check(const uint8_t *packet, uint32_t length, enum rtcp_form form);

@@ -2,6 +2,7 @@
 /* SRTP both ways, in bursts across streams. */
 #include <rte_prefetch.h>
 
+#include "media/rtcp.h"
 #include "worker/burst.h"
 
 static void srtp_put(struct burst *burst, unsigned *n, unsigned i, struct srtp_context *context)

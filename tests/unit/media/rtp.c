@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "media/rtp.h"
+#include "media/rtcp.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
