@@ -57,7 +57,7 @@ static int session_set(struct world *world, uint32_t call, unsigned leg, struct 
 				 .rate_pps = RATE_PPS,
 				 .rtcp_mux = 1,
 				 .remote_rtp = phone_address(leg, call),
-				 .rx = keys->from_phone,
+				 .rx = {keys->from_phone},
 				 .tx = keys->to_phone};
 
 	return sessions_set(world->sessions, &set);

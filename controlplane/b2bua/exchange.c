@@ -9,7 +9,8 @@
 
 static bool same_key(const struct sdes_crypto *a, const struct sdes_crypto *b)
 {
-	return a->suite == b->suite && memcmp(a->key, b->key, sizeof(a->key)) == 0;
+	return a->suite == b->suite &&
+	       memcmp(a->key.bytes, b->key.bytes, sizeof(a->key.bytes)) == 0;
 }
 
 /*

@@ -55,11 +55,32 @@ int offer_take(struct leg *leg, struct str text, struct verdict *verdict)
 	return 0;
 }
 
-static int fresh_key(struct sdes_crypto *crypto, uint32_t tag, enum sdes_suite suite)
+/*
+ * A peer that names its keys by MKI is told one for ours, another for each key: so it knows from
+ * the first packet which one it is. To others none is said, as many do not know it.
+ */
+static void name_key(const struct leg *leg, struct sdes_crypto *crypto)
+{
+	const struct relay_remote *heard = &leg->next.heard;
+	const struct sdes_crypto *before = &leg->media.tx;
+	uint8_t length = heard->crypto.mki_length ? heard->crypto.mki_length
+						  : leg->media.heard.crypto.mki_length;
+
+	if (!length)
+		return;
+	crypto->mki_length = length;
+	crypto->key.mki = before->mki_length == length ? before->key.mki + 1 : 1;
+	if (length < sizeof(crypto->key.mki))
+		crypto->key.mki &= (1U << (8 * length)) - 1;
+}
+
+static int fresh_key(const struct leg *leg, struct sdes_crypto *crypto, uint32_t tag,
+		     enum sdes_suite suite)
 {
 	*crypto = (struct sdes_crypto){.tag = tag, .suite = suite};
 	crypto->key_length = (uint8_t)sdes_key_length(suite);
-	return random_bytes(crypto->key, crypto->key_length);
+	name_key(leg, crypto);
+	return random_bytes(crypto->key.bytes, crypto->key_length);
 }
 
 /* The key in use, or (at first, or as it may not go on) a fresh one for each suite that the dial
@@ -77,7 +98,7 @@ static int offer_keys(const struct leg *leg, struct relay_local *said)
 		return 0;
 	}
 	for (unsigned i = 0; i < plan->suite_count && i < RELAY_CRYPTO_MAX && rc == 0; i++)
-		rc = fresh_key(&said->crypto[said->crypto_count++], i + 1, plan->suites[i]);
+		rc = fresh_key(leg, &said->crypto[said->crypto_count++], i + 1, plan->suites[i]);
 	return rc;
 }
 
@@ -104,7 +125,7 @@ static int answer_key(struct leg *leg, struct relay_local *said)
 		said->crypto[0] = leg->next.tx;
 	else if (leg->media.tx.suite == suite && !offer_moved(leg))
 		said->crypto[0] = leg->media.tx;
-	else if (fresh_key(&said->crypto[0], 0, suite) < 0)
+	else if (fresh_key(leg, &said->crypto[0], 0, suite) < 0)
 		return -EIO;
 	said->crypto[0].tag = leg->next.heard.crypto.tag;
 	leg->next.tx = said->crypto[0];

@@ -6,6 +6,7 @@
  * Keys of ours: a fresh one for each suite line of a first offer, and for each answer. The key that
  * is in use is kept while the peer's media address and suite stay the same, as hold and resume must
  * not reset its roll-over counter; a peer that moved gets a new one, as it counts from zero again.
+ * It has an MKI where the peer's keys have one.
  */
 #pragma once
 

@@ -22,16 +22,26 @@ static void put_address(struct sluice_addr *to, const struct sdp_address *addres
 }
 
 /* The numbers of suites are the same here and there (sdes.h). */
-static void put_key(struct sluice_key *to, const struct sdes_crypto *crypto)
+static void put_key(struct sluice_key *to, const struct sdes_crypto *crypto,
+		    const struct sdes_key *key)
 {
 	*to = (struct sluice_key){.suite = (uint8_t)crypto->suite};
 	if (crypto->suite == SDES_NONE)
 		return;
 	to->key_len = crypto->key_length;
 	to->mki_len = crypto->mki_length;
-	to->mki = crypto->mki;
-	to->lifetime = crypto->lifetime;
-	memcpy(to->key, crypto->key, crypto->key_length);
+	to->mki = key->mki;
+	to->lifetime = key->lifetime;
+	memcpy(to->key, key->bytes, crypto->key_length);
+}
+
+static_assert(SDES_KEYS_MAX == SLUICE_RX_KEYS_MAX, "all keys of a line fit the media API");
+
+static void put_rx_keys(struct sluice_set *set, const struct relay_remote *heard)
+{
+	put_key(&set->rx[0], &heard->crypto, &heard->crypto.key);
+	for (unsigned i = 0; i < heard->crypto_more.count; i++)
+		put_key(&set->rx[i + 1], &heard->crypto, &heard->crypto_more.key[i]);
 }
 
 /* From the peer's point of view to the relay's. */
@@ -78,8 +88,8 @@ static void describe(struct leg *leg, struct sluice_set *set)
 	};
 	put_address(&set->remote_rtp, &heard->rtp_address, heard->rtp_port);
 	put_address(&set->remote_rtcp, &heard->rtcp_address, heard->rtcp_port);
-	put_key(&set->rx, &heard->crypto);
-	put_key(&set->tx, &leg->media.tx);
+	put_rx_keys(set, heard);
+	put_key(&set->tx, &leg->media.tx, &leg->media.tx.key);
 }
 
 static uint32_t differences(const struct sluice_set *a, const struct sluice_set *b)
@@ -90,7 +100,7 @@ static uint32_t differences(const struct sluice_set *a, const struct sluice_set 
 	    memcmp(&a->remote_rtcp, &b->remote_rtcp, sizeof(a->remote_rtcp)) != 0 ||
 	    a->rtcp_mux != b->rtcp_mux)
 		mask |= SLUICE_SET_REMOTE;
-	if (memcmp(&a->rx, &b->rx, sizeof(a->rx)) != 0)
+	if (memcmp(a->rx, b->rx, sizeof(a->rx)) != 0)
 		mask |= SLUICE_SET_RX_KEY;
 	if (memcmp(&a->tx, &b->tx, sizeof(a->tx)) != 0)
 		mask |= SLUICE_SET_TX_KEY;

@@ -19,7 +19,7 @@
 static bool is_secured(const struct media_session *session)
 {
 	for (unsigned leg = 0; leg < 2; leg++)
-		if (session->wanted[leg].rx.suite || session->wanted[leg].tx.suite)
+		if (session->wanted[leg].rx[0].suite || session->wanted[leg].tx.suite)
 			return true;
 	return false;
 }
@@ -62,7 +62,9 @@ void media_position_heard(struct media_session *session, const struct sluice_ses
 	for (unsigned leg = 0; leg < 2; leg++) {
 		if (session->sets[leg] || session->dirty[leg])
 			continue; /* it may be of the key before */
-		note(&session->wanted[leg].rx, &info->leg[leg].rx_position, 0);
+		/* one counter for all keys that the peer changes between */
+		for (unsigned i = 0; i < SLUICE_RX_KEYS_MAX; i++)
+			note(&session->wanted[leg].rx[i], &info->leg[leg].rx_position, 0);
 		note(&session->wanted[leg].tx, &info->leg[leg].tx_position, TX_LEAP);
 	}
 }

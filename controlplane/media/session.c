@@ -133,6 +133,13 @@ static void merge_key(struct sluice_key *to, const struct sluice_key *from)
 		*to = *from;
 }
 
+static void merge_rx(struct sluice_key to[SLUICE_RX_KEYS_MAX],
+		     const struct sluice_key from[SLUICE_RX_KEYS_MAX])
+{
+	for (unsigned i = 0; i < SLUICE_RX_KEYS_MAX; i++)
+		merge_key(&to[i], &from[i]);
+}
+
 /* Copies the fields of one mask bit. */
 static void merge(struct sluice_set *to, const struct sluice_set *from)
 {
@@ -142,7 +149,7 @@ static void merge(struct sluice_set *to, const struct sluice_set *from)
 		to->rtcp_mux = from->rtcp_mux;
 	}
 	if (from->mask & SLUICE_SET_RX_KEY)
-		merge_key(&to->rx, &from->rx);
+		merge_rx(to->rx, from->rx);
 	if (from->mask & SLUICE_SET_TX_KEY)
 		merge_key(&to->tx, &from->tx);
 	if (from->mask & SLUICE_SET_DIRECTION)

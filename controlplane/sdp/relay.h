@@ -42,7 +42,8 @@ struct relay_remote {
 					 or agreed by an answer, and rtcp_* is rtp_* */
 	enum sdp_direction direction; /* from the peer's point of view */
 	bool secured;
-	struct sdes_crypto crypto; /* what the peer encrypts with */
+	struct sdes_crypto crypto;    /* what the peer encrypts with */
+	struct sdes_more crypto_more; /* and may change to without asking: its packets say by MKI */
 	unsigned crypto_skipped; /* a=crypto lines before the taken one: not done or not allowed */
 	unsigned crypto_bad;     /* and malformed */
 };

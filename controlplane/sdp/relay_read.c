@@ -112,15 +112,27 @@ static const char *suite_objection(const struct sdes_crypto *crypto, const struc
 	return "suite is not allowed";
 }
 
-static const char *answer_objection(const struct sdes_crypto *crypto,
+static bool holds_key(const struct relay_remote *remote, const struct sdes_crypto *ours)
+{
+	size_t length = remote->crypto.key_length;
+	bool found = memcmp(ours->key.bytes, remote->crypto.key.bytes, length) == 0;
+
+	for (unsigned i = 0; i < remote->crypto_more.count; i++)
+		found |= memcmp(ours->key.bytes, remote->crypto_more.key[i].bytes, length) == 0;
+	return found;
+}
+
+static const char *answer_objection(const struct relay_remote *remote,
 				    const struct relay_local *local)
 {
+	const struct sdes_crypto *crypto = &remote->crypto;
+
 	for (unsigned i = 0; i < local->crypto_count && i < RELAY_CRYPTO_MAX; i++) {
 		const struct sdes_crypto *ours = &local->crypto[i];
 
 		if (ours->tag != crypto->tag || ours->suite != crypto->suite)
 			continue;
-		if (memcmp(ours->key, crypto->key, crypto->key_length) == 0)
+		if (holds_key(remote, ours))
 			return "answer repeats our own key";
 		return NULL;
 	}
@@ -136,10 +148,11 @@ static bool read_crypto(struct relay_remote *remote, const struct sdp_media *med
 	*why = "there is none";
 	for (const struct sdp_attribute *line = sdp_attribute(media, "crypto", NULL); line;
 	     line = sdp_attribute(media, "crypto", line)) {
-		enum sdes_verdict verdict = sdes_parse(crypto, line->value, why);
+		enum sdes_verdict verdict =
+		    sdes_parse(crypto, &remote->crypto_more, line->value, why);
 
 		if (verdict == SDES_OK) {
-			*why = rule->local ? answer_objection(crypto, rule->local)
+			*why = rule->local ? answer_objection(remote, rule->local)
 					   : suite_objection(crypto, rule);
 			if (!*why)
 				return true;

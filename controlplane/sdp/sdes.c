@@ -93,21 +93,28 @@ static bool next_word(struct str *rest, struct str *word)
 }
 
 /* "2^31" or plain packets (RFC 4568 6.1). */
-static bool read_lifetime(struct sdes_crypto *crypto, struct str text)
+static bool read_lifetime(struct sdes_key *key, struct str text)
 {
 	uint64_t number;
 
 	if (!sdp_scan_starts_with(text, "2^"))
-		return sdp_scan_number_strict(text, SDES_LIFETIME_MAX, &crypto->lifetime) &&
-		       crypto->lifetime > 0;
+		return sdp_scan_number_strict(text, SDES_LIFETIME_MAX, &key->lifetime) &&
+		       key->lifetime > 0;
 	if (!sdp_scan_number_strict((struct str){text.ptr + 2, text.len - 2}, 48, &number))
 		return false;
-	crypto->lifetime = 1ULL << number;
+	key->lifetime = 1ULL << number;
 	return true;
 }
 
+/* What is read of one "inline:" parameter. */
+struct key_param {
+	struct sdes_key *key;
+	size_t key_length; /* that the suite asks for */
+	uint8_t mki_length;
+};
+
 /* "VALUE:LENGTH", the length in bytes, 1..128 (RFC 4568 6.1). */
-static enum sdes_verdict read_mki(struct sdes_crypto *crypto, struct str text, const char **reason)
+static enum sdes_verdict read_mki(struct key_param *param, struct str text, const char **reason)
 {
 	struct str value;
 	uint64_t number, length;
@@ -119,47 +126,103 @@ static enum sdes_verdict read_mki(struct sdes_crypto *crypto, struct str text, c
 		return verdict(SDES_SKIP, "MKI is longer than 4 bytes", reason);
 	if (!sdp_scan_number_strict(value, (1ULL << (8 * length)) - 1, &number))
 		return verdict(SDES_BAD, "MKI value does not fit its length", reason);
-	crypto->mki = (uint32_t)number;
-	crypto->mki_length = (uint8_t)length;
+	param->key->mki = (uint32_t)number;
+	param->mki_length = (uint8_t)length;
 	return SDES_OK;
 }
 
 /* KEY["|"LIFETIME]["|"MKI] */
-static enum sdes_verdict read_key_info(struct sdes_crypto *crypto, struct str info,
+static enum sdes_verdict read_key_info(struct key_param *param, struct str info,
 				       const char **reason)
 {
 	struct str field;
-	size_t length = sdes_key_length(crypto->suite);
 	bool ends_with_bar = info.len > 0 && info.ptr[info.len - 1] == '|';
 
 	if (ends_with_bar || !sdp_scan_field(&info, '|', &field))
 		return verdict(SDES_BAD, "key, or what follows '|', is missing", reason);
-	if (!sdp_base64_decode(crypto->key, length, field))
+	if (!sdp_base64_decode(param->key->bytes, param->key_length, field))
 		return verdict(SDES_BAD, "key is not base64 of the suite's length", reason);
-	crypto->key_length = (uint8_t)length;
 	if (info.len == 0)
 		return SDES_OK;
 
 	if (!memchr(info.ptr, ':', info.len) || memchr(info.ptr, '|', info.len)) {
-		if (!sdp_scan_field(&info, '|', &field) || !read_lifetime(crypto, field))
+		if (!sdp_scan_field(&info, '|', &field) || !read_lifetime(param->key, field))
 			return verdict(SDES_BAD, "lifetime is 1 to 2^48 packets", reason);
 	}
-	return info.len ? read_mki(crypto, info, reason) : SDES_OK;
+	return info.len ? read_mki(param, info, reason) : SDES_OK;
 }
 
-static enum sdes_verdict read_key_params(struct sdes_crypto *crypto, struct str params,
-					 const char **reason)
+static enum sdes_verdict read_key_param(struct key_param *param, struct str text,
+					const char **reason)
 {
 	struct str method;
-	bool several = memchr(params.ptr, ';', params.len) != NULL;
 
-	if (!memchr(params.ptr, ':', params.len) || !sdp_scan_field(&params, ':', &method))
+	if (!memchr(text.ptr, ':', text.len) || !sdp_scan_field(&text, ':', &method))
 		return verdict(SDES_BAD, "key parameter is METHOD:INFO", reason);
 	if (!str_caseeq(method, STR("inline")))
 		return verdict(SDES_SKIP, "key method is not inline", reason);
-	if (several)
+	return read_key_info(param, text, reason);
+}
+
+/* Whether a further key of the line can be told from the ones before it (RFC 4568 6.1). */
+static const char *further_key_objection(const struct sdes_crypto *crypto,
+					 const struct sdes_more *more,
+					 const struct key_param *param)
+{
+	const struct sdes_key *key = &crypto->key;
+
+	if (!crypto->mki_length || param->mki_length != crypto->mki_length)
+		return "several master keys need MKIs of one length";
+	for (unsigned i = 0; i <= more->count; i++) {
+		if (param->key->mki == key->mki)
+			return "two master keys have the same MKI";
+		if (memcmp(param->key->bytes, key->bytes, param->key_length) == 0)
+			return "a master key stands twice on the line";
+		key = &more->key[i];
+	}
+	return NULL;
+}
+
+static enum sdes_verdict read_further_key(const struct sdes_crypto *crypto, struct sdes_more *more,
+					  struct str text, const char **reason)
+{
+	struct key_param param = {.key_length = crypto->key_length};
+	enum sdes_verdict result;
+
+	if (!more)
 		return verdict(SDES_SKIP, "several master keys on one line", reason);
-	return read_key_info(crypto, params, reason);
+	if (more->count == SDES_KEYS_MAX - 1)
+		return verdict(SDES_SKIP, "more than 4 master keys on one line", reason);
+	param.key = &more->key[more->count];
+	result = read_key_param(&param, text, reason);
+	if (result != SDES_OK)
+		return result;
+	*reason = further_key_objection(crypto, more, &param);
+	more->count++;
+	return *reason ? SDES_BAD : SDES_OK;
+}
+
+/* METHOD:INFO[;METHOD:INFO]... */
+static enum sdes_verdict read_key_params(struct sdes_crypto *crypto, struct sdes_more *more,
+					 struct str params, const char **reason)
+{
+	struct key_param first = {.key = &crypto->key,
+				  .key_length = sdes_key_length(crypto->suite)};
+	bool ends_with_semicolon = params.ptr[params.len - 1] == ';';
+	enum sdes_verdict result;
+	struct str text;
+
+	if (ends_with_semicolon || !sdp_scan_field(&params, ';', &text))
+		return verdict(SDES_BAD, "key parameter is METHOD:INFO", reason);
+	result = read_key_param(&first, text, reason);
+	crypto->key_length = (uint8_t)first.key_length;
+	crypto->mki_length = first.mki_length;
+	while (result == SDES_OK && params.len) {
+		if (!sdp_scan_field(&params, ';', &text))
+			return verdict(SDES_BAD, "key parameter is METHOD:INFO", reason);
+		result = read_further_key(crypto, more, text, reason);
+	}
+	return result;
 }
 
 /* The first row that fits decides (RFC 4568 6.3). */
@@ -204,7 +267,8 @@ static enum sdes_verdict read_session_param(struct str word, const char **reason
 	return verdict(SDES_SKIP, "unknown mandatory session parameter", reason);
 }
 
-static enum sdes_verdict read_line(struct sdes_crypto *crypto, struct str rest, const char **reason)
+static enum sdes_verdict read_line(struct sdes_crypto *crypto, struct sdes_more *more,
+				   struct str rest, const char **reason)
 {
 	struct str tag, suite, params, word;
 	uint64_t number;
@@ -220,14 +284,15 @@ static enum sdes_verdict read_line(struct sdes_crypto *crypto, struct str rest, 
 	if (crypto->suite == SDES_NONE)
 		return verdict(SDES_SKIP, "unknown or refused crypto suite", reason);
 
-	enum sdes_verdict result = read_key_params(crypto, params, reason);
+	enum sdes_verdict result = read_key_params(crypto, more, params, reason);
 
 	while (result == SDES_OK && next_word(&rest, &word))
 		result = read_session_param(word, reason);
 	return result;
 }
 
-enum sdes_verdict sdes_parse(struct sdes_crypto *crypto, struct str value, const char **reason)
+enum sdes_verdict sdes_parse(struct sdes_crypto *crypto, struct sdes_more *more, struct str value,
+			     const char **reason)
 {
 	const char *ignored;
 
@@ -235,13 +300,18 @@ enum sdes_verdict sdes_parse(struct sdes_crypto *crypto, struct str value, const
 		reason = &ignored;
 	*reason = NULL;
 	*crypto = (struct sdes_crypto){0};
+	if (more)
+		*more = (struct sdes_more){0};
 	if (!value.ptr) /* a=crypto without a value */
 		value = STR("");
 
-	enum sdes_verdict result = read_line(crypto, value, reason);
+	enum sdes_verdict result = read_line(crypto, more, value, reason);
 
-	if (result != SDES_OK)
-		explicit_bzero(crypto, sizeof(*crypto));
+	if (result == SDES_OK)
+		return result;
+	explicit_bzero(crypto, sizeof(*crypto));
+	if (more)
+		explicit_bzero(more, sizeof(*more));
 	return result;
 }
 
@@ -250,9 +320,9 @@ enum sdes_verdict sdes_parse(struct sdes_crypto *crypto, struct str value, const
 static bool is_in_range(const struct sdes_crypto *crypto)
 {
 	return is_suite(crypto->suite) && crypto->key_length == suites[crypto->suite].key_length &&
-	       crypto->tag <= SDES_TAG_MAX && crypto->lifetime <= SDES_LIFETIME_MAX &&
+	       crypto->tag <= SDES_TAG_MAX && crypto->key.lifetime <= SDES_LIFETIME_MAX &&
 	       crypto->mki_length <= SDES_MKI_MAX &&
-	       (crypto->mki_length == 0 || crypto->mki >> (8 * crypto->mki_length - 1) <= 1);
+	       (crypto->mki_length == 0 || crypto->key.mki >> (8 * crypto->mki_length - 1) <= 1);
 }
 
 static const char *spelled_name(const struct sdes_crypto *crypto)
@@ -267,7 +337,7 @@ static const char *spelled_name(const struct sdes_crypto *crypto)
 static void format_tail(const struct sdes_crypto *crypto, char tail[48])
 {
 	int used = 0;
-	uint64_t lifetime = crypto->lifetime;
+	uint64_t lifetime = crypto->key.lifetime;
 
 	tail[0] = '\0';
 	if (lifetime && (lifetime & (lifetime - 1)) == 0)
@@ -275,7 +345,7 @@ static void format_tail(const struct sdes_crypto *crypto, char tail[48])
 	else if (lifetime)
 		used = snprintf(tail, 48, "|%" PRIu64, lifetime);
 	if (crypto->mki_length)
-		snprintf(tail + used, 48 - (size_t)used, "|%" PRIu32 ":%u", crypto->mki,
+		snprintf(tail + used, 48 - (size_t)used, "|%" PRIu32 ":%u", crypto->key.mki,
 			 crypto->mki_length);
 }
 
@@ -286,7 +356,7 @@ int sdes_format(const struct sdes_crypto *crypto, char *text, size_t size)
 
 	if (!is_in_range(crypto))
 		return -EINVAL;
-	sdp_base64_encode(key, crypto->key, crypto->key_length);
+	sdp_base64_encode(key, crypto->key.bytes, crypto->key_length);
 	format_tail(crypto, tail);
 
 	int length = snprintf(text, size, "%" PRIu32 " %s inline:%s%s", crypto->tag,

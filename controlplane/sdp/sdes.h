@@ -13,6 +13,7 @@
 #define SDES_TAG_MAX 999999999U
 #define SDES_TEXT_MAX 192U /* sdes_format() never needs more, NUL included */
 #define SDES_MKI_MAX 4U    /* bytes; longer ones are skipped, as the media API has no room */
+#define SDES_KEYS_MAX 4U   /* master keys a line; a line with more is skipped */
 #define SDES_LIFETIME_MAX (1ULL << 48) /* SRTP packets (RFC 3711 9.2) */
 
 /* In order of our preference; the numbers are those of the media API (a test compares them). */
@@ -35,15 +36,25 @@ enum sdes_spelling {
 	SDES_SPELLING_OLD = 1,
 };
 
+struct sdes_key {
+	uint8_t bytes[SDES_KEY_MAX]; /* master key and salt, key_length of the line */
+	uint64_t lifetime;           /* packets, at most SDES_LIFETIME_MAX; 0: not given */
+	uint32_t mki;                /* below 256^mki_length of the line */
+};
+
 struct sdes_crypto {
 	uint32_t tag; /* 0..SDES_TAG_MAX */
 	enum sdes_suite suite;
 	enum sdes_spelling spelling;
-	uint8_t key[SDES_KEY_MAX]; /* master key and salt */
-	uint8_t key_length;
-	uint64_t lifetime;  /* packets, at most SDES_LIFETIME_MAX; 0: not given */
-	uint32_t mki;       /* below 256^mki_length */
-	uint8_t mki_length; /* bytes, at most SDES_MKI_MAX; 0: none */
+	struct sdes_key key; /* the first of the line, and the only one of ours */
+	uint8_t key_length;  /* bytes */
+	uint8_t mki_length;  /* bytes, at most SDES_MKI_MAX; 0: none */
+};
+
+/* Master keys of a line beside its first. The packets say by their MKI which one it is. */
+struct sdes_more {
+	struct sdes_key key[SDES_KEYS_MAX - 1];
+	unsigned count;
 };
 
 enum sdes_verdict {
@@ -55,17 +66,22 @@ enum sdes_verdict {
 
 /*
  * value: of a=crypto, without "crypto:". reason (may be NULL) takes why not: a static text, without
- * any of the input. Unless SDES_OK, crypto is wiped.
+ * any of the input. Unless SDES_OK, crypto and more are wiped. more may be NULL: lines with several
+ * master keys are skipped then.
+ *
+ * Several master keys (RFC 4568 6.1): each has an MKI, all of one length, no two the same, and no
+ * key twice.
  *
  * Tolerated, as it is seen in the field: base64 without padding, bits past the last byte of the
  * key, lower-case suite names, KDR=0, FEC_ORDER=FEC_SRTP (what passing FEC packets on amounts to),
  * any WSH (a hint; ours is 128), unknown session parameters with "-" (RFC 4568 6.3.7: may be
- * ignored). Skipped: NULL and unknown suites, key methods other than inline, several keys on a line
- * (we do one master key a direction), an MKI longer than SDES_MKI_MAX, KDR other than 0,
+ * ignored). Skipped: NULL and unknown suites, key methods other than inline, more than
+ * SDES_KEYS_MAX keys on a line, an MKI longer than SDES_MKI_MAX, KDR other than 0,
  * UNENCRYPTED_SRTP, UNENCRYPTED_SRTCP, UNAUTHENTICATED_SRTP, FEC_KEY, FEC_ORDER=SRTP_FEC, and
  * any session parameter that we do not know.
  */
-enum sdes_verdict sdes_parse(struct sdes_crypto *crypto, struct str value, const char **reason);
+enum sdes_verdict sdes_parse(struct sdes_crypto *crypto, struct sdes_more *more, struct str value,
+			     const char **reason);
 
 /*
  * Writes the attribute's value, NUL-terminated: "1 AES_CM_128_HMAC_SHA1_80 inline:…". Returns its

@@ -40,7 +40,8 @@
 	X(OWN_PACKET, "own-packet", "a packet that the host itself sent (AF_PACKET sees them)")    \
 	X(SEQUENCE, "sequence",                                                                    \
 	  "a far jump of the sequence number that the next packet has not confirmed: a stray, or " \
-	  "the first one of a source that started again")
+	  "the first one of a source that started again")                                          \
+	X(MKI, "mki", "SRTP with a master key identifier (MKI) that the SDP did not name")
 
 enum sluice_drop {
 #define SLUICE_DROP_ENUM(symbol, name, text) SLUICE_DROP_##symbol,

@@ -178,6 +178,9 @@ struct sluice_key {
 };
 static_assert(sizeof(struct sluice_key) == 80, "media API layout");
 
+/* Master keys that a peer may change between in mid-stream, telling by MKI (RFC 3711 3.2.1). */
+#define SLUICE_RX_KEYS_MAX 4U
+
 struct sluice_set {
 	uint64_t session;
 	uint8_t leg; /* 0 or 1 */
@@ -192,10 +195,14 @@ struct sluice_set {
 	uint8_t pad[7];
 	struct sluice_addr remote_rtp; /* port 0: nothing is sent */
 	struct sluice_addr remote_rtcp;
-	struct sluice_key rx;
+	/*
+	 * rx[0]: the key, or plain RTP. Further ones, suite NONE where there is none: of the same
+	 * suite, all with an MKI of the same length, no two alike.
+	 */
+	struct sluice_key rx[SLUICE_RX_KEYS_MAX];
 	struct sluice_key tx;
 };
-static_assert(sizeof(struct sluice_set) == 232, "media API layout");
+static_assert(sizeof(struct sluice_set) == 472, "media API layout");
 
 /* SET is answered with the header alone. */
 

@@ -39,7 +39,8 @@ struct session_leg {
 	uint8_t tx_suite;
 	uint32_t media_timeout_ms;
 	uint32_t rate_pps;
-	struct srtp_context *rx, *rx_old, *tx;
+	struct srtp_keys rx, rx_old;
+	struct srtp_context *tx;
 	uint64_t rx_old_until_ms;
 	uint64_t silent_since_ms; /* since when media is awaited */
 	uint64_t auth_failures;   /* counted when last looked at */
@@ -110,6 +111,8 @@ void mail_collect(struct sessions *sessions);
 void mail_finish(struct sessions *sessions);
 
 /* ---- contexts ---- */
+/* The context is wiped and given back when the mail is back. NULL is allowed. */
+void mail_retire(struct mail *mail, struct srtp_context *context);
 /* Wipes a context that no worker has any more, and gives its memory back. NULL is allowed. */
 void context_give(struct sessions *sessions, struct srtp_context *context);
 

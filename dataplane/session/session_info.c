@@ -37,6 +37,15 @@ static void counters_info(const struct sessions *sessions, const struct leg_coun
 	}
 }
 
+/* Of the key of the last packet; while the worker has not taken over new keys yet: of none. */
+static void rx_position(const struct session_leg *leg, const struct srtp_context *last,
+			struct sluice_position *position)
+{
+	for (unsigned i = 0; i < leg->rx.count; i++)
+		if (leg->rx.context[i] == last)
+			srtp_context_position(last, position);
+}
+
 static void leg_info(const struct sessions *sessions, const struct session *session,
 		     unsigned number, struct sluice_leg_info *info)
 {
@@ -55,8 +64,7 @@ static void leg_info(const struct sessions *sessions, const struct session *sess
 	info->latch = leg->latch;
 	info->rtcp_mux = leg->rtcp_mux;
 	info->worker = (uint8_t)session->worker;
-	if (leg->rx)
-		srtp_context_position(leg->rx, &info->rx_position);
+	rx_position(leg, leg_rx_get(&session->media->leg[number]), &info->rx_position);
 	if (leg->tx)
 		srtp_context_position(leg->tx, &info->tx_position);
 	counters_info(sessions, &session->media->leg[number].counters, &info->counters);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Mail to the workers, and what becomes free when it is back. */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "session/session.h"
@@ -12,6 +13,14 @@ struct mail *mail_new(enum mail_kind kind, const struct session *session, unsign
 		return NULL;
 	*mail = (struct mail){.kind = kind, .media = session->media, .leg = leg};
 	return mail;
+}
+
+void mail_retire(struct mail *mail, struct srtp_context *context)
+{
+	if (!context)
+		return;
+	assert(mail->retired_count < MAIL_RETIRED_MAX);
+	mail->retired[mail->retired_count++] = context;
 }
 
 /* Gives the worker what waits, as far as its ring takes it. */
@@ -43,7 +52,7 @@ void mail_send(struct sessions *sessions, unsigned worker, struct mail *mail)
 
 static void mail_free(struct sessions *sessions, struct mail *mail)
 {
-	for (unsigned i = 0; i < MAIL_RETIRED_MAX; i++)
+	for (unsigned i = 0; i < mail->retired_count; i++)
 		context_give(sessions, mail->retired[i]);
 	if (mail->kind == MAIL_CAPTURE)
 		capture_mail_back(sessions, mail);

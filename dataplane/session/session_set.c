@@ -35,6 +35,31 @@ static int key_check(const struct sluice_key *key)
 	return 0;
 }
 
+static bool is_told_apart(const struct sluice_key *keys, unsigned i)
+{
+	if (keys[i].suite != keys[0].suite || !keys[i].mki_len ||
+	    keys[i].mki_len != keys[0].mki_len)
+		return false;
+	for (unsigned k = 0; k < i; k++)
+		if (keys[k].mki == keys[i].mki)
+			return false;
+	return true;
+}
+
+/* The further ones have an MKI of their own each; behind the last there is nothing. */
+static int rx_check(const struct sluice_key keys[SLUICE_RX_KEYS_MAX])
+{
+	int rc = key_check(&keys[0]);
+
+	for (unsigned i = 1; i < SLUICE_RX_KEYS_MAX && !rc; i++) {
+		rc = key_check(&keys[i]);
+		if (!rc && keys[i].suite != SLUICE_SUITE_NONE &&
+		    (keys[i - 1].suite == SLUICE_SUITE_NONE || !is_told_apart(keys, i)))
+			rc = -EINVAL;
+	}
+	return rc;
+}
+
 static int set_check(const struct session *session, const struct sluice_set *set)
 {
 	uint8_t family = session->leg[set->leg].local.family;
@@ -52,34 +77,19 @@ static int set_check(const struct session *session, const struct sluice_set *set
 		return -EINVAL;
 	if (set->mask & SLUICE_SET_DSCP && set->dscp > 63)
 		return -EINVAL;
-	rc = set->mask & SLUICE_SET_RX_KEY ? key_check(&set->rx) : 0;
+	rc = set->mask & SLUICE_SET_RX_KEY ? rx_check(set->rx) : 0;
 	rc = rc ? rc : set->mask & SLUICE_SET_TX_KEY ? key_check(&set->tx) : 0;
 	return rc;
 }
 
 /* ---- keys ---- */
 
-struct key_change {
-	bool changed;
-	struct srtp_context *context; /* NULL: plain RTP */
-};
-
-/* Makes the context of key, unless it is the one that the leg has. */
-static int key_make(struct sessions *sessions, const struct sluice_key *key,
-		    const struct srtp_context *current, enum leg_security security,
-		    struct key_change *change)
+static int context_make(struct sessions *sessions, const struct sluice_key *key,
+			struct srtp_context **made)
 {
-	struct srtp_context *context;
+	struct srtp_context *context = secret_take(sessions->contexts);
 	int rc;
 
-	*change = (struct key_change){0};
-	if (key->suite == SLUICE_SUITE_NONE) {
-		change->changed = security != LEG_PLAIN;
-		return 0;
-	}
-	if (current && srtp_context_same_key(current, key))
-		return 0;
-	context = secret_take(sessions->contexts);
 	if (!context)
 		return -ENOMEM;
 	rc = srtp_context_init(context, sessions->srtp, key);
@@ -88,37 +98,118 @@ static int key_make(struct sessions *sessions, const struct sluice_key *key,
 		return rc;
 	}
 	srtp_context_resume(context, &key->resume);
-	*change = (struct key_change){.changed = true, .context = context};
+	*made = context;
 	return 0;
 }
 
+struct tx_change {
+	bool changed;
+	struct srtp_context *context; /* NULL: plain RTP */
+};
+
+/* Makes the context of key, unless it is the one that the leg has. */
+static int tx_make(struct sessions *sessions, const struct sluice_key *key,
+		   const struct session_leg *leg, struct tx_change *change)
+{
+	if (key->suite == SLUICE_SUITE_NONE) {
+		change->changed = leg->tx_security != LEG_PLAIN;
+		return 0;
+	}
+	if (leg->tx && srtp_context_same_key(leg->tx, key))
+		return 0;
+	change->changed = true;
+	return context_make(sessions, key, &change->context);
+}
+
+struct rx_change {
+	bool changed;
+	struct srtp_keys keys; /* none: plain RTP */
+	unsigned kept;         /* bit i: keys.context[i] is one that the leg has already */
+};
+
+static void rx_unmake(struct sessions *sessions, struct rx_change *change)
+{
+	for (unsigned i = 0; i < change->keys.count; i++)
+		if (!(change->kept & 1U << i))
+			context_give(sessions, change->keys.context[i]);
+	*change = (struct rx_change){0};
+}
+
+static struct srtp_context *same_key(const struct srtp_keys *keys, const struct sluice_key *key)
+{
+	for (unsigned i = 0; i < keys->count; i++)
+		if (srtp_context_same_key(keys->context[i], key))
+			return keys->context[i];
+	return NULL;
+}
+
+/* A key that the leg has keeps its context, with ROC and replay windows. On errors change may hold
+ * contexts: rx_unmake(). */
+static int rx_make(struct sessions *sessions, const struct sluice_key keys[SLUICE_RX_KEYS_MAX],
+		   const struct session_leg *leg, struct rx_change *change)
+{
+	if (keys[0].suite == SLUICE_SUITE_NONE) {
+		change->changed = leg->rx_security != LEG_PLAIN;
+		return 0;
+	}
+	for (unsigned i = 0; i < SLUICE_RX_KEYS_MAX && keys[i].suite; i++) {
+		struct srtp_context *context = same_key(&leg->rx, &keys[i]);
+		int rc = 0;
+
+		if (context)
+			change->kept |= 1U << i;
+		else
+			rc = context_make(sessions, &keys[i], &context);
+		if (rc)
+			return rc;
+		change->keys.context[change->keys.count++] = context;
+	}
+	change->changed =
+	    change->keys.count != leg->rx.count || change->kept != (1U << change->keys.count) - 1U;
+	return 0;
+}
+
+static bool is_kept(const struct rx_change *change, const struct srtp_context *context)
+{
+	for (unsigned i = 0; i < change->keys.count; i++)
+		if (change->keys.context[i] == context)
+			return true;
+	return false;
+}
+
 /*
- * Packets under the old key are still in flight (RFC 4568 7.1.4 leaves it to us): it is kept a
- * while beside the new one. A leg that becomes plain keeps none: what is encrypted is noise to it.
+ * Packets under the old keys are still in flight (RFC 4568 7.1.4 leaves it to us): they are kept a
+ * while beside the new ones. A leg that becomes plain keeps none: what is encrypted is noise to it.
  */
-static void rx_key_apply(struct session_leg *leg, const struct key_change *change, uint8_t suite,
+static void rx_key_apply(struct session_leg *leg, const struct rx_change *change, uint8_t suite,
 			 struct mail *mail)
 {
-	mail->retired[0] = leg->rx_old;
-	leg->rx_old = NULL;
-	if (change->context) {
-		leg->rx_old = leg->rx;
-		leg->rx_old_until_ms = clock_ms() + OLD_KEY_MS;
-	} else {
-		mail->retired[1] = leg->rx;
+	struct srtp_keys before = leg->rx;
+
+	for (unsigned i = 0; i < leg->rx_old.count; i++)
+		mail_retire(mail, leg->rx_old.context[i]);
+	leg->rx_old = (struct srtp_keys){0};
+	for (unsigned i = 0; i < before.count; i++) {
+		if (is_kept(change, before.context[i]))
+			continue;
+		if (change->keys.count)
+			leg->rx_old.context[leg->rx_old.count++] = before.context[i];
+		else
+			mail_retire(mail, before.context[i]);
 	}
-	leg->rx = change->context;
+	leg->rx_old_until_ms = clock_ms() + OLD_KEY_MS;
+	leg->rx = change->keys;
 	leg->rx_suite = suite;
-	leg->rx_security = leg->rx ? LEG_SRTP : LEG_PLAIN;
+	leg->rx_security = leg->rx.count ? LEG_SRTP : LEG_PLAIN;
 	mail->rx = leg->rx;
 	mail->rx_old = leg->rx_old;
 	mail->parts |= MAIL_RX_KEY | MAIL_RX_OLD;
 }
 
-static void tx_key_apply(struct session_leg *leg, const struct key_change *change, uint8_t suite,
+static void tx_key_apply(struct session_leg *leg, const struct tx_change *change, uint8_t suite,
 			 struct mail *mail)
 {
-	mail->retired[2] = leg->tx;
+	mail_retire(mail, leg->tx);
 	leg->tx = change->context;
 	leg->tx_suite = suite;
 	leg->tx_security = leg->tx ? LEG_SRTP : LEG_PLAIN;
@@ -205,7 +296,8 @@ static void plain_fields_apply(struct session_leg *leg, const struct sluice_set 
 int sessions_set(struct sessions *sessions, const struct sluice_set *set)
 {
 	struct session *session = session_find(sessions, set->session);
-	struct key_change rx = {0}, tx = {0};
+	struct rx_change rx = {0};
+	struct tx_change tx = {0};
 	struct session_leg *leg;
 	struct mail *mail;
 	int rc;
@@ -222,11 +314,11 @@ int sessions_set(struct sessions *sessions, const struct sluice_set *set)
 	if (!mail)
 		return -ENOMEM;
 	if (set->mask & SLUICE_SET_RX_KEY)
-		rc = key_make(sessions, &set->rx, leg->rx, leg->rx_security, &rx);
+		rc = rx_make(sessions, set->rx, leg, &rx);
 	if (!rc && set->mask & SLUICE_SET_TX_KEY)
-		rc = key_make(sessions, &set->tx, leg->tx, leg->tx_security, &tx);
+		rc = tx_make(sessions, &set->tx, leg, &tx);
 	if (rc) {
-		context_give(sessions, rx.context);
+		rx_unmake(sessions, &rx);
 		free(mail);
 		return rc;
 	}
@@ -234,7 +326,7 @@ int sessions_set(struct sessions *sessions, const struct sluice_set *set)
 	    addr_equal(&set->remote_rtp, &leg->remote[SRTP_PACKET_RTP]))
 		mail->parts |= rx.changed || tx.changed ? MAIL_REKEY : 0U;
 	if (rx.changed)
-		rx_key_apply(leg, &rx, set->rx.suite, mail);
+		rx_key_apply(leg, &rx, set->rx[0].suite, mail);
 	if (tx.changed)
 		tx_key_apply(leg, &tx, set->tx.suite, mail);
 	plain_fields_apply(leg, set, mail);

@@ -103,14 +103,15 @@ static void old_key_expire(struct sessions *sessions, struct session *session, u
 	struct session_leg *leg = &session->leg[number];
 	struct mail *mail;
 
-	if (!leg->rx_old || now_ms < leg->rx_old_until_ms)
+	if (!leg->rx_old.count || now_ms < leg->rx_old_until_ms)
 		return;
 	mail = mail_new(MAIL_LEG, session, number);
 	if (!mail)
 		return; /* the next turn is soon */
 	mail->parts = MAIL_RX_OLD;
-	mail->retired[0] = leg->rx_old;
-	leg->rx_old = NULL;
+	for (unsigned i = 0; i < leg->rx_old.count; i++)
+		mail_retire(mail, leg->rx_old.context[i]);
+	leg->rx_old = (struct srtp_keys){0};
 	mail_send(sessions, session->worker, mail);
 }
 

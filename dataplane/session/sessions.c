@@ -138,8 +138,10 @@ void session_free(struct sessions *sessions, struct session *session)
 	if (!session)
 		return;
 	for (unsigned i = 0; i < 2; i++) {
-		context_give(sessions, session->leg[i].rx);
-		context_give(sessions, session->leg[i].rx_old);
+		for (unsigned k = 0; k < SRTP_KEYS_MAX; k++) {
+			context_give(sessions, session->leg[i].rx.context[k]);
+			context_give(sessions, session->leg[i].rx_old.context[k]);
+		}
 		context_give(sessions, session->leg[i].tx);
 	}
 	free(session->media);

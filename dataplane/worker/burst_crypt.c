@@ -5,13 +5,15 @@
 #include "media/rtcp.h"
 #include "worker/burst.h"
 
-static void srtp_put(struct burst *burst, unsigned *n, unsigned i, struct srtp_context *context)
+static void srtp_put(struct burst *burst, unsigned *n, unsigned i, struct srtp_context *context,
+		     const struct srtp_keys *keys)
 {
 	const struct packet *packet = &burst->packet[i];
 	const uint8_t *end = (uint8_t *)packet->mbuf->buf_addr + packet->mbuf->buf_len;
 
 	burst->srtp[*n] = (struct srtp_packet){
 	    .context = context,
+	    .keys = keys,
 	    .data = packet->data,
 	    .length = packet->length,
 	    .capacity = (uint32_t)(end - packet->data),
@@ -30,10 +32,21 @@ static void srtp_take(struct burst *burst, unsigned n)
 	}
 }
 
+/* The key of an authentic packet is that of the next one, most likely. */
+static void keys_follow(struct burst *burst, unsigned n)
+{
+	for (unsigned k = 0; k < n; k++) {
+		struct leg *leg = burst->packet[burst->srtp_of[k]].leg;
+
+		if (!burst->srtp[k].drop && leg->rx != burst->srtp[k].context)
+			leg_rx_set(leg, burst->srtp[k].context);
+	}
+}
+
 /* What a packet under the key before this one looks like to this key. */
 static bool may_be_old_key(enum sluice_drop drop)
 {
-	return drop == SLUICE_DROP_AUTH || drop == SLUICE_DROP_REPLAY ||
+	return drop == SLUICE_DROP_AUTH || drop == SLUICE_DROP_MKI || drop == SLUICE_DROP_REPLAY ||
 	       drop == SLUICE_DROP_REPLAY_OLD;
 }
 
@@ -51,7 +64,7 @@ static void old_key_try(struct worker *worker, struct burst *burst, unsigned tri
 
 		/* n <= k: an entry is read before it is written over */
 		if (may_be_old_key(packet->drop) && packet->leg->rx_old)
-			srtp_put(burst, &n, i, packet->leg->rx_old);
+			srtp_put(burst, &n, i, packet->leg->rx_old, &packet->leg->rx_old_keys);
 	}
 	if (!n)
 		return;
@@ -86,11 +99,12 @@ void burst_unprotect(struct worker *worker, struct burst *burst)
 		const struct packet *packet = &burst->packet[i];
 
 		if (!packet->drop && packet->leg->rx_security == LEG_SRTP)
-			srtp_put(burst, &n, i, packet->leg->rx);
+			srtp_put(burst, &n, i, packet->leg->rx, &packet->leg->rx_keys);
 	}
 	if (n) {
 		srtp_unprotect_burst(worker->srtp, burst->srtp, n);
 		srtp_take(burst, n);
+		keys_follow(burst, n);
 		old_key_try(worker, burst, n);
 	}
 	for (unsigned i = 0; i < burst->n; i++) {
@@ -119,7 +133,7 @@ void burst_protect(struct worker *worker, struct burst *burst)
 		other = packet->leg->other;
 		if (other->tx_security != LEG_SRTP)
 			continue;
-		srtp_put(burst, &n, i, other->tx);
+		srtp_put(burst, &n, i, other->tx, NULL);
 		if (burst->srtp[n - 1].capacity < packet->length + SRTP_TRAILER_MAX) {
 			packet->drop = SLUICE_DROP_NO_BUFFER;
 			n--;

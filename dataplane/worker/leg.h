@@ -45,8 +45,9 @@ struct leg_counters {
 struct leg {
 	/* whether a packet from the peer may come in */
 	alignas(64) struct leg *other;
-	struct srtp_context *rx;     /* the peer's key */
-	struct srtp_context *rx_old; /* the key before it, for packets in flight */
+	struct srtp_context *rx;     /* the peer's key, of several that of the last packet.
+					worker: wo; main thread: ro, relaxed atomic */
+	struct srtp_context *rx_old; /* any of the keys before it, for packets in flight */
 	struct srtp_context *tx;     /* our key towards the peer */
 	uint8_t rx_security;         /* enum leg_security */
 	uint8_t tx_security;
@@ -66,8 +67,9 @@ struct leg {
 	uint64_t ssrc_told_tsc;     /* when SSRC_CHANGED was last told */
 	alignas(64) struct rtp_latch latch[2]; /* by the local port that the packet came to */
 	struct rtp_stats stats;
-	struct rtp_renumber renumber; /* of what is sent with tx */
-	struct path path[2];          /* to the peer */
+	struct rtp_renumber renumber;          /* of what is sent with tx */
+	struct path path[2];                   /* to the peer */
+	struct srtp_keys rx_keys, rx_old_keys; /* all of them: rx is one of rx_keys */
 	alignas(64) struct leg_counters counters;
 };
 
@@ -85,6 +87,16 @@ static inline void counter_set(uint64_t *counter, uint64_t value)
 static inline void counter_add(uint64_t *counter, uint64_t n)
 {
 	counter_set(counter, *counter + n);
+}
+
+static inline void leg_rx_set(struct leg *leg, struct srtp_context *context)
+{
+	__atomic_store_n(&leg->rx, context, __ATOMIC_RELAXED);
+}
+
+static inline const struct srtp_context *leg_rx_get(const struct leg *leg)
+{
+	return __atomic_load_n(&leg->rx, __ATOMIC_RELAXED);
 }
 
 static inline uint64_t counter_get(const uint64_t *counter)

@@ -48,33 +48,61 @@ static void media_remove(struct worker *worker, struct media *media)
 	}
 }
 
-/* Here and not in the main thread, since the context before is the worker's. */
-static void rekey(const struct mail *mail, struct srtp_context *context,
-		  const struct srtp_context *before)
+static bool keys_have(const struct srtp_keys *keys, const struct srtp_context *context)
 {
-	if (mail->parts & MAIL_REKEY && context && before)
-		srtp_context_rekey(context, before);
+	for (unsigned i = 0; i < keys->count; i++)
+		if (keys->context[i] == context)
+			return true;
+	return false;
+}
+
+/* Here and not in the main thread, since the contexts before are the worker's. A context that the
+ * leg keeps goes on as it is. */
+static void rx_rekey(const struct leg *leg, const struct srtp_keys *keys)
+{
+	for (unsigned i = 0; i < keys->count; i++) {
+		if (keys_have(&leg->rx_keys, keys->context[i]))
+			continue;
+		srtp_context_rekey(keys->context[i], leg->rx);
+		for (unsigned k = 0; k < leg->rx_keys.count; k++)
+			if (leg->rx_keys.context[k] != leg->rx)
+				srtp_context_rekey(keys->context[i], leg->rx_keys.context[k]);
+	}
+}
+
+static void rx_apply(struct leg *leg, const struct mail *mail)
+{
+	if (mail->parts & MAIL_REKEY && leg->rx)
+		rx_rekey(leg, &mail->rx);
+	leg->rx_security = mail->rx_security;
+	leg->rx_keys = mail->rx;
+	if (!keys_have(&leg->rx_keys, leg->rx))
+		leg_rx_set(leg, mail->rx.count ? mail->rx.context[0] : NULL);
+	leg->key_told &= (uint8_t)~LEG_TOLD_RX_LIMIT;
+}
+
+static void tx_apply(struct leg *leg, const struct mail *mail)
+{
+	if (mail->parts & MAIL_REKEY && mail->tx && leg->tx)
+		srtp_context_rekey(mail->tx, leg->tx);
+	/* a key at another address begins its indices again, and so do our numbers */
+	if (!(mail->parts & MAIL_REKEY) || !leg->tx)
+		leg->renumber = (struct rtp_renumber){0};
+	leg->tx_security = mail->tx_security;
+	leg->tx = mail->tx;
+	leg->key_told &= (uint8_t)~LEG_TOLD_TX_LIMIT;
 }
 
 static void keys_apply(struct leg *leg, const struct mail *mail)
 {
-	if (mail->parts & MAIL_RX_KEY) {
-		rekey(mail, mail->rx, leg->rx);
-		leg->rx_security = mail->rx_security;
-		leg->rx = mail->rx;
-		leg->key_told &= (uint8_t)~LEG_TOLD_RX_LIMIT;
+	if (mail->parts & MAIL_RX_KEY)
+		rx_apply(leg, mail);
+	if (mail->parts & MAIL_RX_OLD) {
+		leg->rx_old_keys = mail->rx_old;
+		leg->rx_old = mail->rx_old.count ? mail->rx_old.context[0] : NULL;
 	}
-	if (mail->parts & MAIL_RX_OLD)
-		leg->rx_old = mail->rx_old;
-	if (mail->parts & MAIL_TX_KEY) {
-		rekey(mail, mail->tx, leg->tx);
-		/* a key at another address begins its indices again, and so do our numbers */
-		if (!(mail->parts & MAIL_REKEY) || !leg->tx)
-			leg->renumber = (struct rtp_renumber){0};
-		leg->tx_security = mail->tx_security;
-		leg->tx = mail->tx;
-		leg->key_told &= (uint8_t)~LEG_TOLD_TX_LIMIT;
-	}
+	if (mail->parts & MAIL_TX_KEY)
+		tx_apply(leg, mail);
 }
 
 static void latch_apply(struct leg *leg, const struct mail *mail, unsigned kind, uint64_t now_ms)

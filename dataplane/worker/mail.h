@@ -23,7 +23,7 @@ enum mail_kind {
 
 enum mail_part {
 	MAIL_RX_KEY = 1U << 0, /* rx_security, rx */
-	MAIL_RX_OLD = 1U << 1, /* rx_old: the key before it, or NULL */
+	MAIL_RX_OLD = 1U << 1, /* rx_old: the keys before, or none */
 	MAIL_TX_KEY = 1U << 2, /* tx_security, tx */
 	MAIL_DIRECTION = 1U << 3,
 	MAIL_RATE = 1U << 4,
@@ -44,7 +44,7 @@ struct mail_latch {
 	uint8_t security; /* enum leg_security: PLAIN or SRTP */
 };
 
-#define MAIL_RETIRED_MAX 3U
+#define MAIL_RETIRED_MAX (2 * SRTP_KEYS_MAX + 1) /* receive keys, those before them, our own */
 
 struct mail {
 	enum mail_kind kind;
@@ -56,7 +56,8 @@ struct mail {
 	uint8_t tx_security;
 	uint8_t direction;
 	uint32_t rate_pps;
-	struct srtp_context *rx, *rx_old, *tx;
+	struct srtp_keys rx, rx_old;
+	struct srtp_context *tx;
 	struct mail_latch latch[2]; /* [2]: by enum srtp_packet_kind */
 	struct path path[2];
 	/* MAIL_CAPTURE; worker: ro */
@@ -65,7 +66,8 @@ struct mail {
 	/* main thread only */
 	struct mail *next;                              /* while it waits for room in the ring */
 	struct srtp_context *retired[MAIL_RETIRED_MAX]; /* to free when the mail is back */
-	void *owner;                                    /* MAIL_REMOVE: the session, the same */
+	unsigned retired_count;
+	void *owner;          /* MAIL_REMOVE: the session, the same */
 	uint8_t capture_over; /* MAIL_CAPTURE: tag of the one that ends when the mail is back */
 };
 

@@ -30,10 +30,20 @@ struct srtp_context;
 
 enum srtp_packet_kind { SRTP_PACKET_RTP, SRTP_PACKET_RTCP };
 
+#define SRTP_KEYS_MAX SLUICE_RX_KEYS_MAX
+
+/* The contexts of all master keys that a peer may encrypt with. Several are told apart by MKI. */
+struct srtp_keys {
+	struct srtp_context *context[SRTP_KEYS_MAX];
+	unsigned count;
+};
+
 struct srtp_packet {
+	/* Unprotect with keys: any of them; out: the one of the packet's MKI. */
 	struct srtp_context *context;
-	uint8_t *data;     /* RTP or RTCP header; decrypted or encrypted in place */
-	uint32_t length;   /* bytes; in and out */
+	const struct srtp_keys *keys; /* NULL: context is the only one */
+	uint8_t *data;                /* RTP or RTCP header; decrypted or encrypted in place */
+	uint32_t length;              /* bytes; in and out */
 	uint32_t capacity; /* bytes writable from data; at least length + SRTP_TRAILER_MAX */
 	enum srtp_packet_kind kind;
 	enum sluice_drop drop; /* out: NONE, or why the packet must go no further */
@@ -54,7 +64,7 @@ int srtp_context_init(struct srtp_context *context, struct srtp_worker *worker,
  * After a re-key at the same address: tells a context just made of the sources of the one before,
  * so that their ROC goes on (RFC 3711 3.3.1). Sending: it does. Receiving: for the first packet of
  * each source the ROC kept is tried, then 0, and what authenticates stays. Not for a new address,
- * where ROCs begin at 0.
+ * where ROCs begin at 0. Once for each context that there was, that of the last packet first.
  */
 void srtp_context_rekey(struct srtp_context *context, const struct srtp_context *before);
 /* Its end: session keys go back to the engine. worker: any of that engine, in any thread, once no
@@ -86,10 +96,13 @@ bool srtp_context_near_limit(const struct srtp_context *context);
  * A packet that is dropped leaves ROC, windows and indices as they were, and keeps its length and
  * bytes: it may be tried with the context of another key.
  *
- * Drops of unprotect: TRUNCATED, NOT_RTP, SRTCP_CLEAR, REPLAY, REPLAY_OLD, AUTH (tag, or another
- * MKI), KEY_LIFETIME. Of protect: TRUNCATED, NOT_RTP, MTU, NO_BUFFER (capacity), TX_INDEX,
- * KEY_LIFETIME, SSRC_LIMIT: 24 SSRCs (SRTP_SSRC_MAX live ones and 16 remembered) have been sent
- * under this key, and none may be forgotten, since it would begin its indices again.
+ * Several master keys of a peer: each has its own packets and replay windows, and the roll-over
+ * counter of a source goes on from key to key (RFC 3711 3.2.1).
+ *
+ * Drops of unprotect: TRUNCATED, NOT_RTP, SRTCP_CLEAR, REPLAY, REPLAY_OLD, AUTH, MKI (of no key:
+ * nothing is hashed), KEY_LIFETIME. Of protect: TRUNCATED, NOT_RTP, MTU, NO_BUFFER (capacity),
+ * TX_INDEX, KEY_LIFETIME, SSRC_LIMIT: 24 SSRCs (SRTP_SSRC_MAX live ones and 16 remembered) have
+ * been sent under this key, and none may be forgotten, since it would begin its indices again.
  */
 void srtp_unprotect_burst(struct srtp_worker *worker, struct srtp_packet *packets, unsigned n);
 void srtp_protect_burst(struct srtp_worker *worker, struct srtp_packet *packets, unsigned n);

@@ -111,19 +111,36 @@ static uint32_t slot_make(struct srtp_context *context, uint32_t ssrc, enum srtp
 	return slot;
 }
 
+/* The slot of that SSRC, or a free one; NOT_FOUND: all are taken by others. */
+static uint32_t slot_for_hint(struct srtp_context *context, uint32_t ssrc)
+{
+	uint32_t slot = slot_find(context, ssrc);
+
+	if (slot != NOT_FOUND || context->source_count == SRTP_SSRC_MAX)
+		return slot;
+	slot = context->source_count++;
+	context->source[slot] = (struct srtp_source){.ssrc = ssrc};
+	return slot;
+}
+
 /* Windows that have not started, with the highest index as a hint. SRTCP needs none: its index
  * travels. */
 void srtp_context_rekey(struct srtp_context *context, const struct srtp_context *before)
 {
-	context->source_count = before->source_count;
-	context->source_last = before->source_last;
-	context->tick = before->tick;
-	for (uint32_t slot = 0; slot < before->source_count; slot++) {
-		context->source[slot] = (struct srtp_source){
-		    .rtp.highest = before->source[slot].rtp.highest,
-		    .last_used = before->source[slot].last_used,
-		    .ssrc = before->source[slot].ssrc,
-		};
+	if (context->source_count == 0)
+		context->source_last = before->source_last;
+	if (before->tick > context->tick)
+		context->tick = before->tick;
+	for (uint32_t i = 0; i < before->source_count; i++) {
+		const struct srtp_source *from = &before->source[i];
+		uint32_t slot = slot_for_hint(context, from->ssrc);
+
+		if (slot == NOT_FOUND)
+			continue;
+		if (from->rtp.highest > context->source[slot].rtp.highest)
+			context->source[slot].rtp.highest = from->rtp.highest;
+		if (from->last_used > context->source[slot].last_used)
+			context->source[slot].last_used = from->last_used;
 	}
 }
 

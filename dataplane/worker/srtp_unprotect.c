@@ -75,12 +75,35 @@ static inline enum sluice_drop parse(struct srtp_job *job, const struct srtp_con
 		drop = read_rtcp_index(job);
 	if (drop != SLUICE_DROP_NONE)
 		return drop;
-	if (context->mki_length > 0 &&
-	    memcmp(packet->data + job->mki_at, context->mki, context->mki_length) != 0)
-		return SLUICE_DROP_AUTH;
 	memcpy(job->tail, packet->data + job->body, sizeof(job->tail)); /* a tag has as many */
 	srtp_tag_copy(job->tag, packet->data + job->tag_at, job->tag_length);
 	return SLUICE_DROP_NONE;
+}
+
+/* Of 1 to 4 bytes, and no secret. */
+static bool has_mki(const struct srtp_context *context, const uint8_t *mki)
+{
+	return memcmp(context->mki, mki, context->mki_length) == 0;
+}
+
+/*
+ * The MKI says under which of the peer's master keys a packet is (RFC 3711 3.1, 8.1). An MKI of
+ * none costs no HMAC. All keys have MKIs and tags of the same length.
+ */
+static __attribute__((noinline)) enum sluice_drop key_choose(const struct srtp_job *job)
+{
+	struct srtp_packet *packet = job->packet;
+	const uint8_t *mki = packet->data + job->mki_at;
+
+	if (has_mki(packet->context, mki))
+		return SLUICE_DROP_NONE;
+	for (unsigned i = 0; packet->keys && i < packet->keys->count; i++) {
+		if (!has_mki(packet->keys->context[i], mki))
+			continue;
+		packet->context = packet->keys->context[i];
+		return SLUICE_DROP_NONE;
+	}
+	return SLUICE_DROP_MKI;
 }
 
 static inline enum sluice_drop replay_drop(enum rtp_replay_verdict verdict)
@@ -94,6 +117,31 @@ static inline enum sluice_drop replay_drop(enum rtp_replay_verdict verdict)
 	return drops[verdict];
 }
 
+/* How far a source has got: where it has been heard, its highest index; else a hint. */
+struct progress {
+	bool started;
+	uint64_t highest;
+};
+
+/* A source goes on counting when it changes its master key (RFC 3711 3.2.1): all are asked. */
+static __attribute__((noinline)) void progress_of_keys(struct progress *progress,
+						       const struct srtp_job *job)
+{
+	const struct srtp_keys *keys = job->packet->keys;
+
+	for (unsigned i = 0; i < keys->count; i++) {
+		struct srtp_source scratch;
+		const struct srtp_source *source =
+		    srtp_source_peek(keys->context[i], job->ssrc, &scratch);
+
+		if (!source || !rtp_replay_started(&source->rtp))
+			continue;
+		if (!progress->started || source->rtp.highest > progress->highest)
+			progress->highest = source->rtp.highest;
+		progress->started = true;
+	}
+}
+
 /*
  * The index to try in this round; AUTH when there is none that was not tried. The source may have
  * become known since the first round, by a packet of the same burst.
@@ -103,18 +151,23 @@ static inline enum sluice_drop choose_rtp_index(struct srtp_job *job,
 {
 	struct srtp_source scratch;
 	const struct srtp_source *source = srtp_source_peek(context, job->ssrc, &scratch);
-	bool started = source && rtp_replay_started(&source->rtp);
-	uint64_t highest = source ? source->rtp.highest : 0;
-	uint64_t index = started ? rtp_index_guess(highest, job->sequence)
-				 : rtp_index_first(highest, job->sequence, round);
+	struct progress progress = {
+	    .started = source && rtp_replay_started(&source->rtp),
+	    .highest = source ? source->rtp.highest : 0,
+	};
+	uint64_t index;
 
+	if (context->mki_length > 0 && job->packet->keys)
+		progress_of_keys(&progress, job);
+	index = progress.started ? rtp_index_guess(progress.highest, job->sequence)
+				 : rtp_index_first(progress.highest, job->sequence, round);
 	if (round > 0 && index == job->index)
 		return SLUICE_DROP_AUTH;
 	if (index > RTP_INDEX_MAX)
 		return SLUICE_DROP_KEY_LIFETIME;
 	job->index = index;
-	job->again = !started;
-	return started ? replay_drop(rtp_replay_check(&source->rtp, index)) : SLUICE_DROP_NONE;
+	job->again = !progress.started;
+	return source ? replay_drop(rtp_replay_check(&source->rtp, index)) : SLUICE_DROP_NONE;
 }
 
 /* SRTCP carries its index: nothing to try again. */
@@ -137,6 +190,10 @@ static inline enum sluice_drop job_make(struct srtp_worker *worker, unsigned i,
 
 	job->packet = packet;
 	drop = parse(job, context, kind);
+	if (drop == SLUICE_DROP_NONE && context->mki_length > 0) {
+		drop = key_choose(job);
+		context = packet->context;
+	}
 	if (drop != SLUICE_DROP_NONE)
 		return drop;
 	if (*srtp_packets_left(context, kind) == 0)

@@ -91,6 +91,54 @@ static void told(const struct phone_message *message, const struct sluice_set *s
 	assert_memory_equal(line + strlen(prefix), expected, 4);
 }
 
+#define SEVERAL_KEYS(of_alice)                                                            \
+	"v=0\r\no=alice 1 1 IN IP4 192.0.2.11\r\ns=-\r\nc=IN IP4 192.0.2.11\r\nt=0 0\r\n" \
+	"m=audio 4000 RTP/SAVP 8\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 " of_alice "\r\n"
+
+static void a_peer_may_have_several_master_keys(void **state)
+{
+	struct world *world = *state;
+	const struct sluice_set *alice = &world->session[0].leg[0];
+
+	phone_invites(world, ALICE, "2002",
+		      SEVERAL_KEYS("inline:" KEY_ALICE "|2^20|1:2;inline:" KEY_OTHER "|512:2"));
+	phone_hears(world, BOB, "INVITE");
+	phone_answers(world, BOB, "INVITE", 200, sdp_srtp_bob);
+	/* a peer that uses MKIs is told one; bob is not */
+	message_has(phone_hears_status(world, ALICE, 200), "|1:2\r\n");
+	assert_int_equal(world->session[0].leg[1].tx.mki_len, 0);
+	assert_int_equal(alice->tx.mki_len, 2);
+	assert_int_equal(alice->tx.mki, 1);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(alice->rx[i].suite, SLUICE_SUITE_AES_CM_128_HMAC_SHA1_80);
+		assert_int_equal(alice->rx[i].key_len, 30);
+		assert_int_equal(alice->rx[i].mki_len, 2);
+		assert_int_equal(alice->rx[i].mki, i ? 512 : 1);
+		assert_int_equal(alice->rx[i].lifetime, i ? 0 : 1 << 20);
+	}
+	assert_int_equal(alice->rx[1].key[29], 29);
+	assert_int_equal(alice->rx[2].suite, SLUICE_SUITE_NONE);
+}
+
+static void keys_that_cannot_be_told_apart_are_refused_and_counted(void **state)
+{
+	static const char *const lines[] = {
+	    SEVERAL_KEYS("inline:" KEY_ALICE ";inline:" KEY_OTHER),
+	    SEVERAL_KEYS("inline:" KEY_ALICE "|1:1;inline:" KEY_OTHER "|1:1"),
+	    SEVERAL_KEYS("inline:" KEY_ALICE "|1:1;inline:" KEY_ALICE "|2:1"),
+	    SEVERAL_KEYS("inline:" KEY_ALICE "|1:8"),
+	};
+	struct world *world = *state;
+
+	for (unsigned i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		phone_invites(world, ALICE, "2002", lines[i]);
+		message_has(phone_hears_status(world, ALICE, 488), "No acceptable a=crypto");
+		phone_acks(world, ALICE, NULL);
+		assert_int_equal(world_counter(world, "not-acceptable"), i + 1);
+	}
+	assert_int_equal(world->sessions, 0);
+}
+
 static void both_legs_of_a_secured_call_get_their_own_fresh_keys(void **state)
 {
 	struct world *world = *state;
@@ -103,11 +151,11 @@ static void both_legs_of_a_secured_call_get_their_own_fresh_keys(void **state)
 	message_has(invite, "a=crypto:2 AES_CM_128_HMAC_SHA1_32 inline:");
 	phone_answers(world, BOB, "INVITE", 200, sdp_srtp_bob);
 	answer = phone_hears_status(world, ALICE, 200);
-	assert_int_equal(alice->rx.suite, SLUICE_SUITE_AES_CM_128_HMAC_SHA1_80);
+	assert_int_equal(alice->rx[0].suite, SLUICE_SUITE_AES_CM_128_HMAC_SHA1_80);
 	assert_int_equal(alice->tx.key_len, 30);
 	assert_memory_not_equal(alice->tx.key, bob->tx.key, 30);
-	assert_memory_not_equal(alice->tx.key, alice->rx.key, 30);
-	assert_memory_not_equal(bob->tx.key, bob->rx.key, 30);
+	assert_memory_not_equal(alice->tx.key, alice->rx[0].key, 30);
+	assert_memory_not_equal(bob->tx.key, bob->rx[0].key, 30);
 	told(invite, bob, 1);
 	told(answer, alice, 1);
 	assert_int_equal(alice->remote_rtp.port, 4000);
@@ -137,7 +185,7 @@ static void a_secured_caller_may_reach_an_unsecured_callee_when_its_plan_allows(
 	phone_acks(world, ALICE, NULL);
 	assert_int_equal(session->leg[0].tx.suite, 1);
 	assert_int_equal(session->leg[1].tx.suite, SLUICE_SUITE_NONE);
-	assert_int_equal(session->leg[1].rx.suite, SLUICE_SUITE_NONE);
+	assert_int_equal(session->leg[1].rx[0].suite, SLUICE_SUITE_NONE);
 	assert_int_equal(session->leg[1].latch, SLUICE_LATCH_ADDRESS);
 	list = b2bua_call_list(world->b2bua);
 	assert_string_equal(json_string_value(json_object_get(json_array_get(list, 0), "security")),
@@ -491,6 +539,8 @@ int main(void)
 	    CALL_TEST(the_callee_may_hang_up),
 	    CALL_TEST(nothing_of_one_side_reaches_the_other),
 	    CALL_TEST(both_legs_of_a_secured_call_get_their_own_fresh_keys),
+	    CALL_TEST(a_peer_may_have_several_master_keys),
+	    CALL_TEST(keys_that_cannot_be_told_apart_are_refused_and_counted),
 	    CALL_TEST(a_secured_caller_may_reach_an_unsecured_callee_when_its_plan_allows),
 	    CALL_TEST(an_unsecured_caller_may_reach_a_secured_callee_when_its_plan_allows),
 	    CALL_TEST(early_media_is_installed_at_once),

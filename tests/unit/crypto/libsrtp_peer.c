@@ -10,10 +10,11 @@
 struct libsrtp_peer {
 	srtp_t session;
 	bool has_mki;
-	unsigned char key[SLUICE_KEY_MAX];
-	unsigned char mki[4];
-	srtp_master_key_t master;
-	srtp_master_key_t *masters[1];
+	unsigned sends_with; /* index of the master key */
+	unsigned char key[SLUICE_RX_KEYS_MAX][SLUICE_KEY_MAX];
+	unsigned char mki[SLUICE_RX_KEYS_MAX][4];
+	srtp_master_key_t master[SLUICE_RX_KEYS_MAX];
+	srtp_master_key_t *masters[SLUICE_RX_KEYS_MAX];
 };
 
 typedef void policy_fn(srtp_crypto_policy_t *policy);
@@ -51,8 +52,28 @@ void libsrtp_stop(void)
 	srtp_shutdown();
 }
 
-struct libsrtp_peer *libsrtp_peer_new(const struct sluice_key *key,
-				      enum libsrtp_direction direction)
+static void keys_take(struct libsrtp_peer *peer, srtp_policy_t *policy,
+		      const struct sluice_key *keys, unsigned count)
+{
+	for (unsigned k = 0; k < count; k++) {
+		memcpy(peer->key[k], keys[k].key, sizeof(peer->key[k]));
+		for (unsigned i = 0; i < keys[k].mki_len; i++)
+			peer->mki[k][i] =
+			    (uint8_t)(keys[k].mki >> (8 * (keys[k].mki_len - 1U - i)));
+		peer->master[k] = (srtp_master_key_t){peer->key[k], peer->mki[k], keys[k].mki_len};
+		peer->masters[k] = &peer->master[k];
+	}
+	policy->key = peer->key[0];
+	if (keys[0].mki_len == 0)
+		return;
+	peer->has_mki = true;
+	policy->key = NULL;
+	policy->keys = peer->masters;
+	policy->num_master_keys = count;
+}
+
+struct libsrtp_peer *libsrtp_peer_new_keys(const struct sluice_key *keys, unsigned count,
+					   enum libsrtp_direction direction)
 {
 	struct libsrtp_peer *peer = calloc(1, sizeof(*peer));
 	srtp_policy_t policy;
@@ -60,26 +81,26 @@ struct libsrtp_peer *libsrtp_peer_new(const struct sluice_key *key,
 	if (!peer)
 		abort();
 	memset(&policy, 0, sizeof(policy));
-	policies[key->suite].rtp(&policy.rtp);
-	policies[key->suite].rtcp(&policy.rtcp);
+	policies[keys[0].suite].rtp(&policy.rtp);
+	policies[keys[0].suite].rtcp(&policy.rtcp);
 	policy.ssrc.type = direction == LIBSRTP_SENDS ? ssrc_any_outbound : ssrc_any_inbound;
 	policy.window_size = RTP_REPLAY_WINDOW;
-	memcpy(peer->key, key->key, sizeof(peer->key));
-	policy.key = peer->key;
-	if (key->mki_len > 0) {
-		peer->has_mki = true;
-		for (unsigned i = 0; i < key->mki_len; i++)
-			peer->mki[i] = (uint8_t)(key->mki >> (8 * (key->mki_len - 1U - i)));
-		peer->master = (srtp_master_key_t){peer->key, peer->mki, key->mki_len};
-		peer->masters[0] = &peer->master;
-		policy.key = NULL;
-		policy.keys = peer->masters;
-		policy.num_master_keys = 1;
-	}
+	keys_take(peer, &policy, keys, count);
 	if (srtp_create(&peer->session, &policy) == srtp_err_status_ok)
 		return peer;
 	free(peer);
 	return NULL;
+}
+
+struct libsrtp_peer *libsrtp_peer_new(const struct sluice_key *key,
+				      enum libsrtp_direction direction)
+{
+	return libsrtp_peer_new_keys(key, 1, direction);
+}
+
+void libsrtp_peer_send_with(struct libsrtp_peer *peer, unsigned key)
+{
+	peer->sends_with = key;
 }
 
 void libsrtp_peer_free(struct libsrtp_peer *peer)
@@ -94,8 +115,8 @@ bool libsrtp_protect(struct libsrtp_peer *peer, uint8_t *packet, uint32_t *lengt
 {
 	int n = (int)*length;
 	srtp_err_status_t status =
-	    rtcp ? srtp_protect_rtcp_mki(peer->session, packet, &n, peer->has_mki, 0)
-		 : srtp_protect_mki(peer->session, packet, &n, peer->has_mki, 0);
+	    rtcp ? srtp_protect_rtcp_mki(peer->session, packet, &n, peer->has_mki, peer->sends_with)
+		 : srtp_protect_mki(peer->session, packet, &n, peer->has_mki, peer->sends_with);
 
 	*length = (uint32_t)n;
 	return status == srtp_err_status_ok;

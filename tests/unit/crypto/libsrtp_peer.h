@@ -20,6 +20,11 @@ void libsrtp_stop(void);
 /* NULL when this build of libsrtp does not have the suite. */
 struct libsrtp_peer *libsrtp_peer_new(const struct sluice_key *key,
 				      enum libsrtp_direction direction);
+/* With several master keys, told apart by their MKIs. */
+struct libsrtp_peer *libsrtp_peer_new_keys(const struct sluice_key *keys, unsigned count,
+					   enum libsrtp_direction direction);
+/* Which of them it encrypts with from now on; the first unless said. */
+void libsrtp_peer_send_with(struct libsrtp_peer *peer, unsigned key);
 void libsrtp_peer_free(struct libsrtp_peer *peer);
 
 /* One packet in place, with 32 bytes of room behind; true when libsrtp took it. */

@@ -431,7 +431,7 @@ static void the_mki_stands_between_payload_and_tag(void **state)
 	wire = sealed_rtp(&key, SSRC, 2);
 	wire.bytes[RTP_BYTES] ^= 1;
 	hmacs = 0;
-	assert_int_equal(unprotect(&context, &wire), SLUICE_DROP_AUTH);
+	assert_int_equal(unprotect(&context, &wire), SLUICE_DROP_MKI);
 	assert_int_equal(hmacs, 0);
 }
 

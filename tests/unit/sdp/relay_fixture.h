@@ -50,7 +50,7 @@ static inline void add_crypto(struct relay_local *local, uint32_t tag, enum sdes
 
 	*crypto = (struct sdes_crypto){.tag = tag, .suite = suite};
 	crypto->key_length = (uint8_t)sdes_key_length(suite);
-	memset(crypto->key, byte, crypto->key_length);
+	memset(crypto->key.bytes, byte, crypto->key_length);
 }
 
 static inline struct relay_remote read_offer(const struct sdp *offer, enum relay_security security)

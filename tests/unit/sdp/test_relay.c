@@ -111,7 +111,7 @@ static void what_we_write_is_what_our_own_parser_takes(void **state)
 	assert_memory_equal(again.rtp_address.ip, local.address.ip, 16);
 	assert_int_equal(again.rtp_port, 40000);
 	assert_int_equal(again.rtcp_port, 40001);
-	assert_memory_equal(again.crypto.key, local.crypto[0].key, 30);
+	assert_memory_equal(again.crypto.key.bytes, local.crypto[0].key.bytes, 30);
 }
 
 /* ---- reading: what is refused, and why ---- */

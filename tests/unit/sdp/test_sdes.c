@@ -31,6 +31,11 @@ static_assert(SDES_KEY_MAX == SLUICE_KEY_MAX, "a key fits the media API");
 #define KEY38 "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCU="
 #define KEY44 "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKis="
 #define KEY46 "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8gISIjJCUmJygpKissLQ=="
+/* The same but for the first byte: 1, 2, 3, 4. */
+#define OTHER30 "AQECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd"
+#define THIRD30 "AgECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd"
+#define FOURTH30 "AwECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd"
+#define FIFTH30 "BAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd"
 #define S80 "AES_CM_128_HMAC_SHA1_80"
 
 static const struct good {
@@ -86,8 +91,12 @@ static const struct refused {
     {"1 F8_128_HMAC_SHA1_80 inline:" KEY30, SDES_SKIP, "unknown or refused crypto suite"},
     {"1 AES_128_GCM inline:" KEY28, SDES_SKIP, "unknown or refused crypto suite"},
     {"1 " S80 " uri:sips:key.example.com", SDES_SKIP, "key method is not inline"},
-    {"1 " S80 " inline:" KEY30 "|2^20|1:4;inline:" KEY30 "|2^20|2:4", SDES_SKIP,
-     "several master keys on one line"},
+    {"1 " S80 " inline:" KEY30 "|1:1;inline:" OTHER30 "|2:1;inline:" THIRD30 "|3:1;inline:" FOURTH30
+     "|4:1;inline:" FIFTH30 "|5:1",
+     SDES_SKIP, "more than 4 master keys on one line"},
+    {"1 " S80 " inline:" KEY30 "|1:1;uri:" OTHER30 "|2:1", SDES_SKIP, "key method is not inline"},
+    {"1 " S80 " inline:" KEY30 "|1:1;inline:" OTHER30 "|2:5", SDES_SKIP,
+     "MKI is longer than 4 bytes"},
     {"1 " S80 " inline:" KEY30 "|1:5", SDES_SKIP, "MKI is longer than 4 bytes"},
     {"1 " S80 " inline:" KEY30 "|1:128", SDES_SKIP, "MKI is longer than 4 bytes"},
     {"1 " S80 " inline:" KEY30 " KDR=1", SDES_SKIP, "key derivation rate other than 0"},
@@ -148,6 +157,28 @@ static const struct refused {
     {"1 " S80 " inline:" KEY30 "|:1", SDES_BAD, "MKI is VALUE:LENGTH, length 1 to 128 bytes"},
     {"1 " S80 " inline:" KEY30 "|256:1", SDES_BAD, "MKI value does not fit its length"},
     {"1 " S80 " inline:" KEY30 "|4294967296:4", SDES_BAD, "MKI value does not fit its length"},
+    /* several keys that cannot be told apart */
+    {"1 " S80 " inline:" KEY30 ";inline:" OTHER30, SDES_BAD,
+     "several master keys need MKIs of one length"},
+    {"1 " S80 " inline:" KEY30 "|2^31;inline:" OTHER30 "|2:1", SDES_BAD,
+     "several master keys need MKIs of one length"},
+    {"1 " S80 " inline:" KEY30 "|1:1;inline:" OTHER30, SDES_BAD,
+     "several master keys need MKIs of one length"},
+    {"1 " S80 " inline:" KEY30 "|1:1;inline:" OTHER30 "|2:2", SDES_BAD,
+     "several master keys need MKIs of one length"},
+    {"1 " S80 " inline:" KEY30 "|1:1;inline:" OTHER30 "|1:1", SDES_BAD,
+     "two master keys have the same MKI"},
+    {"1 " S80 " inline:" KEY30 "|1:1;inline:" OTHER30 "|2:1;inline:" THIRD30 "|2:1", SDES_BAD,
+     "two master keys have the same MKI"},
+    {"1 " S80 " inline:" KEY30 "|2^20|1:4;inline:" KEY30 "|2^20|2:4", SDES_BAD,
+     "a master key stands twice on the line"},
+    {"1 " S80 " inline:" KEY30 "|1:1;inline:" OTHER30 "|2:1;inline:" OTHER30 "|3:1", SDES_BAD,
+     "a master key stands twice on the line"},
+    {"1 " S80 " inline:" KEY30 "|1:1;", SDES_BAD, "key parameter is METHOD:INFO"},
+    {"1 " S80 " inline:" KEY30 "|1:1;;inline:" OTHER30 "|2:1", SDES_BAD,
+     "key parameter is METHOD:INFO"},
+    {"1 " S80 " inline:" KEY30 "|1:1;inline:" KEY28 "|2:1", SDES_BAD,
+     "key is not base64 of the suite's length"},
     {"1 " S80 " inline:" KEY30 "|01:1", SDES_BAD, "MKI value does not fit its length"},
 };
 
@@ -158,35 +189,72 @@ static void good_lines_give_the_facts_of_the_table(void **state)
 		struct sdes_crypto crypto;
 		const char *reason;
 
-		if (sdes_parse(&crypto, str_of(good[i].line), &reason) != SDES_OK)
+		if (sdes_parse(&crypto, NULL, str_of(good[i].line), &reason) != SDES_OK)
 			fail_msg("%s: %s", good[i].line, reason);
 		assert_int_equal(crypto.tag, good[i].tag);
 		assert_int_equal(crypto.suite, good[i].suite);
-		assert_int_equal(crypto.lifetime, good[i].lifetime);
-		assert_int_equal(crypto.mki, good[i].mki);
+		assert_int_equal(crypto.key.lifetime, good[i].lifetime);
+		assert_int_equal(crypto.key.mki, good[i].mki);
 		assert_int_equal(crypto.mki_length, good[i].mki_length);
 		assert_int_equal(crypto.key_length, sdes_key_length(crypto.suite));
 		for (uint8_t byte = 0; byte < crypto.key_length; byte++)
-			assert_int_equal(crypto.key[byte], byte);
+			assert_int_equal(crypto.key.bytes[byte], byte);
 	}
 }
 
 static void other_lines_are_skipped_or_bad_with_a_reason(void **state)
 {
 	static const struct sdes_crypto nothing;
+	static const struct sdes_more no_more;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
 		struct sdes_crypto crypto;
+		struct sdes_more more;
 		const char *reason;
 
-		if (sdes_parse(&crypto, str_of(refused[i].line), &reason) != refused[i].verdict)
+		if (sdes_parse(&crypto, &more, str_of(refused[i].line), &reason) !=
+		    refused[i].verdict)
 			fail_msg("%s: %s", refused[i].line, reason ? reason : "good");
 		assert_string_equal(reason, refused[i].reason);
 		assert_memory_equal(&crypto, &nothing, sizeof(crypto));
-		assert_int_equal(sdes_parse(&crypto, str_of(refused[i].line), NULL),
+		assert_memory_equal(&more, &no_more, sizeof(more));
+		assert_int_equal(sdes_parse(&crypto, &more, str_of(refused[i].line), NULL),
 				 refused[i].verdict);
 	}
+}
+
+static void several_keys_of_a_line_are_read_with_their_mki_and_lifetime(void **state)
+{
+	static const char line[] =
+	    "1 " S80 " inline:" KEY30 "|2^20|1:2;inline:" OTHER30 "|513:2;inline:" THIRD30
+	    "|1000|0:2;INLINE:" FOURTH30 "|65535:2 WSH=64";
+	static const struct sdes_key expected[] = {
+	    {.lifetime = 1 << 20, .mki = 1},
+	    {.mki = 513},
+	    {.lifetime = 1000},
+	    {.mki = 65535},
+	};
+	struct sdes_crypto crypto;
+	struct sdes_more more;
+	const char *reason = NULL;
+
+	(void)state;
+	if (sdes_parse(&crypto, &more, str_of(line), &reason) != SDES_OK)
+		fail_msg("%s", reason);
+	assert_int_equal(more.count, 3);
+	assert_int_equal(crypto.mki_length, 2);
+	for (uint8_t i = 0; i < 4; i++) {
+		const struct sdes_key *key = i ? &more.key[i - 1] : &crypto.key;
+
+		assert_int_equal(key->mki, expected[i].mki);
+		assert_int_equal(key->lifetime, expected[i].lifetime);
+		assert_int_equal(key->bytes[0], i);
+		assert_int_equal(key->bytes[29], 29);
+	}
+	/* who has no room for them passes on to the next line */
+	assert_int_equal(sdes_parse(&crypto, NULL, str_of(line), &reason), SDES_SKIP);
+	assert_string_equal(reason, "several master keys on one line");
 }
 
 static void a_flag_without_a_value_is_bad(void **state)
@@ -194,7 +262,7 @@ static void a_flag_without_a_value_is_bad(void **state)
 	struct sdes_crypto crypto;
 
 	(void)state;
-	assert_int_equal(sdes_parse(&crypto, (struct str){NULL, 0}, NULL), SDES_BAD);
+	assert_int_equal(sdes_parse(&crypto, NULL, (struct str){NULL, 0}, NULL), SDES_BAD);
 }
 
 static void every_prefix_of_a_line_is_refused_without_reading_past_it(void **state)
@@ -213,8 +281,8 @@ static void every_prefix_of_a_line_is_refused_without_reading_past_it(void **sta
 
 		memcpy(copy, line, length);
 		memset(copy + length, '1', sizeof(copy) - length);
-		assert_int_equal(sdes_parse(&crypto, (struct str){copy, length}, NULL) == SDES_OK,
-				 whole);
+		assert_int_equal(
+		    sdes_parse(&crypto, NULL, (struct str){copy, length}, NULL) == SDES_OK, whole);
 	}
 }
 
@@ -225,11 +293,11 @@ static void what_is_written_is_read_back(void **state)
 		struct sdes_crypto crypto, back;
 		char text[SDES_TEXT_MAX];
 
-		assert_int_equal(sdes_parse(&crypto, str_of(good[i].line), NULL), SDES_OK);
+		assert_int_equal(sdes_parse(&crypto, NULL, str_of(good[i].line), NULL), SDES_OK);
 		int length = sdes_format(&crypto, text, sizeof(text));
 
 		assert_int_equal(length, strlen(text));
-		assert_int_equal(sdes_parse(&back, str_of(text), NULL), SDES_OK);
+		assert_int_equal(sdes_parse(&back, NULL, str_of(text), NULL), SDES_OK);
 		assert_memory_equal(&back, &crypto, sizeof(crypto));
 	}
 }
@@ -238,20 +306,19 @@ static void a_line_is_written_as_the_rfc_has_it(void **state)
 {
 	struct sdes_crypto crypto = {.tag = 7,
 				     .suite = SDES_AES_256_CM_HMAC_SHA1_80,
+				     .key = {.lifetime = 1ULL << 31, .mki = 3},
 				     .key_length = 46,
-				     .lifetime = 1ULL << 31,
-				     .mki = 3,
 				     .mki_length = 2};
 	char text[SDES_TEXT_MAX];
 
 	(void)state;
 	for (uint8_t i = 0; i < 46; i++)
-		crypto.key[i] = i;
+		crypto.key.bytes[i] = i;
 	assert_true(sdes_format(&crypto, text, sizeof(text)) > 0);
 	assert_string_equal(text, "7 AES_256_CM_HMAC_SHA1_80 inline:" KEY46 "|2^31|3:2");
 
 	crypto.spelling = SDES_SPELLING_OLD;
-	crypto.lifetime = 1000;
+	crypto.key.lifetime = 1000;
 	crypto.mki_length = 0;
 	assert_true(sdes_format(&crypto, text, sizeof(text)) > 0);
 	assert_string_equal(text, "7 AES_CM_256_HMAC_SHA1_80 inline:" KEY46 "|1000");
@@ -261,9 +328,8 @@ static void the_longest_line_fits_the_documented_size(void **state)
 {
 	struct sdes_crypto crypto = {.tag = SDES_TAG_MAX,
 				     .suite = SDES_AES_256_CM_HMAC_SHA1_80,
+				     .key = {.lifetime = SDES_LIFETIME_MAX - 1, .mki = UINT32_MAX},
 				     .key_length = 46,
-				     .lifetime = SDES_LIFETIME_MAX - 1,
-				     .mki = UINT32_MAX,
 				     .mki_length = 4};
 	char text[SDES_TEXT_MAX], exact[SDES_TEXT_MAX];
 
@@ -292,10 +358,10 @@ static void a_crypto_out_of_its_ranges_is_not_written(void **state)
 	bad[1].suite = (enum sdes_suite)9;
 	bad[2].key_length = 28;
 	bad[3].tag = SDES_TAG_MAX + 1;
-	bad[4].lifetime = SDES_LIFETIME_MAX + 1;
+	bad[4].key.lifetime = SDES_LIFETIME_MAX + 1;
 	bad[5].mki_length = 5;
 	bad[6].mki_length = 1;
-	bad[6].mki = 256;
+	bad[6].key.mki = 256;
 	for (size_t i = 0; i < 7; i++)
 		assert_int_equal(sdes_format(&bad[i], text, sizeof(text)), -EINVAL);
 }
@@ -325,6 +391,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(good_lines_give_the_facts_of_the_table),
 	    cmocka_unit_test(other_lines_are_skipped_or_bad_with_a_reason),
+	    cmocka_unit_test(several_keys_of_a_line_are_read_with_their_mki_and_lifetime),
 	    cmocka_unit_test(a_flag_without_a_value_is_bad),
 	    cmocka_unit_test(every_prefix_of_a_line_is_refused_without_reading_past_it),
 	    cmocka_unit_test(what_is_written_is_read_back),

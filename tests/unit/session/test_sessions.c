@@ -196,6 +196,17 @@ static void list_is_in_ascending_order(void **state)
 		.suite = SLUICE_SUITE_AES_CM_128_HMAC_SHA1_80, .key_len = 30, .key = { 1, 2, 3 } \
 	}
 
+/* A second receive key; MKIs 1 and 2 of these lengths. */
+static void mkis_set(struct sluice_set *set, uint8_t first_length, uint8_t second_length)
+{
+	set->rx[1] = set->rx[0];
+	set->rx[1].key[0] ^= 1;
+	set->rx[0].mki_len = first_length;
+	set->rx[0].mki = 1;
+	set->rx[1].mki_len = second_length;
+	set->rx[1].mki = 2;
+}
+
 static void a_bad_set_is_refused_and_changes_nothing(void **state)
 {
 	struct fixture *fixture = *state;
@@ -205,7 +216,7 @@ static void a_bad_set_is_refused_and_changes_nothing(void **state)
 					.mask = SLUICE_SET_ALL,
 					.remote_rtp = addr4("192.0.2.10", 4000),
 					.direction = 3,
-					.rx = GOOD_KEY,
+					.rx = {GOOD_KEY},
 					.tx = GOOD_KEY};
 	struct sluice_set set;
 
@@ -231,15 +242,24 @@ static void a_bad_set_is_refused_and_changes_nothing(void **state)
 	SET_REFUSED(set.remote_rtp.family = 0, -EINVAL); /* with the rest not zero */
 	SET_REFUSED(set.remote_rtp.ip[0] = 239, -EINVAL);
 	SET_REFUSED(set.remote_rtp.ip[5] = 1, -EINVAL);
-	SET_REFUSED(set.rx.suite = SLUICE_SUITE_COUNT, -EINVAL);
-	SET_REFUSED(set.rx.suite = SLUICE_SUITE_AEAD_AES_128_GCM,
-		    -EINVAL);                                   /* its salt is shorter */
-	SET_REFUSED(set.rx.suite = SLUICE_SUITE_NONE, -EINVAL); /* with a key */
+	SET_REFUSED(set.rx[0].suite = SLUICE_SUITE_COUNT, -EINVAL);
+	SET_REFUSED(set.rx[0].suite = SLUICE_SUITE_AEAD_AES_128_GCM,
+		    -EINVAL);                                      /* its salt is shorter */
+	SET_REFUSED(set.rx[0].suite = SLUICE_SUITE_NONE, -EINVAL); /* with a key */
 	SET_REFUSED(set.tx.key_len = 29, -EINVAL);
 	SET_REFUSED(set.tx.key_len = 255, -EINVAL);
-	SET_REFUSED(set.rx.mki_len = 5, -EINVAL);
-	SET_REFUSED(set.rx.mki_len = 1; set.rx.mki = 256, -EINVAL);
-	SET_REFUSED(set.rx.mki = 1, -EINVAL); /* without a length */
+	SET_REFUSED(set.rx[0].mki_len = 5, -EINVAL);
+	SET_REFUSED(set.rx[0].mki_len = 1; set.rx[0].mki = 256, -EINVAL);
+	SET_REFUSED(set.rx[0].mki = 1, -EINVAL);                       /* without a length */
+	SET_REFUSED(set.rx[1] = (struct sluice_key)GOOD_KEY, -EINVAL); /* several without MKI */
+	SET_REFUSED(mkis_set(&set, 1, 1); set.rx[1].mki = 1, -EINVAL); /* the same MKI */
+	SET_REFUSED(mkis_set(&set, 1, 2), -EINVAL);                    /* of two lengths */
+	SET_REFUSED(mkis_set(&set, 1, 1); set.rx[0].mki_len = 0; set.rx[0].mki = 0, -EINVAL);
+	SET_REFUSED(mkis_set(&set, 1, 1);
+		    set.rx[1].suite = SLUICE_SUITE_AES_CM_128_HMAC_SHA1_32, -EINVAL);
+	SET_REFUSED(mkis_set(&set, 1, 1); set.rx[3] = set.rx[1]; set.rx[3].mki = 4, -EINVAL);
+	SET_REFUSED(mkis_set(&set, 1, 1); set.rx[0] = (struct sluice_key){0}, -EINVAL);
+	SET_REFUSED(mkis_set(&set, 1, 1); set.rx[1].key_len = 29, -EINVAL);
 	assert_int_equal(sessions_set(fixture->sessions, &good), 0);
 	assert_int_equal(sessions_set(fixture->sessions, &good), 0); /* again */
 	assert_int_equal(sessions_get(fixture->sessions, 1, &info), 0);
@@ -277,8 +297,8 @@ static void suites_that_hello_offers_can_be_set(void **state)
 	for (unsigned suite = 0; suite < SLUICE_SUITE_COUNT; suite++) {
 		struct sluice_set set = {.session = 1, .mask = SLUICE_SET_RX_KEY};
 
-		set.rx.suite = (uint8_t)suite;
-		set.rx.key_len = lengths[suite];
+		set.rx[0].suite = (uint8_t)suite;
+		set.rx[0].key_len = lengths[suite];
 		assert_int_equal(sessions_set(fixture->sessions, &set),
 				 suites & 1U << suite ? 0 : -ENOTSUP);
 	}

@@ -78,7 +78,7 @@ static struct sluice_open_reply secure_session(struct fixture *fixture)
 	struct sluice_set request = plain_leg(ID, 0, &inside);
 
 	request.mask = SLUICE_SET_RX_KEY | SLUICE_SET_TX_KEY;
-	request.rx = key_a;
+	request.rx[0] = key_a;
 	request.tx = key_b;
 	set(fixture, &request);
 	return reply;
@@ -177,7 +177,7 @@ static void a_decrypted_capture_has_rtp_on_both_sides(void **state)
 	 * leg's receive key must be that */
 	struct sluice_set request = plain_leg(ID, 0, &inside);
 	request.mask = SLUICE_SET_RX_KEY;
-	request.rx = key_b;
+	request.rx[0] = key_b;
 	set(fixture, &request);
 	payload = payload_of(&secret, &length);
 	back = udp_frame(fixture, 0, &inside, &session.local[0], payload, length);

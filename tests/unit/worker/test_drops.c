@@ -320,7 +320,7 @@ CHANGE(no_tx_key_yet)
 
 CHANGE(key_wanted)
 {
-	request->rx = (struct sluice_key){.suite = 1, .key_len = 30};
+	request->rx[0] = (struct sluice_key){.suite = 1, .key_len = 30};
 }
 
 static const struct setting settings[] = {

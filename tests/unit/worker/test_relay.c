@@ -153,7 +153,7 @@ static void key_set(struct fixture *fixture, uint64_t id, uint8_t leg, uint32_t 
 		    const struct sluice_key *key)
 {
 	struct sluice_set request = {
-	    .session = id, .leg = leg, .mask = mask, .rx = *key, .tx = *key};
+	    .session = id, .leg = leg, .mask = mask, .rx = {*key}, .tx = *key};
 
 	set(fixture, &request);
 }
@@ -286,6 +286,76 @@ static void the_same_key_again_keeps_the_replay_window(void **state)
 	key_set(fixture, 8, 0, SLUICE_SET_RX_KEY, &key_a);
 	assert_false(decrypted(fixture, &chain, packet, length, &out));
 	assert_int_equal(leg_dropped(fixture, 8, 0, SLUICE_DROP_REPLAY), 1);
+}
+
+/*
+ * Key i of session 7, which encrypts with one after the other, as a peer with several master keys
+ * does; session 8 was told all of them.
+ */
+static struct sluice_key master_key(unsigned i)
+{
+	struct sluice_key key = {.suite = 1, .key_len = 30, .mki_len = 2, .mki = 0x100 + i};
+
+	memset(key.key, (int)i + 1, key.key_len);
+	return key;
+}
+
+static void keys_set(struct fixture *fixture, unsigned first, unsigned count)
+{
+	struct sluice_set request = {.session = 8, .mask = SLUICE_SET_RX_KEY};
+
+	for (unsigned i = 0; i < count; i++)
+		request.rx[i] = master_key(first + i);
+	set(fixture, &request);
+}
+
+static void sends_with(struct fixture *fixture, unsigned i)
+{
+	const struct sluice_key key = master_key(i);
+
+	key_set(fixture, 7, 1, SLUICE_SET_TX_KEY, &key);
+}
+
+static void a_peer_may_change_between_its_master_keys(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct sluice_key first = master_key(0);
+	struct chain chain = chain_make(fixture, &first);
+	uint8_t packet[BYTES + 32], old[BYTES + 32];
+	uint32_t length, old_length;
+	uint64_t next = 0;
+	struct sluice_session_info info;
+	struct frame out;
+
+	keys_set(fixture, 0, 4);
+	for (unsigned i = 0; i < 4; i++) {
+		sends_with(fixture, i);
+		length = encrypted(fixture, &chain, (uint16_t)(65534 + i), packet);
+		assert_int_equal(length, BYTES + 2 + 10);
+		if (i == 0) /* the relay's own numbers */
+			next = (uint64_t)(packet[2] << 8 | packet[3]);
+		assert_true(decrypted(fixture, &chain, packet, length, &out));
+		assert_int_equal(sessions_get(fixture->sessions, 8, &info), 0);
+		assert_int_equal(info.leg[0].rx_position.rtp_next, ++next);
+	}
+	assert_false(decrypted(fixture, &chain, packet, length, &out));
+	assert_int_equal(leg_dropped(fixture, 8, 0, SLUICE_DROP_REPLAY), 1);
+
+	/* keys 2 and 3 stay, with their windows; 0 and 1 go, in two seconds */
+	sends_with(fixture, 1);
+	old_length = encrypted(fixture, &chain, 2, old);
+	keys_set(fixture, 2, 4);
+	assert_false(decrypted(fixture, &chain, packet, length, &out));
+	assert_int_equal(leg_dropped(fixture, 8, 0, SLUICE_DROP_REPLAY), 2);
+	assert_true(decrypted(fixture, &chain, old, old_length, &out));
+	sends_with(fixture, 5);
+	length = encrypted(fixture, &chain, 3, packet);
+	assert_true(decrypted(fixture, &chain, packet, length, &out));
+
+	sends_with(fixture, 6); /* nobody knows it */
+	length = encrypted(fixture, &chain, 4, packet);
+	assert_false(decrypted(fixture, &chain, packet, length, &out));
+	assert_int_equal(leg_dropped(fixture, 8, 0, SLUICE_DROP_MKI), 1);
 }
 
 static void a_packet_too_long_once_encrypted_is_dropped_as_mtu(void **state)
@@ -465,6 +535,7 @@ int main(void)
 	    ONE(a_replay_and_a_forgery_change_nothing),
 	    ONE(a_repeated_sequence_number_is_not_encrypted_twice),
 	    ONE(packets_of_the_old_key_pass_for_two_seconds_after_a_re_key),
+	    ONE(a_peer_may_change_between_its_master_keys),
 	    ONE(the_same_key_again_keeps_the_replay_window),
 	    ONE(a_packet_too_long_once_encrypted_is_dropped_as_mtu),
 	    ONE(a_plain_leg_latches_once_and_media_follows),

@@ -83,7 +83,7 @@ static uint64_t peer_hears(struct peer *peer, const struct frame *frame)
 static void secured(struct fixture *fixture, const struct sluice_key *tx)
 {
 	struct sluice_set request = {
-	    .session = ID, .leg = 1, .mask = SLUICE_SET_TX_KEY, .rx = *tx, .tx = *tx};
+	    .session = ID, .leg = 1, .mask = SLUICE_SET_TX_KEY, .rx = {*tx}, .tx = *tx};
 
 	set(fixture, &request);
 }
