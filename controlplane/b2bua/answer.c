@@ -10,10 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "b2bua/extension.h"
 #include "b2bua/invite.h"
 #include "b2bua/offer.h"
+#include "b2bua/prack.h"
 #include "b2bua/reoffer.h"
-#include "b2bua/reply.h"
 #include "b2bua/session.h"
 #include "b2bua/state.h"
 #include "b2bua/uac.h"
@@ -39,7 +40,7 @@ static int relay_answer(struct leg *leg, struct str sdp, char *text, struct verd
  * last one is heard, until the 200 says who talks (RFC 3960 leaves that open).
  */
 static int early_answer(struct leg *leg, struct early *early, const struct sip_message *response,
-			char *text)
+			enum prack prack, char *text)
 {
 	struct exchange *exchange = &leg->call->exchange;
 	struct leg *asker = leg_other(leg);
@@ -49,7 +50,7 @@ static int early_answer(struct leg *leg, struct early *early, const struct sip_m
 
 	if (exchange->state != EXCHANGE_OFFERED && exchange->state != EXCHANGE_ANSWERED)
 		return 0;
-	if (!early || !invite_body(response, &sdp, &verdict) || !sdp.len)
+	if (!early || early->settled || !invite_body(response, &sdp, &verdict) || !sdp.len)
 		return 0;
 	length = relay_answer(leg, sdp, text, &verdict);
 	if (length < 0) {
@@ -57,6 +58,7 @@ static int early_answer(struct leg *leg, struct early *early, const struct sip_m
 		return 0; /* the 200 may be better */
 	}
 	secret_set(&early->answer, sdp);
+	early->settled = prack == PRACK_DUE;
 	leg->early_now = early;
 	exchange->state = EXCHANGE_ANSWERED;
 	exchange_commit(leg->call);
@@ -65,28 +67,74 @@ static int early_answer(struct leg *leg, struct early *early, const struct sip_m
 	return length;
 }
 
-void answer_provisional(struct uac *uac, const struct sip_message *response)
+/*
+ * The first reliable response to an INVITE without offer has one (RFC 3262 5). The caller gets it
+ * in a reliable one too, and its PRACK brings the answer for ours: invite_send() invites that only
+ * where the caller can.
+ */
+static int early_offer(struct leg *leg, struct early *early, const struct sip_message *response,
+		       char *text)
 {
-	struct leg *leg = uac->leg, *asker = leg_other(leg);
+	struct verdict verdict = {.cause = CAUSE_NOT_ACCEPTABLE};
 	struct call *call = leg->call;
+	struct str sdp;
+	int length = -1;
+
+	if (invite_body(response, &sdp, &verdict) && !sdp.len)
+		return 0;
+	if (sdp.len && offer_take(leg, sdp, &verdict) == 0)
+		length = offer_make(leg_other(leg), text, OFFER_TEXT_MAX);
+	if (length < 0) {
+		call_end_cause(call, CAUSE_BAD_ANSWER, NULL);
+		return -1;
+	}
+	call->exchange.state = EXCHANGE_OFFERED;
+	leg->early_asked = early;
+	return length;
+}
+
+static void relay_provisional(struct leg *leg, struct early *early, enum prack prack,
+			      const struct sip_message *response)
+{
+	enum reliable_origin origin =
+	    prack == PRACK_DUE ? RELIABLE_ORIGIN_100REL : RELIABLE_ORIGIN_PLAIN;
+	struct leg *asker = leg_other(leg);
 	char text[OFFER_TEXT_MAX];
-	struct reply reply = {.status = response->status, .leg = asker};
-	struct early *early;
 	int length;
 
-	/* 100 is each hop's own; a re-INVITE has nothing to ring */
-	if (response->status == 100 || call->state != CALL_EARLY || !asker->invite)
+	if (prack == PRACK_DUE && leg->call->exchange.state == EXCHANGE_ASKED &&
+	    asker->reliable.supported)
+		length = early_offer(leg, early, response, text);
+	else
+		length = early_answer(leg, early, response, prack, text);
+	if (length < 0)
 		return;
+	if (prack == PRACK_DUE && leg->early_asked != early)
+		prack_send(leg, early, (struct str){0});
+	reliable_provisional(asker, response->status, (struct str){text, (size_t)length}, origin);
+	explicit_bzero(text, sizeof(text));
+}
+
+void answer_provisional(struct uac *uac, const struct sip_message *response)
+{
+	struct leg *leg = uac->leg;
+	struct early *early;
+	enum prack prack;
+
+	/* 100 is each hop's own; a re-INVITE has nothing to ring */
+	if (response->status == 100 || leg->call->state != CALL_EARLY || !leg_other(leg)->invite)
+		return;
+	extension_learn(leg, response);
 	early = early_heard(leg, response);
+	prack = prack_heard(early, response);
+	if (prack == PRACK_AGAIN)
+		return;
 	if (response->status == 199) { /* one fork has gone; the caller's early dialog has not */
 		if (early)
 			early_forget(leg, early);
 		return;
 	}
-	length = early_answer(leg, early, response, text);
-	reply.sdp = (struct str){text, (size_t)length};
-	reply_send(call->b2bua, asker->invite, &reply);
-	explicit_bzero(text, sizeof(text));
+	relay_provisional(leg, early, prack, response);
 }
 
 /* ---- 2xx ---- */
@@ -97,20 +145,9 @@ static void mark_answered(struct call *call)
 		return;
 	call->state = CALL_ANSWERED;
 	call->answered_ms = b2bua_now_ms(call->b2bua);
-	call->leg[LEG_CALLER].dialog.confirmed = true;
 	call->b2bua->counters.answered++;
 	log_event(LOG_CALL_ANSWERED, "call %s after %.1f s", call->id,
 		  (double)(call->answered_ms - call->started_ms) / 1000.0);
-}
-
-static void reply_success(struct leg *asker, struct str sdp)
-{
-	struct reply reply = {.status = 200, .leg = asker, .sdp = sdp, .capabilities = 1};
-
-	mark_answered(asker->call);
-	asker->invite_answered = true;
-	if (reply_send(asker->call->b2bua, asker->invite, &reply) < 0)
-		log_debug("call %s: 200 could not be written", asker->call->id);
 }
 
 /* The callee could not be agreed with although it said 2xx: it and the asker are told. */
@@ -146,7 +183,7 @@ static void take_answer(struct uac *uac, struct str sdp)
 	/* RFC 3261 13.2.1: a caller may hold on to the first answer, which another fork gave */
 	if (asker->told_version && asker->told_version != asker->said_version)
 		reoffer_want(asker, REOFFER_CHANGED);
-	reply_success(asker, (struct str){text, (size_t)length});
+	exchange_deliver(asker, (struct str){text, (size_t)length});
 	exchange_end(call);
 	explicit_bzero(text, sizeof(text));
 }
@@ -169,20 +206,29 @@ static void take_offer(struct uac *uac, struct str sdp)
 	call->exchange.state = EXCHANGE_OFFERED;
 	call->exchange.unacknowledged = uac;
 	uac_finish(uac);
-	reply_success(asker, (struct str){text, (size_t)length});
+	mark_answered(call);
+	exchange_deliver(asker, (struct str){text, (size_t)length});
 	explicit_bzero(text, sizeof(text));
 }
 
-/* The dialog is whole; answer gets what its early dialog had said, its owner's to wipe. */
-static int confirm(struct leg *leg, const struct sip_message *response, struct secret *answer)
+/* What the early dialog that a 2xx confirms had said. */
+struct early_words {
+	struct secret answer; /* to be wiped */
+	bool settled;
+	bool heard_now; /* it is the one whose media is heard */
+};
+
+static int confirm(struct leg *leg, const struct sip_message *response, struct early_words *words)
 {
 	struct early *early = early_find(leg, response->to.tag);
 
 	if (leg->dialog.confirmed)
 		return dialog_refresh(&leg->dialog, response);
 	if (early) {
-		*answer = early->answer;
+		words->answer = early->answer;
 		early->answer = (struct secret){0};
+		words->settled = early->settled;
+		words->heard_now = leg->early_now == early;
 		leg->dialog.remote_cseq = early->dialog.remote_cseq;
 		leg->dialog.remote_cseq_known = early->dialog.remote_cseq_known;
 	}
@@ -190,23 +236,40 @@ static int confirm(struct leg *leg, const struct sip_message *response, struct s
 	return dialog_confirm(&leg->dialog, response);
 }
 
-/* The 2xx of an exchange that the other side asked for. */
-static void take_success(struct uac *uac, const struct sip_message *response, struct str early)
+/* All was agreed before: by PRACK and UPDATE (RFC 3262 5, RFC 3311 5). */
+static void take_nothing(struct uac *uac)
 {
-	struct leg *leg = uac->leg;
+	struct call *call = uac->leg->call;
+
+	uac_acknowledge(uac, (struct str){0});
+	uac_finish(uac);
+	mark_answered(call);
+	session_install(&call->leg[LEG_CALLER]);
+	session_install(&call->leg[LEG_CALLEE]);
+	reliable_success(&call->leg[LEG_CALLER], (struct str){0});
+}
+
+/* The 2xx of an exchange that the other side asked for. */
+static void take_success(struct uac *uac, const struct sip_message *response,
+			 const struct early_words *words)
+{
+	enum exchange_state state = uac->leg->call->exchange.state;
 	struct verdict verdict = {.cause = CAUSE_CALLER_GONE};
 	struct str sdp;
 
-	if (!leg_other(leg)->invite) {
+	if (!exchange_has_asker(uac->leg->call)) {
 		/* the side that asked lost its connection: it would not know what was agreed */
 		give_up(uac, &verdict);
-	} else if (!invite_body(response, &sdp, &verdict)) {
+	} else if (!invite_body(response, &sdp, &verdict) ||
+		   (state == EXCHANGE_NONE && !words->heard_now)) {
 		verdict.cause = CAUSE_BAD_ANSWER;
 		give_up(uac, &verdict);
-	} else if (leg->call->exchange.state == EXCHANGE_ASKED) {
+	} else if (state == EXCHANGE_NONE) {
+		take_nothing(uac);
+	} else if (state == EXCHANGE_ASKED) {
 		take_offer(uac, sdp);
 	} else {
-		take_answer(uac, sdp.len ? sdp : early);
+		take_answer(uac, sdp.len && !words->settled ? sdp : secret_str(&words->answer));
 	}
 }
 
@@ -215,22 +278,43 @@ void answer_success(struct uac *uac, const struct sip_message *response)
 	struct leg *leg = uac->leg;
 	struct call *call = leg->call;
 	struct verdict verdict = {.cause = CAUSE_BAD_ANSWER};
-	struct secret early = {0};
+	struct early_words words = {0};
 
 	uac_accept(uac, response);
-	if (confirm(leg, response, &early) < 0) {
+	extension_learn(leg, response);
+	if (confirm(leg, response, &words) < 0) {
 		give_up(uac, &verdict);
 	} else if (call->state == CALL_ENDING) {
 		/* CANCEL and 200 crossed (9.1): the dialog is there and must be ended */
 		uac_acknowledge(uac, (struct str){0});
 		leg_bye(leg, cause_facts(call->cause)->reason);
 		uac_finish(uac);
-	} else if (call->exchange.kind == EXCHANGE_OWN) {
-		reoffer_answered(uac, response);
 	} else {
-		take_success(uac, response, secret_str(&early));
+		session_timer_heard(leg, response);
+		if (call->exchange.kind == EXCHANGE_OWN)
+			reoffer_answered(uac, response);
+		else
+			take_success(uac, response, &words);
 	}
-	secret_wipe(&early);
+	secret_wipe(&words.answer);
+}
+
+/* The answer to our offer in an UPDATE; the offer of the asker came in whatever. */
+void answer_change(struct leg *leg, struct str sdp)
+{
+	struct verdict verdict = {.cause = CAUSE_BAD_ANSWER};
+	struct call *call = leg->call;
+	char text[OFFER_TEXT_MAX];
+	int length = relay_answer(leg, sdp, text, &verdict);
+
+	if (length < 0) {
+		call_end(call, &verdict, NULL);
+		return;
+	}
+	exchange_commit(call);
+	exchange_deliver(leg_other(leg), (struct str){text, (size_t)length});
+	exchange_end(call);
+	explicit_bzero(text, sizeof(text));
 }
 
 /* ---- 3xx to 6xx, and nothing at all ---- */
@@ -246,19 +330,19 @@ static void fail_call(struct leg *leg, unsigned status, enum cause cause)
 }
 
 /* The session stays as it was (14.1), unless the other side has lost the dialog (12.2.1.2). */
-static void fail_change(struct leg *leg, unsigned status, enum cause cause)
+void answer_change_refused(struct leg *leg, unsigned status, enum cause cause)
 {
 	struct call *call = leg->call;
 	struct leg *asker = leg_other(leg);
 	struct verdict verdict = {.cause = CAUSE_DECLINED, .status = cause_map_status(status)};
 
-	if (status == 481 || status == 408) {
+	if (call->state == CALL_ANSWERED && (status == 481 || status == 408)) {
 		call_end_cause(call, CAUSE_DIALOG_GONE, NULL);
 		return;
 	}
 	if (cause != CAUSE_NONE)
 		verdict = (struct verdict){.cause = cause};
-	leg_refuse_invite(asker, &verdict);
+	exchange_refuse(asker, &verdict);
 	exchange_end(call);
 }
 
@@ -267,15 +351,18 @@ void answer_failure(struct uac *uac, unsigned status, const struct sip_message *
 {
 	struct leg *leg = uac->leg;
 
-	(void)response;
+	bool again = response && status == 422 && session_timer_too_small(leg, response);
+
 	uac_finish(uac);
 	early_forget_all(leg);
-	if (leg->call->state == CALL_EARLY)
+	if (again && leg->call->state != CALL_ENDING && leg->call->exchange.kind != EXCHANGE_OWN)
+		invite_send(leg); /* RFC 4028 7.3 */
+	else if (leg->call->state == CALL_EARLY)
 		fail_call(leg, status, cause);
 	else if (leg->call->exchange.kind == EXCHANGE_OWN)
 		reoffer_failed(leg, status);
 	else if (leg->call->state == CALL_ANSWERED)
-		fail_change(leg, status, cause);
+		answer_change_refused(leg, status, cause);
 }
 
 /* ---- another fork ---- */

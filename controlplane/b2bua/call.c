@@ -143,6 +143,8 @@ void call_end(struct call *call, const struct verdict *verdict, const struct leg
 	b2bua->counters.cause[verdict->cause]++;
 	if (unacknowledged)
 		uac_acknowledge(unacknowledged, (struct str){0});
+	if (call->exchange.request)
+		exchange_refuse(&call->leg[call->exchange.asker], verdict);
 	exchange_end(call);
 	end_leg(&call->leg[LEG_CALLER], verdict, gone);
 	end_leg(&call->leg[LEG_CALLEE], verdict, gone);

@@ -18,7 +18,9 @@
 #include "b2bua/dialog.h"
 #include "b2bua/early.h"
 #include "b2bua/exchange.h"
+#include "b2bua/reliable.h"
 #include "b2bua/secret.h"
+#include "b2bua/session_timer.h"
 #include "b2bua/timer.h"
 #include "media/media.h"
 #include "media/table.h"
@@ -65,9 +67,13 @@ struct leg {
 
 	struct early_list early; /* callee: until its final answer */
 	unsigned early_count;
-	struct early *early_now; /* of these, whose media is heard; NULL: none */
+	struct early *early_asked; /* whose reliable offer waits for our PRACK; NULL: none */
+	struct early *early_now;   /* of these, whose media is heard; NULL: none */
 	struct leg_deadline deadline[LEG_TIMERS];
-	unsigned reoffer; /* enum reoffer: an offer of ours that waits */
+	struct reliable reliable; /* of the peer's first INVITE */
+	struct session_timer session;
+	uint32_t peer_allows; /* bit (1 << enum sip_method) */
+	unsigned reoffer;     /* enum reoffer: an offer of ours that waits */
 	bool reoffer_backs_off;
 
 	enum relay_security security;
@@ -140,6 +146,8 @@ enum security_mode call_security(const struct call *call);
 /* The leg, and which of its dialogs, a request of a peer belongs to; NULL: none of this peer's. */
 struct leg *leg_find(const struct b2bua *b2bua, const struct sip_message *message,
 		     const struct config_peer *sender, struct dialog **dialog);
+/* The dialog that requests of ours are in now: before the answer, the early one that is heard. */
+struct dialog *leg_dialog(struct leg *leg);
 /* Draws its tag and makes it findable. */
 void leg_register(struct leg *leg);
 void leg_free(struct leg *leg);

@@ -24,6 +24,11 @@
 	X(OUT_OF_ORDER, "out-of-order", 500, NULL, 0, "CSeq is lower than one already seen")       \
 	X(GLARE, "glare", 491, NULL, 0, "a re-INVITE of the other side is under way")              \
 	X(OVERLAP, "overlap", 500, NULL, 3, "an INVITE of this dialog is still under way")         \
+	X(STRAY_PRACK, "stray-prack", 481, NULL, 0,                                                \
+	  "no provisional response waits for this PRACK")                                          \
+	X(NO_UPDATE, "no-update", 488, NULL, 0, "the other side cannot change before its answer")  \
+	X(NEEDS_100REL, "needs-100rel", 421, NULL, 0, "dial plan requires 100rel")                 \
+	X(INTERVAL, "interval", 422, NULL, 0, "session interval is too small")                     \
 	X(METHOD, "method", 405, NULL, 0, "method is not relayed")                                 \
 	X(HOPS, "too-many-hops", 483, NULL, 0, "Max-Forwards is used up")                          \
 	X(LOOP, "loop", 482, NULL, 0, "request was here before")                                   \
@@ -68,6 +73,10 @@
 	X(MEDIA_LOST, "media-lost", 503, "Q.850;cause=41;text=\"media lost\"", 0,                  \
 	  "data plane could not take the call back")                                               \
 	X(NO_ACK, "no-ack", 408, "Q.850;cause=102;text=\"no ACK\"", 0, "200 was not acknowledged") \
+	X(NO_PRACK, "no-prack", 504, "Q.850;cause=102;text=\"no PRACK\"", 0,                       \
+	  "provisional response was not acknowledged")                                             \
+	X(SESSION_EXPIRED, "session-expired", 408, "Q.850;cause=102;text=\"session expired\"", 0,  \
+	  "nobody refreshed the session")                                                          \
 	X(DIALOG_GONE, "dialog-gone", 481, "Q.850;cause=41;text=\"other side lost the call\"", 0,  \
 	  "the other side does not know the dialog any more")                                      \
 	X(OPERATOR, "operator", 480, "Q.850;cause=16;text=\"ended by operator\"", 0,               \

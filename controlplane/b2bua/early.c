@@ -50,6 +50,8 @@ void early_forget(struct leg *leg, struct early *early)
 {
 	if (leg->early_now == early)
 		leg->early_now = NULL;
+	if (leg->early_asked == early)
+		leg->early_asked = NULL;
 	TAILQ_REMOVE(&leg->early, early, link);
 	leg->early_count--;
 	secret_wipe(&early->answer);

@@ -18,6 +18,8 @@ struct leg;
 struct early {
 	TAILQ_ENTRY(early) link;
 	struct dialog dialog;
+	uint32_t rseq;        /* of its last reliable response; 0: none */
+	bool settled;         /* it was in a reliable one: no other will come for that INVITE */
 	struct secret answer; /* the last description that came in it */
 };
 

@@ -7,6 +7,7 @@
 
 #include "b2bua/cause.h"
 #include "b2bua/secret.h"
+#include "sip/message.h"
 
 struct call;
 struct leg;
@@ -36,11 +37,31 @@ struct exchange {
 	enum leg_number offerer; /* whose peer made the offer; the asker, or with ASKED the other */
 	bool delayed;            /* the INVITE had no offer */
 	unsigned reason;         /* OWN: enum reoffer */
-	struct secret offer;     /* of the offerer, as it came */
-	struct secret answer;    /* of the other, the last one */
+	struct sip_server *request; /* UPDATE or PRACK of the asker; NULL: its INVITE */
+	struct secret offer;        /* of the offerer, as it came */
+	struct secret answer;       /* of the other, the last one */
 	struct uac *unacknowledged; /* the 200 of the answering side whose ACK waits for the
 				       asker's */
 };
+
+/* Whether leg's peer may offer something now; CAUSE_NONE, or why not. */
+enum cause exchange_check(struct leg *leg);
+/*
+ * Takes the offer of an UPDATE or PRACK to the other side, by UPDATE if it can, else by INVITE. 0:
+ * request will be answered; -1: verdict says why not, and it will not.
+ */
+int exchange_begin(struct leg *leg, struct sip_server *request, struct str sdp,
+		   struct verdict *verdict);
+/* The peer repeats what was agreed, for its session timer: not the other side's business. */
+bool exchange_is_refresh(const struct leg *leg, const struct sip_message *request, struct str sdp);
+/* Our answer to that. Length, or -1 with verdict. */
+int exchange_answer_alone(struct leg *leg, struct str sdp, char *text, struct verdict *verdict);
+
+/* Whether the asker can still be told. */
+bool exchange_has_asker(const struct call *call);
+/* Success or refusal of what the asker asked for. */
+void exchange_deliver(struct leg *asker, struct str sdp);
+void exchange_refuse(struct leg *asker, const struct verdict *verdict);
 
 /* Both sides agreed: the data plane is told what changed. */
 void exchange_commit(struct call *call);

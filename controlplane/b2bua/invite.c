@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "b2bua/extension.h"
 #include "b2bua/host.h"
 #include "b2bua/number.h"
 #include "b2bua/offer.h"
@@ -60,10 +61,8 @@ static enum cause check_loop(struct plan *plan)
 
 static enum cause check_extensions(struct plan *plan)
 {
-	if (sip_message_header(plan->request, SIP_HDR_REQUIRE, NULL) ||
-	    sip_message_header(plan->request, SIP_HDR_PROXY_REQUIRE, NULL))
-		return CAUSE_EXTENSION; /* we have none */
-	return CAUSE_NONE;
+	return extension_is_unknown(plan->request, plan->from->dial_plan) ? CAUSE_EXTENSION
+									  : CAUSE_NONE;
 }
 
 /* R1, R17: the caller's own mode. Net has identified the peer; this is about how it came. */
@@ -212,23 +211,32 @@ static int start_dialog(struct leg *leg, const struct plan *plan)
 	return dialog_start(&leg->dialog, local, remote, target);
 }
 
-void invite_callee(struct call *call)
+/* An offer in a reliable 1xx could not be answered in time when only the caller's ACK can. */
+static bool may_be_reliable(const struct leg *leg)
 {
-	struct leg *callee = &call->leg[LEG_CALLEE];
-	struct uac_request request = {.method = SIP_METHOD_INVITE};
+	return leg->call->exchange.state != EXCHANGE_ASKED ||
+	       leg->call->leg[LEG_CALLER].reliable.supported;
+}
+
+void invite_send(struct leg *leg)
+{
+	struct uac_request request = {
+	    .method = SIP_METHOD_INVITE,
+	    .extensions = may_be_reliable(leg) ? EXTENSION_ALL : EXTENSION_NOT_100REL,
+	};
 	char text[OFFER_TEXT_MAX];
 	int length = 0;
 
-	if (call->exchange.state == EXCHANGE_OFFERED) {
-		length = offer_make(callee, text, sizeof(text));
+	if (leg->call->exchange.state == EXCHANGE_OFFERED) {
+		length = offer_make(leg, text, sizeof(text));
 		if (length < 0) {
-			call_end_cause(call, CAUSE_NOT_ACCEPTABLE, NULL);
+			call_end_cause(leg->call, CAUSE_NOT_ACCEPTABLE, NULL);
 			return;
 		}
 		request.content_type = "application/sdp";
 		request.body = (struct str){text, (size_t)length};
 	}
-	uac_send(callee, &request);
+	uac_send(leg, &request);
 	explicit_bzero(text, sizeof(text));
 }
 
@@ -250,11 +258,17 @@ static int accept_caller(struct call *call, const struct plan *plan, struct sip_
 	snprintf(call->to, sizeof(call->to), "%.*s", (int)sizeof(call->to) - 1, plan->callee);
 	call->max_forwards = plan->request->max_forwards > 0 ? plan->request->max_forwards - 1
 							     : MAX_FORWARDS_DEFAULT - 1;
+	extension_learn(caller, plan->request);
 	call->exchange.asker = LEG_CALLER;
 	*verdict = (struct verdict){.cause = CAUSE_MEMORY};
 	if (dialog_accept(&caller->dialog, plan->request) < 0 ||
 	    start_dialog(&call->leg[LEG_CALLEE], plan) < 0)
 		return -ENOMEM;
+	verdict->cause = session_timer_asked(caller, plan->request);
+	if (reliable_begin(caller, plan->request) == RELIABLE_MISSING)
+		verdict->cause = CAUSE_NEEDS_100REL;
+	if (verdict->cause != CAUSE_NONE)
+		return -ENOTSUP;
 	if (plan->sdp.len && offer_take(caller, plan->sdp, verdict) < 0)
 		return -ENOTSUP;
 	call->exchange.state = plan->sdp.len ? EXCHANGE_OFFERED : EXCHANGE_ASKED;

@@ -9,8 +9,8 @@ void invite_request(struct b2bua *b2bua, struct sip_server *server,
 		    const struct sip_message *request, const struct sip_flow *flow);
 void reinvite_request(struct leg *leg, struct sip_server *server,
 		      const struct sip_message *request);
-/* The caller's leg and the media ports are there: INVITE to the callee. */
-void invite_callee(struct call *call);
+/* INVITE to leg with what the exchange offers it, or without offer; a failure ends the call. */
+void invite_send(struct leg *leg);
 /* Body of an INVITE, ACK or answer that must be SDP or nothing. False: verdict says why not. */
 bool invite_body(const struct sip_message *message, struct str *sdp, struct verdict *verdict);
 /* ack.c */
@@ -25,5 +25,8 @@ void answer_success(struct uac *uac, const struct sip_message *response);
 /* response NULL: none will come, status is ours */
 void answer_failure(struct uac *uac, unsigned status, const struct sip_message *response,
 		    enum cause cause);
+/* The answer, or final refusal, that a change got from leg's peer in another request. */
+void answer_change(struct leg *leg, struct str sdp);
+void answer_change_refused(struct leg *leg, unsigned status, enum cause cause);
 /* A 2xx of another fork, or one that nobody wants: ACK and BYE (RFC 3261 13.2.2.4). */
 void answer_unwanted_fork(struct leg *leg, const struct sip_message *response, uint32_t cseq);

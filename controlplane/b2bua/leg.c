@@ -57,6 +57,11 @@ struct leg *leg_find(const struct b2bua *b2bua, const struct sip_message *messag
 	return *dialog ? leg : NULL;
 }
 
+struct dialog *leg_dialog(struct leg *leg)
+{
+	return !leg->dialog.confirmed && leg->early_now ? &leg->early_now->dialog : &leg->dialog;
+}
+
 void leg_register(struct leg *leg)
 {
 	struct table *dialogs = &leg->call->b2bua->dialogs;
@@ -79,6 +84,7 @@ void leg_free(struct leg *leg)
 	table_remove(&leg->call->b2bua->dialogs, &leg->by_tag);
 	uac_forget_leg(leg);
 	leg_timers_stop(leg);
+	reliable_forget(leg);
 	early_forget_all(leg);
 	dialog_free(&leg->dialog);
 	secret_wipe(&leg->said_text);
@@ -129,6 +135,7 @@ void leg_refuse_invite(struct leg *leg, const struct verdict *verdict)
 	if (!server || leg->invite_answered)
 		return;
 	leg->invite = NULL;
+	reliable_forget(leg);
 	sip_server_set_user(server, NULL);
 	reply_send(leg->call->b2bua, server, &reply);
 }

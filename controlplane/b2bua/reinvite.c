@@ -3,6 +3,7 @@
  * An INVITE inside a dialog (RFC 3261 14): hold, resume, another codec, another address, new keys.
  * It goes through to the other side, whose answer decides; until then nothing changes.
  */
+#include "b2bua/extension.h"
 #include "b2bua/invite.h"
 #include "b2bua/offer.h"
 #include "b2bua/reply.h"
@@ -25,20 +26,17 @@ static enum cause check_overlap(struct leg *leg)
 	return CAUSE_NONE;
 }
 
+/* An INVITE on either leg keeps the other waiting (14.1). */
 static enum cause check(struct leg *leg)
 {
-	struct call *call = leg->call;
-	enum cause overlap = check_overlap(leg);
+	enum cause cause = check_overlap(leg);
 
-	if (overlap != CAUSE_NONE)
-		return overlap;
-	if (call->state == CALL_ENDING)
-		return CAUSE_NO_DIALOG;
-	if (call->exchange.state != EXCHANGE_NONE || leg->our_invite || leg_other(leg)->our_invite)
+	if (cause == CAUSE_NONE)
+		cause = exchange_check(leg);
+	if (cause == CAUSE_NONE &&
+	    (leg->our_invite || leg_other(leg)->our_invite || leg_other(leg)->invite))
 		return CAUSE_GLARE;
-	if (leg->security == RELAY_SRTP && !net_flow_encrypted(call->b2bua->net, &leg->flow))
-		return CAUSE_NOT_ENCRYPTED;
-	return CAUSE_NONE;
+	return cause;
 }
 
 static int forward(struct leg *leg, struct str sdp, struct verdict *verdict)
@@ -61,9 +59,23 @@ static int forward(struct leg *leg, struct str sdp, struct verdict *verdict)
 	}
 	exchange->kind = EXCHANGE_CHANGE;
 	exchange->asker = leg->number;
+	exchange->offerer = leg->number;
 	exchange->delayed = !sdp.len;
 	exchange->state = sdp.len ? EXCHANGE_OFFERED : EXCHANGE_ASKED;
 	uac_send(other, &request);
+	explicit_bzero(text, sizeof(text));
+	return 0;
+}
+
+/* Only the session timer of this leg is meant. */
+static int refresh(struct leg *leg, struct str sdp, struct verdict *verdict)
+{
+	char text[OFFER_TEXT_MAX];
+	int length = exchange_answer_alone(leg, sdp, text, verdict);
+
+	if (length < 0)
+		return -1;
+	reliable_success(leg, (struct str){text, (size_t)length});
 	explicit_bzero(text, sizeof(text));
 	return 0;
 }
@@ -74,16 +86,20 @@ void reinvite_request(struct leg *leg, struct sip_server *server, const struct s
 	struct verdict verdict = {.cause = check(leg)};
 	struct str sdp;
 
+	if (verdict.cause == CAUSE_NONE)
+		verdict.cause = session_timer_asked(leg, request);
 	if (verdict.cause != CAUSE_NONE || !invite_body(request, &sdp, &verdict)) {
 		reply_refuse(b2bua, server, leg, &verdict);
 		return;
 	}
+	extension_learn(leg, request);
 	dialog_refresh(&leg->dialog, request);
 	leg->invite = server;
 	leg->invite_cseq = request->cseq;
 	leg->invite_answered = false;
 	sip_server_set_user(server, leg);
-	if (forward(leg, sdp, &verdict) == 0)
+	if (exchange_is_refresh(leg, request, sdp) ? refresh(leg, sdp, &verdict) == 0
+						   : forward(leg, sdp, &verdict) == 0)
 		return;
 	b2bua_refused(b2bua, leg->peer, &verdict);
 	leg_refuse_invite(leg, &verdict);

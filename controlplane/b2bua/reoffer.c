@@ -111,6 +111,8 @@ void reoffer_failed(struct leg *leg, unsigned status)
 	exchange_end(call);
 	if (status == 481 || status == 408) {
 		call_end_cause(call, CAUSE_DIALOG_GONE, NULL);
+	} else if (status == 422) { /* its Min-SE is in the next one */
+		reoffer_want(leg, why);
 	} else if (status == 491) {
 		if (why > leg->reoffer)
 			leg->reoffer = why;

@@ -11,6 +11,7 @@
 /* Why; a higher one includes the lower. */
 enum reoffer {
 	REOFFER_NONE,
+	REOFFER_REFRESH, /* the session timer of a peer without UPDATE */
 	REOFFER_CHANGED, /* the peer may have kept an earlier answer than the one that counts */
 	REOFFER_KEY,     /* with a fresh key of ours: the one in use may not go on */
 };

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "b2bua/extension.h"
 #include "b2bua/host.h"
 #include "b2bua/random.h"
 #include "b2bua/state.h"
@@ -18,29 +19,33 @@ static const char *our_host(const struct b2bua *b2bua, const struct sip_flow *fl
 	return B2BUA_PRODUCT;
 }
 
-/* Unsupported names what was required (RFC 3261 8.2.2.3): the only input that an answer repeats. */
-static void write_unsupported(struct sip_writer *writer, const struct sip_message *request)
+/* The dial plan of whom we answer; NULL: nobody's message is being handled. */
+static const struct config_dial_plan *plan_of(const struct b2bua *b2bua, const struct leg *leg)
 {
-	static const enum sip_header_id ids[] = {SIP_HDR_REQUIRE, SIP_HDR_PROXY_REQUIRE};
+	const struct config_peer *peer = leg ? leg->peer : b2bua->sender;
 
-	for (unsigned i = 0; i < 2; i++)
-		for (const struct sip_header *header = sip_message_header(request, ids[i], NULL);
-		     header; header = sip_message_header(request, ids[i], header))
-			sip_writer_header(writer, "Unsupported", header->value);
+	return peer ? peer->dial_plan : NULL;
 }
 
 static void write_refusal(struct sip_writer *writer, const struct b2bua *b2bua,
 			  const struct sip_message *request, const struct sip_flow *flow,
-			  const struct verdict *verdict)
+			  const struct reply *reply)
 {
+	const struct verdict *verdict = reply->verdict;
+	const struct config_dial_plan *plan = plan_of(b2bua, reply->leg);
 	const struct cause_facts *facts = cause_facts(verdict->cause);
 
 	if (facts->retry_after_s)
 		sip_writer_headerf(writer, "Retry-After", "%u", facts->retry_after_s);
 	if (facts->status == 405)
-		sip_writer_header(writer, "Allow", STR(REPLY_ALLOW));
+		extension_write_allow(writer, plan);
 	if (facts->status == 420)
-		write_unsupported(writer, request);
+		extension_write_unsupported(writer, request, plan);
+	if (verdict->cause == CAUSE_NEEDS_100REL)
+		sip_writer_header(writer, "Require", STR("100rel"));
+	if (verdict->cause == CAUSE_INTERVAL)
+		sip_writer_headerf(writer, "Min-SE", "%u",
+				   plan ? plan->session_min_s : CONFIG_SESSION_MIN_S);
 	if (verdict->cause == CAUSE_BODY_TYPE)
 		sip_writer_header(writer, "Accept", STR("application/sdp"));
 	if (verdict->cause == CAUSE_INFO_TYPE)
@@ -51,6 +56,14 @@ static void write_refusal(struct sip_writer *writer, const struct b2bua *b2bua,
 	if (verdict->cause != CAUSE_DECLINED && verdict->cause != CAUSE_CANCELLED)
 		sip_writer_headerf(writer, "Warning", "399 %s \"%s\"", our_host(b2bua, flow),
 				   verdict_text(verdict));
+}
+
+/* Responses that may move our target or begin a dialog (RFC 3261 12.1.1, RFC 3311 5.2). */
+static bool has_contact(const struct sip_message *request, unsigned status)
+{
+	if (request->method == SIP_METHOD_UPDATE)
+		return status >= 200 && status < 300;
+	return request->method == SIP_METHOD_INVITE && status < 300;
 }
 
 static void write_dialog(struct sip_writer *writer, const struct sip_message *request,
@@ -76,15 +89,23 @@ static long write_reply(struct b2bua *b2bua, const struct sip_message *request,
 		random_text(tag, DIALOG_TAG_DIGITS);
 	sip_writer_response_to(&writer, b2bua->buffer, SIP_MESSAGE_MAX, request, status,
 			       sip_reason_phrase(status), str_of(tag), &flow->remote);
-	if (reply->leg && status < 300 && request->method == SIP_METHOD_INVITE)
+	if (reply->leg && has_contact(request, status)) {
 		write_dialog(&writer, request, reply->leg);
+		if (status >= 200)
+			session_timer_write_success(&writer, reply->leg);
+	}
+	if (reply->rseq) {
+		sip_writer_header(&writer, "Require", STR("100rel"));
+		sip_writer_headerf(&writer, "RSeq", "%u", reply->rseq);
+	}
 	if (reply->capabilities) {
-		sip_writer_header(&writer, "Allow", STR(REPLY_ALLOW));
+		extension_write_allow(&writer, plan_of(b2bua, reply->leg));
 		sip_writer_header(&writer, "Accept", STR("application/sdp"));
+		extension_write_supported(&writer, plan_of(b2bua, reply->leg), EXTENSION_ALL);
 	}
 	sip_writer_header(&writer, "Server", STR(B2BUA_PRODUCT));
 	if (status >= 300 && reply->verdict)
-		write_refusal(&writer, b2bua, request, flow, reply->verdict);
+		write_refusal(&writer, b2bua, request, flow, reply);
 	return sip_writer_end(&writer, reply->sdp.len ? "application/sdp" : NULL, reply->sdp);
 }
 

@@ -9,7 +9,8 @@ struct reply {
 	const struct leg *leg; /* in a dialog: its tag and Contact; NULL: a fresh tag, no Contact */
 	const struct verdict *verdict; /* refusals: Warning, Retry-After and what else it needs */
 	struct str sdp;                /* absent: no body */
-	unsigned capabilities : 1;     /* Allow and Accept: OPTIONS, 2xx of INVITE */
+	uint32_t rseq;                 /* of a reliable 1xx; 0: it is not */
+	unsigned capabilities : 1;     /* Allow, Accept, Supported: OPTIONS, 2xx of INVITE */
 };
 
 /* Answers a transaction. 0 or -errno. */
@@ -22,5 +23,3 @@ void reply_refuse_cause(struct b2bua *b2bua, struct sip_server *server, const st
 /* Refuses a request that has no transaction: it did not parse, or the table is full. */
 void reply_stateless(struct b2bua *b2bua, const struct sip_message *request,
 		     const struct sip_flow *flow, const struct verdict *verdict);
-
-#define REPLY_ALLOW "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO"

@@ -3,10 +3,12 @@
 
 #include <string.h>
 
+#include "b2bua/extension.h"
 #include "b2bua/invite.h"
 #include "b2bua/reply.h"
 #include "b2bua/state.h"
 #include "b2bua/uac.h"
+#include "b2bua/update.h"
 
 #define INFO_BODY_MAX 256U
 
@@ -114,6 +116,8 @@ static const struct method methods[] = {
     [SIP_METHOD_BYE] = {in_bye, NULL, false},
     [SIP_METHOD_OPTIONS] = {in_options, out_options, true},
     [SIP_METHOD_INFO] = {in_info, NULL, false},
+    [SIP_METHOD_PRACK] = {reliable_prack, NULL, false},
+    [SIP_METHOD_UPDATE] = {update_request, NULL, true},
 };
 
 static const struct method *method_of(enum sip_method method)
@@ -125,9 +129,7 @@ static const struct method *method_of(enum sip_method method)
 
 static enum cause not_handled(const struct sip_message *request)
 {
-	if (request->method == SIP_METHOD_BYE || request->method == SIP_METHOD_INFO)
-		return CAUSE_NO_DIALOG;
-	return CAUSE_METHOD;
+	return method_of(request->method)->in_dialog ? CAUSE_NO_DIALOG : CAUSE_METHOD;
 }
 
 static void in_dialog(struct b2bua *b2bua, struct sip_server *server,
@@ -149,11 +151,13 @@ static void in_dialog(struct b2bua *b2bua, struct sip_server *server,
 	dialog->remote_cseq_known = true;
 	leg->flow = *flow; /* where the peer is now */
 	leg->has_flow = true;
+	if (request->method == SIP_METHOD_UPDATE)
+		dialog_refresh(dialog, request);
 	if (!method->in_dialog)
 		reply_refuse_cause(b2bua, server, leg, not_handled(request));
 	else if (dialog != &leg->dialog && !method->in_early)
 		reply_refuse_cause(b2bua, server, leg, CAUSE_NO_DIALOG);
-	else if (sip_message_header(request, SIP_HDR_REQUIRE, NULL))
+	else if (extension_is_unknown(request, leg->peer->dial_plan))
 		reply_refuse_cause(b2bua, server, leg, CAUSE_EXTENSION);
 	else
 		method->in_dialog(leg, server, request);
@@ -177,6 +181,12 @@ void request_received(void *user, struct sip_server *server, const struct sip_me
 		reply_refuse_cause(b2bua, server, NULL, not_handled(request));
 }
 
+/* The INVITE that made the call, whose 2xx has not gone out: it may wait for a PRACK. */
+static bool is_first(const struct leg *leg)
+{
+	return leg->number == LEG_CALLER && !leg->dialog.confirmed;
+}
+
 void request_cancelled(void *user, struct sip_server *invite, const struct sip_message *cancel)
 {
 	struct b2bua *b2bua = user;
@@ -189,7 +199,7 @@ void request_cancelled(void *user, struct sip_server *invite, const struct sip_m
 		b2bua->counters.wrong_sender++;
 		return;
 	}
-	if (leg->call->state == CALL_EARLY)
+	if (is_first(leg))
 		call_end_cause(leg->call, CAUSE_CANCELLED, NULL);
 	else
 		/* A change under way: the other side's final answer is passed on, be it 487 or
@@ -209,7 +219,7 @@ static void forget_relayed(struct leg *leg, const struct sip_server *server)
 /* Nobody is left to be told the outcome of that INVITE; a change under way is taken back. */
 static void lost_asker(struct leg *leg)
 {
-	if (leg->call->state == CALL_EARLY)
+	if (is_first(leg))
 		call_end_cause(leg->call, CAUSE_CALLER_GONE, NULL);
 	else
 		uac_cancel(leg_other(leg), NULL);

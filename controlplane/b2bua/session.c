@@ -167,7 +167,7 @@ static void opened(void *user, int status, const struct sluice_addr local[2])
 	if (status == 0 && call->state == CALL_EARLY) {
 		call->leg[LEG_CALLER].local = local[LEG_CALLER];
 		call->leg[LEG_CALLEE].local = local[LEG_CALLEE];
-		invite_callee(call);
+		invite_send(&call->leg[LEG_CALLEE]);
 	} else if (status == -ENOSPC) {
 		call_end_cause(call, CAUSE_MEDIA_FULL, NULL);
 	} else if (status == -ENOTCONN) {

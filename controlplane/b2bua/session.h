@@ -5,7 +5,7 @@
 #include "b2bua/call.h"
 
 /*
- * Reserves media ports for both legs; then invite_callee(), or the call ends. caller_media: address
+ * Reserves media ports for both legs; then invite_send(), or the call ends. caller_media: address
  * of the caller's offer, whose family the caller's leg gets; family 0: that of the signalling.
  * 0 or -errno.
  */

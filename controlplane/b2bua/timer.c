@@ -2,9 +2,12 @@
 #include "b2bua/timer.h"
 
 #include "b2bua/reoffer.h"
+#include "b2bua/session_timer.h"
 #include "b2bua/state.h"
 
 static void (*const handlers[LEG_TIMERS])(struct leg *leg) = {
+    [LEG_TIMER_PROVISIONAL] = reliable_due,
+    [LEG_TIMER_SESSION] = session_timer_due,
     [LEG_TIMER_REOFFER] = reoffer_due,
 };
 

@@ -111,25 +111,46 @@ static bool is_first(const struct uac *uac)
 	return uac->method == SIP_METHOD_INVITE && uac->leg->call->state == CALL_EARLY;
 }
 
+static bool has_contact(enum sip_method method)
+{
+	return method == SIP_METHOD_INVITE || method == SIP_METHOD_UPDATE;
+}
+
+/* What INVITE says of us, and UPDATE that may move our target and the session timer. */
+static void write_session(struct sip_writer *writer, const struct uac *uac,
+			  const struct uac_request *request)
+{
+	const struct leg *leg = uac->leg;
+	const struct config_dial_plan *plan = leg->peer->dial_plan;
+	char contact[HOST_TEXT_MAX + 32];
+
+	leg_contact(leg, contact, sizeof(contact));
+	sip_writer_header(writer, "Contact", str_of(contact));
+	extension_write_allow(writer, plan);
+	sip_writer_header(writer, "Accept", STR("application/sdp"));
+	extension_write_supported(writer, plan, request->extensions);
+	if (is_first(uac) && plan->prack == PRACK_REQUIRED && request->extensions == EXTENSION_ALL)
+		sip_writer_header(writer, "Require", STR("100rel"));
+	session_timer_write_request(writer, leg);
+}
+
 static long write_request(const struct uac *uac, const struct uac_request *request)
 {
 	const struct leg *leg = uac->leg;
+	const struct dialog *dialog = request->dialog ? request->dialog : &leg->dialog;
 	const char *method = sip_method_name(uac->method);
-	char contact[HOST_TEXT_MAX + 32];
 	struct sip_writer writer;
 
 	sip_writer_request(&writer, uac->b2bua->buffer, SIP_MESSAGE_MAX, method,
-			   str_of(leg->dialog.target));
+			   str_of(dialog->target));
 	uac_write_via(&writer, leg);
 	sip_writer_headerf(&writer, "Max-Forwards", "%d",
 			   is_first(uac) ? leg->call->max_forwards : MAX_FORWARDS_FRESH);
-	dialog_write(&writer, &leg->dialog, method, uac->cseq);
-	if (uac->method == SIP_METHOD_INVITE) {
-		leg_contact(leg, contact, sizeof(contact));
-		sip_writer_header(&writer, "Contact", str_of(contact));
-		sip_writer_header(&writer, "Allow", STR(REPLY_ALLOW));
-		sip_writer_header(&writer, "Accept", STR("application/sdp"));
-	}
+	dialog_write(&writer, dialog, method, uac->cseq);
+	if (has_contact(uac->method))
+		write_session(&writer, uac, request);
+	for (unsigned i = 0; i < UAC_HEADERS_MAX && request->header[i].name; i++)
+		sip_writer_header(&writer, request->header[i].name, request->header[i].value);
 	sip_writer_header(&writer, "User-Agent", STR(B2BUA_PRODUCT));
 	if (request->reason)
 		sip_writer_header(&writer, "Reason", str_of(request->reason));
@@ -161,6 +182,8 @@ static void fail(struct uac *uac, enum cause cause)
 		answer_failure(uac, verdict_status(&verdict), NULL, cause);
 		return;
 	}
+	if (uac->done)
+		uac->done(uac, NULL, verdict_status(&verdict));
 	if (uac->relayed) {
 		sip_server_set_user(uac->relayed, NULL);
 		reply_send(uac->b2bua, uac->relayed, &reply);
@@ -173,7 +196,7 @@ static void start(struct uac *uac, const struct sip_flow *flow)
 	struct b2bua *b2bua = uac->b2bua;
 	int rc;
 
-	if (uac->method == SIP_METHOD_INVITE && uac->leg->security == RELAY_SRTP &&
+	if (uac->carries_sdp && uac->leg->security == RELAY_SRTP &&
 	    !net_flow_encrypted(b2bua->net, flow)) {
 		b2bua->counters.key_withheld++;
 		fail(uac, CAUSE_NOT_ENCRYPTED);
@@ -221,6 +244,11 @@ void uac_send(struct leg *leg, const struct uac_request *request)
 	    .method = request->method,
 	    .cseq = ++leg->dialog.local_cseq,
 	    .relayed = request->relayed,
+	    .done = request->done,
+	    /* an INVITE without offer would get one */
+	    .carries_sdp =
+		request->method == SIP_METHOD_INVITE ||
+		(request->content_type && strcmp(request->content_type, "application/sdp") == 0),
 	};
 	TAILQ_INSERT_TAIL(&leg->requests, uac, leg_link);
 	leg->under_way++;
@@ -315,6 +343,8 @@ static void other_response(struct uac *uac, const struct sip_message *response)
 
 	if (response->status < 200)
 		return;
+	if (uac->done)
+		uac->done(uac, response, response->status);
 	if (uac->relayed) {
 		reply.status = response->status < 300 ? 200 : cause_map_status(response->status);
 		sip_server_set_user(uac->relayed, NULL);

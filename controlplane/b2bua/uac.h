@@ -10,6 +10,7 @@
 #pragma once
 
 #include "b2bua/call.h"
+#include "b2bua/extension.h"
 
 #define UAC_ACCEPTED_MS 42000U /* 64*T1 and ten seconds */
 
@@ -24,11 +25,15 @@ struct uac {
 	bool waits_flow;
 	bool cancelled;
 	bool accepted;
+	bool carries_sdp;
 	uint64_t forget_ms;
 	char *remote_tag;           /* accepted: of the 2xx that won */
 	struct secret text;         /* the request until it is sent; accepted: its ACK */
 	struct sip_server *relayed; /* the request of the other side that this one passes on */
+	void (*done)(struct uac *uac, const struct sip_message *response, unsigned status);
 };
+
+#define UAC_HEADERS_MAX 4U
 
 struct uac_request {
 	enum sip_method method;
@@ -36,6 +41,17 @@ struct uac_request {
 	const char *content_type;
 	struct str body;
 	struct sip_server *relayed;
+	const struct dialog *dialog; /* an early one of the leg; NULL: the leg's */
+	enum extension_set extensions;
+	struct {
+		const char *name; /* NULL: none */
+		struct str value;
+	} header[UAC_HEADERS_MAX];
+	/*
+	 * Not for INVITE: the final response, or NULL with the status that stands for it; NULL:
+	 * nobody asks. uac is finished afterwards.
+	 */
+	void (*done)(struct uac *uac, const struct sip_message *response, unsigned status);
 };
 
 /* Sends it on the leg's flow, or on a new one to its peer. A failure is heard as if the peer had

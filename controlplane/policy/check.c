@@ -161,10 +161,22 @@ static void check_listener_sockets(struct load *load)
 
 /* ---- dial plans ---- */
 
+static void check_session_timer(struct load *load, const struct config_dial_plan *plan)
+{
+	if (plan->session_expires_s && plan->session_expires_s < plan->session_min_s &&
+	    !load_bad(load, &plan->session_expires_s) && !load_bad(load, &plan->session_min_s))
+		load_error_at(load, &plan->session_expires_s,
+			      "%ssession_expires_s: %u is less than session_min_s, %u; must be 0 "
+			      "or at least that",
+			      load_label(load, &schema_dial_plan, plan).text,
+			      plan->session_expires_s, plan->session_min_s);
+}
+
 static void check_dial_plan(struct load *load, struct config_dial_plan *plan)
 {
 	struct load_label label = load_label(load, &schema_dial_plan, plan);
 
+	check_session_timer(load, plan);
 	if (load_bad(load, &plan->security))
 		return;
 	if (plan->security != SECURITY_SECURED && load_given(load, &plan->suites))

@@ -32,6 +32,22 @@ enum media_source {
 				 one: for peers behind NAT */
 };
 
+/* Reliable provisional responses (RFC 3262) with the peers of a dial plan, on their leg. */
+enum prack_policy {
+	PRACK_SUPPORTED, /* with those who can */
+	PRACK_OFF,
+	PRACK_REQUIRED, /* who cannot is refused with 421 */
+};
+
+/* What becomes of a REFER in a call (RFC 3515). */
+enum refer_policy {
+	REFER_REFUSE, /* 403 */
+	REFER_LOCAL,  /* the relay calls the target itself, if a route of the referring peer allows
+			 it */
+};
+
+#define CONFIG_SESSION_MIN_S 90U /* RFC 4028 5: no interval below */
+
 struct config_tls {
 	char *name;
 	char *certificate; /* PEM file, chain */
@@ -60,7 +76,12 @@ struct config_dial_plan {
 	enum sdes_suite suites[CONFIG_SUITES_MAX]; /* allowed, in order; default _80, _32; none
 						       unless security is secured */
 	unsigned suite_count;
-	unsigned max_calls;   /* concurrent; 0: no limit */
+	unsigned max_calls; /* concurrent; 0: no limit */
+	enum prack_policy prack;
+	unsigned session_expires_s; /* RFC 4028, of our requests; default 1800; 0: no session timer
+				       unless the peer asks */
+	unsigned session_min_s;     /* the least that a peer may ask for; default 90 */
+	enum refer_policy refer;
 	bool allow_downgrade; /* a secured leg may be joined to a leg that is less secure */
 };
 
@@ -76,6 +97,8 @@ struct config_peer {
 	const struct config_dial_plan *dial_plan;
 	const struct config_listener *listener; /* that we call it from: same transport; default:
 						   the first that fits */
+	bool trust;            /* of our trust domain (RFC 3324): its asserted identities count and
+				  it is told those of others */
 	bool wildcard;         /* accept a wildcard certificate (RFC 5922 says no) */
 	bool server_auth_only; /* accept a client certificate without clientAuth */
 };

@@ -67,6 +67,19 @@ static const struct schema_choice media_sources[] = {
     {NULL, 0},
 };
 
+static const struct schema_choice pracks[] = {
+    {"supported", PRACK_SUPPORTED},
+    {"off", PRACK_OFF},
+    {"required", PRACK_REQUIRED},
+    {NULL, 0},
+};
+
+static const struct schema_choice refers[] = {
+    {"refuse", REFER_REFUSE},
+    {"local", REFER_LOCAL},
+    {NULL, 0},
+};
+
 #define TYPE struct config_tls
 static const struct schema_key tls_keys[] = {
     STRING(name, SCHEMA_REQUIRED, syntax_name),
@@ -106,6 +119,10 @@ static const struct schema_key dial_plan_keys[] = {
      .count_offset = offsetof(TYPE, suite_count),
      .max = CONFIG_SUITES_MAX},
     NUMBER(max_calls, max_calls, 0, 1000000, 1, 0),
+    CHOICE(prack, SCHEMA_OPTIONAL, pracks),
+    NUMBER(session_expires_s, session_expires_s, 0, 86400, 1, 1800),
+    NUMBER(session_min_s, session_min_s, CONFIG_SESSION_MIN_S, 86400, 1, CONFIG_SESSION_MIN_S),
+    CHOICE(refer, SCHEMA_OPTIONAL, refers),
     FLAG(allow_downgrade),
 };
 #undef TYPE
@@ -121,6 +138,7 @@ static const struct schema_key peer_keys[] = {
     CHOICE(transport, SCHEMA_REQUIRED, schema_transports),
     REFERENCE(dial_plan, SCHEMA_REQUIRED, schema_dial_plan),
     REFERENCE(listener, SCHEMA_OPTIONAL, schema_listener),
+    FLAG(trust),
     FLAG(wildcard),
     FLAG(server_auth_only),
 };

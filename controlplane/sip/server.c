@@ -361,6 +361,17 @@ int sip_server_respond(struct sip_server *server, unsigned status, const char *d
 	return result;
 }
 
+int sip_server_repeat(struct sip_server *server, uint64_t now_ms)
+{
+	struct txn *txn = &server->txn;
+
+	if (txn->state != TXN_PROCEEDING || !server->response.data)
+		return -EALREADY;
+	txn_clock(txn->table, now_ms);
+	txn->table->counters.retransmissions_sent++;
+	return server_send(server);
+}
+
 void sip_server_acknowledged(struct sip_server *server, uint64_t now_ms)
 {
 	struct txn *txn = &server->txn;

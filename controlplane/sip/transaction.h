@@ -125,6 +125,8 @@ void sip_transactions_connection_lost(struct sip_transactions *table, uint64_t c
  */
 int sip_server_respond(struct sip_server *server, unsigned status, const char *data, size_t length,
 		       uint64_t now_ms);
+/* The last response again: a reliable 1xx without PRACK (RFC 3262 3). 0 or -errno. */
+int sip_server_repeat(struct sip_server *server, uint64_t now_ms);
 /* The ACK of a 2xx came (the dialog matched it). */
 void sip_server_acknowledged(struct sip_server *server, uint64_t now_ms);
 void sip_server_set_user(struct sip_server *server, void *server_user);

@@ -102,7 +102,15 @@ int world_setup(void **state)
 
 	log_set_level(LOG_LEVEL_ERROR);
 	the_world = world;
-	plans[0].max_calls = 0;
+	for (unsigned i = 0; i < 3; i++) {
+		plans[i].max_calls = 0;
+		plans[i].prack = PRACK_SUPPORTED;
+		plans[i].session_expires_s = 0;
+		plans[i].session_min_s = 90;
+		plans[i].refer = REFER_REFUSE;
+	}
+	for (unsigned i = 0; i < PHONES; i++)
+		peers[i].trust = false;
 	for (unsigned i = 0; i < 2; i++)
 		address(&listeners[i].socket_address, listeners[i].address, listeners[i].port);
 	world->config = (struct config){
@@ -451,6 +459,12 @@ static void fresh_branch(struct phone *phone)
 
 void phone_invites(struct world *world, enum phone_number number, const char *user, const char *sdp)
 {
+	phone_invites_with(world, number, user, "", sdp);
+}
+
+void phone_invites_with(struct world *world, enum phone_number number, const char *user,
+			const char *headers, const char *sdp)
+{
 	struct phone *phone = &world->phone[number];
 	char uri[64], to[80];
 
@@ -464,7 +478,7 @@ void phone_invites(struct world *world, enum phone_number number, const char *us
 	snprintf(uri, sizeof(uri), "sip:%s@relay.example", user);
 	snprintf(to, sizeof(to), "<%s>", uri);
 	snprintf(phone->target, sizeof(phone->target), "%s", uri);
-	send_request(phone, "INVITE", uri, phone->cseq, to, "", sdp);
+	send_request(phone, "INVITE", uri, phone->cseq, to, headers, sdp);
 }
 
 void phone_requests(struct world *world, enum phone_number number, const char *method,
@@ -515,6 +529,12 @@ static struct phone_message *last_request(struct phone *phone, const char *metho
 void phone_answers(struct world *world, enum phone_number number, const char *method,
 		   unsigned status, const char *sdp)
 {
+	phone_answers_with(world, number, method, status, "", sdp);
+}
+
+void phone_answers_with(struct world *world, enum phone_number number, const char *method,
+			unsigned status, const char *headers, const char *sdp)
+{
 	struct phone *phone = &world->phone[number];
 	const struct sip_message *request = &last_request(phone, method)->parsed;
 	const char *tag;
@@ -531,12 +551,12 @@ void phone_answers(struct world *world, enum phone_number number, const char *me
 	    world, number,
 	    "SIP/2.0 %u Status\r\nVia: %.*s\r\nFrom: <%.*s>;tag=%.*s\r\nTo: <%.*s>;tag=%s\r\n"
 	    "Call-ID: %.*s\r\nCSeq: %u %s\r\nContact: <sip:%s@%s:5061>\r\n"
-	    "Server: secret-of-%s\r\n%sContent-Length: %zu\r\n\r\n%s",
+	    "Server: secret-of-%s\r\n%s%sContent-Length: %zu\r\n\r\n%s",
 	    status, STR_FMT(request->via.whole), STR_FMT(request->from.uri.whole),
 	    STR_FMT(request->from.tag), STR_FMT(request->to.uri.whole), tag,
 	    STR_FMT(request->call_id), request->cseq, method, phone->name, peers[number].address,
-	    phone->name, sdp ? "Content-Type: application/sdp\r\n" : "", sdp ? strlen(sdp) : 0,
-	    sdp ? sdp : "");
+	    phone->name, headers, sdp ? "Content-Type: application/sdp\r\n" : "",
+	    sdp ? strlen(sdp) : 0, sdp ? sdp : "");
 }
 
 static struct phone_message *take(struct phone *phone, const char *method, unsigned status)
@@ -608,6 +628,15 @@ void message_lacks(const struct phone_message *message, const char *text)
 {
 	if (strstr(message->text, text))
 		fail_msg("\"%s\" is in\n%s", text, message->text);
+}
+
+unsigned message_number(const struct phone_message *message, const char *text)
+{
+	const char *at = strstr(message->text, text);
+
+	if (!at)
+		fail_msg("\"%s\" is not in\n%s", text, message->text);
+	return (unsigned)strtoul(at + strlen(text), NULL, 10);
 }
 
 static const char *offer_of(enum phone_number number)

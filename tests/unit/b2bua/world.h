@@ -96,6 +96,8 @@ extern const char sdp_srtp_alice[], sdp_srtp_bob[], sdp_rtp_alice[], sdp_rtp_car
 /* sdp NULL: no body */
 void phone_invites(struct world *world, enum phone_number number, const char *user,
 		   const char *sdp);
+void phone_invites_with(struct world *world, enum phone_number number, const char *user,
+			const char *headers, const char *sdp);
 /* In its dialog; headers: whole lines with CRLF or "". */
 void phone_requests(struct world *world, enum phone_number number, const char *method,
 		    const char *headers, const char *sdp);
@@ -104,6 +106,8 @@ void phone_cancels(struct world *world, enum phone_number number);
 /* Answers the last request of that method that the relay sent. */
 void phone_answers(struct world *world, enum phone_number number, const char *method,
 		   unsigned status, const char *sdp);
+void phone_answers_with(struct world *world, enum phone_number number, const char *method,
+			unsigned status, const char *headers, const char *sdp);
 void phone_says(struct world *world, enum phone_number number, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -117,6 +121,9 @@ bool phone_hears_nothing(struct world *world, enum phone_number number);
 /* Shown by its header or body; the test fails when it is (not) there. */
 void message_has(const struct phone_message *message, const char *text);
 void message_lacks(const struct phone_message *message, const char *text);
+
+/* The number that follows text, "RSeq: "; the test fails when it is not there. */
+unsigned message_number(const struct phone_message *message, const char *text);
 
 /* A call from caller to callee, answered and acknowledged. */
 void world_call(struct world *world, enum phone_number caller, enum phone_number callee);

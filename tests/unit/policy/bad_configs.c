@@ -116,6 +116,17 @@ const struct bad_config bad_configs[] = {
      "be tcp or udp\n"},
     {6, "- {name: SEC, security: secured, media_interface: voice}",
      "9: peer alice: dial_plan: there is no dial plan \"sec\"; must be one of clear, SEC\n"},
+    {7,
+     "- {name: clear, security: unsecured, media_interface: voice, session_expires_s: 300, "
+     "session_min_s: 600}",
+     "7: dial plan clear: session_expires_s: 300 is less than session_min_s, 600; must be 0 or at "
+     "least that\n"},
+    {7,
+     "- {name: clear, security: unsecured, media_interface: voice, session_min_s: 89, prack: "
+     "maybe, refer: yes}",
+     "7: dial plan clear: prack: \"maybe\" must be one of supported, off, required\n"
+     "7: dial plan clear: session_min_s: \"89\" must be a whole number from 90 to 86400\n"
+     "7: dial plan clear: refer: \"yes\" must be one of refuse, local\n"},
     {7, "- {name: clear, security: unsecured, media_interface: voice, allow_downgrade: true}",
      "7: dial plan clear: allow_downgrade: nothing is less secure than security unsecured; must be "
      "left out\n"},
@@ -153,7 +164,7 @@ const struct bad_config bad_configs[] = {
     {9,
      "- {name: alice, fqdn: alice.example.com, transport: tls, dial_plan: sec, adress: 10.0.0.3}",
      "9: peer alice: unknown key \"adress\"; must be one of name, fqdn, address, port, transport, "
-     "dial_plan, listener, wildcard, server_auth_only\n"},
+     "dial_plan, listener, trust, wildcard, server_auth_only\n"},
     {10, "- {name: bob, transport: tcp, dial_plan: clear}",
      "10: peer bob: address is missing; a tcp peer is known by its source address\n"},
     {10, "- {name: bob, address: 0.0.0.0, transport: tcp, dial_plan: clear}",

@@ -215,6 +215,11 @@ static void what_is_left_out_has_its_default(void **state)
 	assert_int_equal(config->dial_plans[0].dscp, 46);
 	assert_int_equal(config->dial_plans[0].max_calls, 0);
 	assert_false(config->dial_plans[0].allow_downgrade);
+	assert_int_equal(config->dial_plans[0].prack, PRACK_SUPPORTED);
+	assert_int_equal(config->dial_plans[0].session_expires_s, 1800);
+	assert_int_equal(config->dial_plans[0].session_min_s, 90);
+	assert_int_equal(config->dial_plans[0].refer, REFER_REFUSE);
+	assert_false(config->peers[0].trust);
 	assert_int_equal(config->dial_plans[0].media_source, MEDIA_SOURCE_ADDRESS);
 	assert_int_equal(config->dial_plans[0].suite_count, 2);
 	assert_int_equal(config->dial_plans[0].suites[0], SDES_AES_CM_128_HMAC_SHA1_80);
