@@ -12,8 +12,8 @@
  * ends the connection. A client that has shut down its sending side still gets its answers.
  *
  * Who may: by the peer credentials of the socket (SO_PEERCRED, SO_PEERGROUPS): root and the
- * daemon's user all; members of control_group what changes nothing (call hangup is refused); nobody
- * else.
+ * daemon's user all; members of control_group what changes nothing (call hangup, ban lift and the
+ * like are refused); nobody else.
  *
  * Names of fields carry units (_s, _ms, _us). Times are seconds since the epoch, UTC. A field with
  * "?" may be absent. Programs must ignore fields that they do not know.
@@ -56,6 +56,13 @@
  *   {"signalling": {name: n}, "net": {name: n}, "transactions": {name: n},
  *    "media": {"sessions", "opened", "received", "relayed", "relayed_rtcp", "decrypted",
  *      "encrypted"}}
+ *
+ * ban list
+ *   [{"source": "192.0.2.1" or "2001:db8:1:2::/64", "reason", "times", "left_s",
+ *     "refused": connections}]
+ *
+ * ban lift {"id": "192.0.2.1"}
+ *   null
  *
  * drops
  *   [{"name": "replay", "text": "SRTP index already seen (RFC 3711 3.3.2)", "packets": 3}]

@@ -19,6 +19,8 @@ const struct command commands[] = {
     {"peer list", NULL, "configured peers, their state and certificates", view_peers, NULL},
     {"stats", NULL, "counters of signalling and media since the start", view_stats, NULL},
     {"drops", NULL, "packets that the data plane dropped, by reason", view_drops, NULL},
+    {"ban list", NULL, "sources that are banned, why and for how long", view_bans, NULL},
+    {"ban lift", "ADDRESS", "let a banned source try again at once", view_ban_lift, NULL},
     {"config check", "[FILE]", "read a configuration, tell all its errors", NULL, config_check},
 };
 const unsigned command_count = sizeof(commands) / sizeof(commands[0]);

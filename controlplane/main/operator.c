@@ -238,6 +238,40 @@ static void run_peer_list(void *user, struct api_request *request, const json_t 
 	api_answer(request, list);
 }
 
+/* ---- bans ---- */
+
+static void add_ban(void *user, const struct net_ban *ban)
+{
+	json_array_append_new(user, json_pack("{s:s, s:s, s:i, s:o, s:o}", "source", ban->source,
+					      "reason", ban->reason, "times", (int)ban->times,
+					      "left_s", number((ban->left_ms + 999) / 1000),
+					      "refused", number(ban->refused)));
+}
+
+static void run_ban_list(void *user, struct api_request *request, const json_t *args)
+{
+	const struct daemon *daemon = user;
+	json_t *list = json_array();
+
+	(void)args;
+	net_ban_each(daemon->net, add_ban, list);
+	api_answer(request, list);
+}
+
+static void run_ban_lift(void *user, struct api_request *request, const json_t *args)
+{
+	struct daemon *daemon = user;
+	const char *source = json_string_value(json_object_get(args, "id"));
+	int result = source ? net_ban_lift(daemon->net, source) : -EINVAL;
+
+	if (result == 0)
+		api_answer(request, NULL);
+	else if (result == -EINVAL)
+		api_refuse(request, "which source? give its address: see 'sluicectl ban list'");
+	else
+		api_refuse(request, "%s is not banned: see 'sluicectl ban list'", source);
+}
+
 /* ---- counters ---- */
 
 static json_t *net_object(const struct daemon *daemon)
@@ -310,6 +344,7 @@ const struct api_command operator_commands[] = {
     {"status", false, run_status},       {"call list", false, run_call_list},
     {"call show", false, run_call_show}, {"call hangup", true, run_call_hangup},
     {"peer list", false, run_peer_list}, {"stats", false, run_stats},
-    {"drops", false, run_drops},
+    {"drops", false, run_drops},         {"ban list", false, run_ban_list},
+    {"ban lift", true, run_ban_lift},
 };
 const unsigned operator_command_count = sizeof(operator_commands) / sizeof(operator_commands[0]);

@@ -11,6 +11,7 @@
 #include <sys/queue.h>
 
 #include "net/address.h"
+#include "net/ban.h"
 #include "net/limits.h"
 #include "net/locate.h"
 #include "net/net.h"
@@ -133,6 +134,7 @@ struct net {
 	struct net_limits limits;
 	struct net_counters counters;
 	struct net_log_gate log_gate;
+	struct bans *bans;
 	unsigned listener_count, tls_count, peer_count;
 	struct net_listener *listeners;
 	struct net_tls *tls;
@@ -207,6 +209,12 @@ struct net_source *net_source_of(struct net *net, const struct sockaddr *address
 int net_peer_index(struct net *net);
 void net_peer_error(struct net_peer *peer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* bans.c */
+/* Those who are at an address of a peer are never judged, nor refused for what neighbours did. */
+bool net_is_banned(struct net *net, const struct sockaddr *host);
+/* The other side of an inbound connection has done that; the connection is still to be closed. */
+void net_offence(struct net_connection *connection, enum ban_offence offence);
 
 /* target.c */
 /* Puts the candidates that are avoided now behind the others; else their order stays. */

@@ -20,6 +20,20 @@ static void refuse_source(struct net_connection *connection, uint64_t *counter, 
 	net_connection_close(connection, why);
 }
 
+/* Its ban has been told; a line for each try would be its work on us. */
+static void refuse_quietly(struct net_connection *connection)
+{
+	connection->net->counters.banned++;
+	net_connection_close(connection, "banned");
+}
+
+static void refuse_offender(struct net_connection *connection, uint64_t *counter,
+			    enum ban_offence offence)
+{
+	net_offence(connection, offence);
+	refuse_source(connection, counter, ban_offence_text(offence));
+}
+
 /* Over TCP the address is the identity. Over TLS the certificate will be, so any address may try,
  * within limits that strangers cannot use up for those who are configured. */
 static struct net_peer *admit(struct net_connection *connection, bool *refused)
@@ -33,15 +47,16 @@ static struct net_peer *admit(struct net_connection *connection, bool *refused)
 	struct net_source *source = net_source_of(net, from, &stranger);
 
 	*refused = true;
-	if (!tls && !peer)
-		refuse_source(connection, &counters->unknown_source,
-			      "not an address of a configured peer");
+	if (net_is_banned(net, from))
+		refuse_quietly(connection);
+	else if (!tls && !peer)
+		refuse_offender(connection, &counters->unknown_source, BAN_UNKNOWN_SOURCE);
 	else if (net->connection_count > net->limits.connections)
 		refuse_source(connection, &counters->limit, "too many connections");
 	else if (tls && stranger && net->strangers >= net->limits.strangers)
 		refuse_source(connection, &counters->limit, "too many handshakes");
 	else if (!net_source_admit(source, &net->limits, uv_now(net->loop)))
-		refuse_source(connection, &counters->limit, "too many connections of that address");
+		refuse_offender(connection, &counters->limit, BAN_LIMIT);
 	else
 		*refused = false;
 	if (*refused)

@@ -20,6 +20,7 @@ static void destroy(struct net *net)
 		tls_context_free(net->tls[i].server);
 		tls_context_free(net->tls[i].client);
 	}
+	bans_free(net->bans);
 	free(net->peers_by_address);
 	free(net->peers);
 	free(net->listeners);
@@ -192,7 +193,8 @@ static struct net *make(uv_loop_t *loop, const struct config *config)
 	net->listeners = calloc(config->listener_count + 1, sizeof(*net->listeners));
 	net->tls = calloc(config->listener_count + 1, sizeof(*net->tls));
 	net->peers = calloc(config->peer_count + 1, sizeof(*net->peers));
-	if (!net->listeners || !net->tls || !net->peers ||
+	net->bans = bans_new();
+	if (!net->listeners || !net->tls || !net->peers || !net->bans ||
 	    getrandom(net->stranger_key, sizeof(net->stranger_key), 0) !=
 		(ssize_t)sizeof(net->stranger_key)) {
 		destroy(net);

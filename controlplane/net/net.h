@@ -90,6 +90,7 @@ bool net_flow_encrypted(const struct net *net, const struct sip_flow *flow);
 	X(framing, "framing", "streams that are not SIP")                            \
 	X(timeout, "timeout", "handshakes or messages that took too long")           \
 	X(limit, "limit", "connections above a source's limit")                      \
+	X(banned, "banned", "connections of sources that are banned")                \
 	X(messages, "messages", "messages handed on")                                \
 	X(sent, "sent", "messages sent")
 
@@ -111,3 +112,18 @@ struct net_peer_status {
 };
 void net_peer_status(const struct net *net, const struct config_peer *peer,
 		     struct net_peer_status *status);
+
+/* ---- bans of sources that misbehave; see net/ban.h ---- */
+struct net_ban {
+	char source[64]; /* "192.0.2.1", or "2001:db8:1:2::/64" */
+	const char *reason;
+	unsigned times;
+	uint64_t left_ms;
+	uint64_t refused; /* connections */
+};
+/* Calls each for every source that is banned now. */
+void net_ban_each(const struct net *net, void (*each)(void *user, const struct net_ban *ban),
+		  void *user);
+/* source: an address, or what net_ban says. Returns 0, -EINVAL (no address) or -ENOENT (not
+ * banned). */
+int net_ban_lift(struct net *net, const char *source);

@@ -33,6 +33,9 @@ static const struct {
     {"stats", view_stats},
     {"drops", view_drops},
     {"hangup", view_hangup},
+    {"bans", view_bans},
+    {"bans_empty", view_bans},
+    {"ban_lift", view_ban_lift},
 };
 
 static FILE *golden_open(const char *name, const char *ending, const char *mode)
