@@ -33,8 +33,8 @@ READ(read_device)
 
 READ(read_kind)
 {
-	static const char *const words[] = {"af_xdp", "af_packet", "ring", NULL};
-	static const enum port_kind kinds[] = {PORT_AF_XDP, PORT_AF_PACKET, PORT_RING};
+	static const char *const words[] = {"af_xdp", "af_packet", "memif", "ring", NULL};
+	static const enum port_kind kinds[] = {PORT_AF_XDP, PORT_AF_PACKET, PORT_MEMIF, PORT_RING};
 	struct config_interface *interface = into;
 	int word = config_word(node, words);
 
@@ -109,11 +109,72 @@ READ(read_media_ports)
 	interface->media_port_last = (uint16_t)last;
 }
 
+/* ---- what a memif port needs besides ---- */
+
+READ(read_memif_socket)
+{
+	struct port_memif *memif = into;
+
+	if (!config_text(node, memif->socket, sizeof(memif->socket)) || memif->socket[0] != '/')
+		config_refuse(reader, key, node);
+}
+
+READ(read_memif_role)
+{
+	static const char *const words[] = {"server", "client", NULL};
+	struct port_memif *memif = into;
+	int word = config_word(node, words);
+
+	if (word < 0)
+		config_refuse(reader, key, node);
+	else
+		memif->role = word ? PORT_MEMIF_CLIENT : PORT_MEMIF_SERVER;
+}
+
+READ(read_memif_id)
+{
+	struct port_memif *memif = into;
+	unsigned long id;
+
+	if (config_number(node, 0, UINT32_MAX, &id))
+		memif->id = (uint32_t)id;
+	else
+		config_refuse(reader, key, node);
+}
+
+READ(read_memif_neighbour)
+{
+	struct port_memif *memif = into;
+	const char *text = config_scalar(node);
+
+	if (!text || rte_ether_unformat_addr(text, &memif->neighbour) ||
+	    !rte_is_valid_assigned_ether_addr(&memif->neighbour))
+		config_refuse(reader, key, node);
+}
+
+static const struct config_key memif_keys[] = {
+    {"socket", CONFIG_REQUIRED, "an absolute path of up to 107 characters", read_memif_socket},
+    {"role", CONFIG_OPTIONAL, "server, client", read_memif_role},
+    {"id", CONFIG_OPTIONAL, "0 to 4294967295", read_memif_id},
+    {"neighbour", CONFIG_OPTIONAL, "the unicast MAC address of the other end",
+     read_memif_neighbour},
+    {NULL, CONFIG_OPTIONAL, NULL, NULL},
+};
+
+READ(read_memif)
+{
+	struct config_interface *interface = into;
+
+	(void)key;
+	config_mapping(reader, node, "memif", memif_keys, &interface->memif);
+}
+
 static const struct config_key interface_keys[] = {
     {"name", CONFIG_REQUIRED, "1 to 15 characters", read_name},
     {"device", CONFIG_REQUIRED, "a kernel interface (1 to 15 characters)", read_device},
-    {"kind", CONFIG_OPTIONAL, "af_xdp, af_packet, ring", read_kind},
+    {"kind", CONFIG_OPTIONAL, "af_xdp, af_packet, memif, ring", read_kind},
     {"fallback", CONFIG_OPTIONAL, "refuse, af_packet", read_fallback},
+    {"memif", CONFIG_OPTIONAL, "a mapping with socket, role, id, neighbour", read_memif},
     {"addresses", CONFIG_REQUIRED, "a list of 1 to 4 unicast IPv4 or IPv6 addresses",
      read_addresses},
     {"media_ports", CONFIG_REQUIRED, "EVEN-ODD within 1024-65535, such as 20000-29999",
@@ -136,6 +197,12 @@ static void interface_check(struct config_reader *reader, const yaml_node_t *nod
 {
 	const struct config_interface *new = &config->interface[index];
 
+	if (new->kind == PORT_MEMIF && !new->memif.socket[0])
+		config_error(reader, node,
+			     "memif: missing; kind memif needs memif: {socket: PATH}");
+	if (new->kind != PORT_MEMIF &&new->memif.socket[0])
+		config_error(reader, node, "memif: the kind is %s; allowed: only with kind memif",
+			     port_kind_name(new->kind));
 	for (unsigned i = 0; i < index; i++) {
 		const struct config_interface *old = &config->interface[i];
 

@@ -30,6 +30,7 @@ struct config_interface {
 	char device[SLUICE_NAME_MAX];
 	enum port_kind kind;
 	enum config_fallback fallback;
+	struct port_memif memif; /* kind memif */
 	unsigned address_count;
 	struct port_address address[PORT_ADDRESSES_MAX];
 	uint16_t media_port_first; /* even */

@@ -49,7 +49,7 @@ static uint16_t mtu_largest(const struct config *config)
 	unsigned largest = MTU_DEFAULT;
 
 	for (unsigned i = 0; i < config->interface_count; i++) {
-		unsigned mtu = config->interface[i].kind == PORT_RING
+		unsigned mtu = port_kind_is_link(config->interface[i].kind)
 				   ? 0
 				   : device_mtu(config->interface[i].device);
 
@@ -92,7 +92,8 @@ static int port_try(struct dataplane *dataplane, unsigned i, enum port_kind kind
 				     .media_port_last = interface->media_port_last,
 				     .pool = dataplane->pool,
 				     .rx_ring = place->ring[0],
-				     .tx_ring = place->ring[1]};
+				     .tx_ring = place->ring[1],
+				     .memif = interface->memif};
 
 	snprintf(config.device, sizeof(config.device), "%s", interface->device);
 	memcpy(config.address, interface->address, sizeof(config.address));

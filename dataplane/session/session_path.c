@@ -6,9 +6,6 @@
 
 #include "session/session.h"
 
-/* A ring has one neighbour: whoever reads its other end. */
-static const struct rte_ether_addr ring_neighbour = {{0x02, 0, 0, 0, 0, 0x01}};
-
 /* Not set, or 0.0.0.0, with which old phones say hold (RFC 3264 8.4). */
 static bool addr_is_any(const struct sluice_addr *addr)
 {
@@ -46,8 +43,8 @@ static enum sluice_drop hop_find(struct sessions *sessions, const struct session
 	const struct interfaces *interfaces = sessions->config.interfaces;
 	int interface = (int)leg->interface;
 
-	if (interfaces->interface[interface].port->kind == PORT_RING) {
-		hop->mac = ring_neighbour;
+	if (port_kind_is_link(interfaces->interface[interface].port->kind)) {
+		hop->mac = interfaces->interface[interface].port->neighbour;
 	} else {
 		int rc = sessions->config.nexthops
 			     ? nexthop_lookup(sessions->config.nexthops, ends->remote.family,

@@ -14,6 +14,7 @@ static const struct port_kind_ops *const kinds[] = {
     [PORT_AF_XDP] = &port_af_xdp,
     [PORT_AF_PACKET] = &port_af_packet,
     [PORT_RING] = &port_ring,
+    [PORT_MEMIF] = &port_memif,
 };
 
 int port_fail(char *error, size_t size, int err, const char *format, ...)
@@ -45,7 +46,7 @@ static int check_config(const struct port_config *config, char *error, size_t si
 	if (config->address_count > PORT_ADDRESSES_MAX)
 		return port_fail(error, size, -EINVAL, "%u media addresses on %s, allowed are %u",
 				 config->address_count, config->device, PORT_ADDRESSES_MAX);
-	if (config->kind != PORT_RING &&
+	if (!port_kind_is_link(config->kind) &&
 	    (config->address_count == 0 || config->media_port_first == 0 ||
 	     config->media_port_first > config->media_port_last))
 		return port_fail(
@@ -140,7 +141,7 @@ int port_open(struct port **out, const struct port_config *config, char *error, 
 	port->kind = config->kind;
 	memcpy(port->device, config->device, sizeof(port->device) - 1);
 
-	err = config->kind == PORT_RING ? 0 : read_netdev(port, error, size);
+	err = port_kind_is_link(config->kind) ? 0 : read_netdev(port, error, size);
 	if (!err)
 		err = port->priv->ops->open(port, config, error, size);
 	if (err)
@@ -156,8 +157,10 @@ bool port_link_up(const struct port *port)
 {
 	struct netdev netdev;
 
-	return port->kind == PORT_RING || (netdev_read(port->device, &netdev) == 0 &&
-					   netdev.ifindex == port->ifindex && netdev.running);
+	if (port->priv->ops->link_up)
+		return port->priv->ops->link_up(port);
+	return netdev_read(port->device, &netdev) == 0 && netdev.ifindex == port->ifindex &&
+	       netdev.running;
 }
 
 void port_close(struct port *port)

@@ -9,7 +9,8 @@
  *   af_packet  fall-back for kernels or drivers without AF_XDP: always DEGRADED. A socket filter
  *              gives the port only media. The kernel sees a copy of it too; a tc program drops that
  *              copy, so that the kernel does not answer with ICMP port unreachable
- *   ring       in memory, for tests and benchmarks
+ *   memif      memory shared with another process; a link with one neighbour, without the kernel
+ *   ring       in memory of this process, for tests and benchmarks
  *
  * Media is: IPv4 without fragmentation, or IPv6 without extension headers; UDP; to a media address
  * and a media port; untagged or behind one VLAN tag. The rest stays with
@@ -45,7 +46,13 @@
 #include <rte_ring.h>
 #include <rte_spinlock.h>
 
-enum port_kind { PORT_AF_XDP, PORT_AF_PACKET, PORT_RING };
+enum port_kind { PORT_AF_XDP, PORT_AF_PACKET, PORT_RING, PORT_MEMIF };
+
+/* Kinds without a kernel interface: no routes, no ARP, and one neighbour at the other end. */
+static inline bool port_kind_is_link(enum port_kind kind)
+{
+	return kind == PORT_RING || kind == PORT_MEMIF;
+}
 
 struct port_address {
 	uint8_t family; /* 4 or 6 */
@@ -58,9 +65,18 @@ struct port_address {
 #define PORT_HEADROOM RTE_PKTMBUF_HEADROOM /* bytes in front of a packet */
 #define PORT_TAILROOM 32U                  /* bytes behind the longest packet */
 
+enum port_memif_role { PORT_MEMIF_SERVER, PORT_MEMIF_CLIENT };
+
+struct port_memif {
+	char socket[108]; /* absolute path; the server makes it */
+	enum port_memif_role role;
+	uint32_t id;                     /* of the link, when several share a socket */
+	struct rte_ether_addr neighbour; /* of the other end; zeros: as ours has it there */
+};
+
 struct port_config {
 	enum port_kind kind;
-	char device[IFNAMSIZ]; /* kernel interface; for ring the ring's name */
+	char device[IFNAMSIZ]; /* kernel interface; for ring and memif a name */
 	uint16_t queues; /* receive and transmit queues, one pair a worker; 1..PORT_QUEUES_MAX */
 	uint16_t descriptors; /* a queue, a power of two; 0: the kind's default */
 	unsigned address_count;
@@ -70,6 +86,7 @@ struct port_config {
 	struct rte_mempool *pool;
 	struct rte_ring *rx_ring; /* kind ring: what the port receives from */
 	struct rte_ring *tx_ring; /* kind ring: what it sends to */
+	struct port_memif memif;  /* kind memif */
 };
 
 /* One pair of queues. A port has a DPDK port for each or one for all, as its driver needs it. */
@@ -88,9 +105,10 @@ struct port {
 	rte_spinlock_t tx_lock[PORT_QUEUES_MAX]; /* taken by every worker when tx_shared */
 	struct port_queue queue[PORT_QUEUES_MAX];
 	enum port_kind kind;
-	unsigned ifindex; /* 0 for ring */
-	uint16_t mtu;     /* of the kernel interface; 1500 for ring */
+	unsigned ifindex; /* 0 without a kernel interface */
+	uint16_t mtu;     /* of the kernel interface; else 1500 */
 	struct rte_ether_addr mac;
+	struct rte_ether_addr neighbour; /* of a link (port_kind_is_link()); else zeros */
 	bool degraded;
 	char reason[128]; /* why degraded; empty if not */
 	char device[IFNAMSIZ];
@@ -148,7 +166,8 @@ static inline uint16_t port_tx_burst(struct port *port, uint16_t queue, struct r
 	return sent;
 }
 
-/* Link state as the kernel has it, which may lag a second (the PMDs always say up). */
+/* Link state: as the kernel has it, which may lag a second (the PMDs always say up); of memif, that
+ * the other end is connected. */
 bool port_link_up(const struct port *port);
 
 /*

@@ -14,12 +14,15 @@
 struct port_kind_ops {
 	const char *name;
 	int (*open)(struct port *port, const struct port_config *config, char *error, size_t size);
+	/* NULL: the kernel's */
+	bool (*link_up)(const struct port *port);
 	void (*close)(struct port *port);
 };
 
 extern const struct port_kind_ops port_af_xdp;
 extern const struct port_kind_ops port_af_packet;
 extern const struct port_kind_ops port_ring;
+extern const struct port_kind_ops port_memif;
 
 #define PORT_VDEV_NAME_MAX RTE_ETH_NAME_MAX_LEN
 

@@ -73,12 +73,21 @@ static int ring_open(struct port *port, const struct port_config *config, char *
 	if (err)
 		return port_fail(error, size, err, "cannot start ring port %s: %s", config->device,
 				 strerror(-err));
+	/* whoever reads the other end */
+	port->neighbour = (struct rte_ether_addr){{0x02, 0, 0, 0, 0, 0x01}};
 	port->queues = config->queues;
 	return 0;
+}
+
+static bool ring_link_up(const struct port *port)
+{
+	(void)port;
+	return true;
 }
 
 const struct port_kind_ops port_ring = {
     .name = "ring",
     .open = ring_open,
+    .link_up = ring_link_up,
     .close = port_vdev_remove_all,
 };

@@ -118,7 +118,16 @@ static const struct {
      {":2: name: 'sixteen-letters!'", "1 to 15"}},
     {"interfaces:\n  - {name: a, device: d, kind: magic, addresses: [192.0.2.1], media_ports: "
      "2000-2001}\n",
-     {":2: kind: 'magic'", "af_xdp, af_packet, ring"}},
+     {":2: kind: 'magic'", "af_xdp, af_packet, memif, ring"}},
+    {"interfaces:\n  - {name: a, device: d, kind: memif, addresses: [192.0.2.1], media_ports: "
+     "20000-29999}\n",
+     {":2: memif: missing"}},
+    {"interfaces:\n  - {name: a, device: d, kind: memif, addresses: [192.0.2.1], media_ports: "
+     "20000-29999, memif: {socket: rel, role: boss, neighbour: 'ff:ff:ff:ff:ff:ff'}}\n",
+     {":2: socket: 'rel'", ":2: role: 'boss'", ":2: neighbour: 'ff:ff:ff:ff:ff:ff'"}},
+    {"interfaces:\n  - {name: a, device: d, addresses: [192.0.2.1], media_ports: 20000-29999, "
+     "memif: {socket: /run/x.sock}}\n",
+     {":2: memif: the kind is af_xdp"}},
     {"interfaces:\n  - name: a\n    device: d\n    addresses:\n      - 192.0.2.1\n      - "
      "224.0.0.1\n    media_ports: 2000-2001\n",
      {":6: addresses: '224.0.0.1'", "unicast"}},
