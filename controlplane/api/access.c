@@ -27,6 +27,7 @@ int api_identify(int fd, struct api_identity *client)
 	memset(client, 0, sizeof(*client));
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &length) < 0)
 		return -errno;
+	client->pid = credentials.pid;
 	client->uid = credentials.uid;
 	client->gid = credentials.gid;
 	length = sizeof(client->groups);

@@ -9,6 +9,7 @@ enum api_access { API_ACCESS_NONE, API_ACCESS_READ, API_ACCESS_ALL };
 #define API_NO_GROUP ((gid_t)-1)
 
 struct api_identity {
+	pid_t pid;
 	uid_t uid;
 	gid_t gid;
 	unsigned count; /* of supplementary groups */

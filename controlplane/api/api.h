@@ -47,6 +47,12 @@
  * call hangup {"id"}
  *   null, when the BYEs are on their way.
  *
+ * call capture {"id", "mode"?: "wire" | "decrypted" | "stop", "seconds"?: number}
+ *   {"running": true, "mode": "wire" | "decrypted", "file": "…", "packets", "lost", "bytes",
+ *    "limit_bytes", "age_s", "time_s"}, or {"running": false} when nothing is captured. After stop
+ * it is what was captured so far, running false. Without mode nothing changes. The file is in the
+ *   data plane's directory for captures. Asking is written to the log, with who asked.
+ *
  * peer list
  *   [{"name", "fqdn"?, "transport", "address"?, "dial_plan", "security", "state": "up" | "idle" |
  *     "down", "connections", "tls_version"?, "tls_cipher"?, "certificate_not_after"?: seconds,
@@ -73,6 +79,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 #include <uv.h>
 
 #define API_REQUEST_MAX (64U << 10) /* bytes of a line, newline included */
@@ -107,6 +114,13 @@ int api_server_open(struct api_server **server, uv_loop_t *loop, const char *pat
 /* Stops listening, removes path, drops the clients; freed when the loop has run the close
  * callbacks. NULL is fine. */
 void api_server_close(struct api_server *server);
+/* Who asks, as the kernel says (SO_PEERCRED): for the log. */
+struct api_person {
+	uid_t uid;
+	pid_t pid;
+};
+struct api_person api_person(const struct api_request *request);
+
 /* Both end the request. The client may be gone: then nothing is sent. */
 void api_answer(struct api_request *request, json_t *result); /* takes result; NULL: null */
 void api_refuse(struct api_request *request, const char *format, ...)

@@ -108,6 +108,11 @@ void api_refuse(struct api_request *request, const char *format, ...)
 		    json_pack("{s:O, s:b, s:s}", "id", request->id, "ok", 0, "error", escaped));
 }
 
+struct api_person api_person(const struct api_request *request)
+{
+	return request->person;
+}
+
 /* ---- requests ---- */
 
 static const struct api_command *find_command(const struct api_server *server, const char *name)
@@ -151,6 +156,7 @@ static struct api_request *request_new(struct client *client, const json_t *root
 	if (!request)
 		return NULL;
 	request->client = client;
+	request->person = client->person;
 	request->id = json_is_integer(id) || json_is_string(id) ? json_incref(id) : json_null();
 	client->request = request;
 	return request;

@@ -25,7 +25,7 @@ void server_handle_closed(struct api_server *server)
 
 /* ---- accepting ---- */
 
-static enum api_access client_access(const struct client *client)
+static enum api_access client_access(struct client *client)
 {
 	struct api_identity identity;
 	uv_os_fd_t fd;
@@ -33,6 +33,7 @@ static enum api_access client_access(const struct client *client)
 	if (uv_fileno((const uv_handle_t *)&client->pipe, &fd) < 0 ||
 	    api_identify(fd, &identity) < 0)
 		return API_ACCESS_NONE;
+	client->person = (struct api_person){identity.uid, identity.pid};
 	return api_access(&identity, geteuid(), client->server->group);
 }
 

@@ -22,6 +22,7 @@ struct api_server {
 struct client {
 	uv_pipe_t pipe;
 	struct api_server *server;
+	struct api_person person;
 	enum api_access access;
 	char *input; /* lines not yet run */
 	size_t used, size, scanned;
@@ -38,6 +39,7 @@ struct client {
 struct api_request {
 	struct client *client; /* NULL: gone */
 	json_t *id;
+	struct api_person person; /* who asks, also when the client is gone */
 };
 
 /* A handle of the server is closed; the last one frees it. */

@@ -35,6 +35,21 @@ json_t *b2bua_call_list(
 void b2bua_call_show(struct b2bua *b2bua, const char *id, void (*done)(void *user, json_t *call),
 		     void *user);
 int b2bua_call_hangup(struct b2bua *b2bua, const char *id); /* 0 or -ENOENT */
+/* Asks for a capture of a call's media, what is known of it, or its end. */
+struct b2bua_capture {
+	enum sluice_capture_action action;
+	enum sluice_capture_mode mode; /* START */
+	uint32_t time_s;               /* START; 0: as long as may be */
+};
+/*
+ * done is called once, perhaps before this returns: 0 and what the data plane answers, or info NULL
+ * and -ENOENT (no such call), -ENOLINK (it has no media yet, or no more), -EACCES (dial_plan does
+ * not allow it; else that is NULL), -ENOMEM, -ENOTCONN, and what the media API says of CAPTURE.
+ */
+void b2bua_call_capture(struct b2bua *b2bua, const char *id, const struct b2bua_capture *capture,
+			void (*done)(void *user, int status, const struct sluice_capture_info *info,
+				     const struct config_dial_plan *dial_plan),
+			void *user);
 json_t *b2bua_counters(const struct b2bua *b2bua); /* {name: n}: answered, and each cause */
 json_t *b2bua_transaction_counters(const struct b2bua *b2bua); /* {name: n} */
 unsigned b2bua_calls(const struct b2bua *b2bua);

@@ -300,6 +300,11 @@ static void event(void *user, void *session_user, const struct sluice_event *eve
 	b2bua_enter(b2bua);
 	if (call && event->type == SLUICE_EVENT_MEDIA_TIMEOUT)
 		timed_out(call, event);
+	else if (event->type == SLUICE_EVENT_CAPTURE)
+		log_event(LOG_CAPTURE, "%s %s: capture %.*s, %llu packets",
+			  call ? "call" : "session", call ? call->id : "of a call that is gone",
+			  (int)strnlen(event->text, sizeof(event->text)), event->text,
+			  (unsigned long long)event->value);
 	else if (call && b2bua_may_log(b2bua))
 		log_event(LOG_NOTE, "call %s: %s on the leg of %s (%llu)", call->id,
 			  sluice_event_name(event->type), call->leg[event->leg & 1].peer->name,

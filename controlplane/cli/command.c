@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "cli/arguments.h"
 #include "cli/config_check.h"
 #include "cli/view.h"
 #include "main/log.h"
@@ -16,6 +17,8 @@ const struct command commands[] = {
     {"call list", NULL, "calls, with the security of both legs", view_call_list, NULL},
     {"call show", "ID", "one call: addresses, suites, packets, loss, drops", view_call, NULL},
     {"call hangup", "ID", "end a call on both sides", view_hangup, NULL},
+    {"call capture", "ID [wire|decrypted|stop] [SECONDS]",
+     "write the packets of a call to a pcapng file", view_capture, NULL},
     {"peer list", NULL, "configured peers, their state and certificates", view_peers, NULL},
     {"stats", NULL, "counters of signalling and media since the start", view_stats, NULL},
     {"drops", NULL, "packets that the data plane dropped, by reason", view_drops, NULL},
@@ -24,6 +27,8 @@ const struct command commands[] = {
     {"config check", "[FILE]", "read a configuration, tell all its errors", NULL, config_check},
 };
 const unsigned command_count = sizeof(commands) / sizeof(commands[0]);
+
+#define HELP_COLUMN 21 /* characters before the help of a command; longer ones take a line */
 
 /* ---- words ---- */
 
@@ -84,14 +89,17 @@ unsigned command_help(FILE *out, const char *const words[], unsigned count)
 
 	for (unsigned i = 0; i < command_count; i++) {
 		const struct command *command = &commands[i];
-		char usage[64];
+		char usage[96];
 
 		if (words_of(command, words, count) == 0 &&
 		    word_after(command, words, count, &word) == 0)
 			continue;
 		snprintf(usage, sizeof(usage), "%s %s", command->name,
-			 command->argument ? command->argument : "");
-		fprintf(out, "  %-21s %s\n", usage, command->help);
+			 command->arguments ? command->arguments : "");
+		if (strlen(usage) > HELP_COLUMN)
+			fprintf(out, "  %s\n  %*s %s\n", usage, HELP_COLUMN, "", command->help);
+		else
+			fprintf(out, "  %-*s %s\n", HELP_COLUMN, usage, command->help);
 		shown++;
 	}
 	return shown;
@@ -112,14 +120,11 @@ static enum cli_exit unreachable(const struct cli *cli, int rc)
 	return refused ? CLI_REFUSED : CLI_UNREACHABLE;
 }
 
-static int ask(const struct cli *cli, const char *command, const char *argument, json_t **result,
+/* Takes args. */
+static int ask(const struct cli *cli, const char *command, json_t *args, json_t **result,
 	       char **error)
 {
-	json_t *args = argument ? json_pack("{s:s}", "id", argument) : NULL;
 	struct api_client *client;
-
-	if (argument && !args)
-		return -EILSEQ; /* not UTF-8 */
 	int rc = api_client_connect(&client, cli->socket);
 	if (rc < 0) {
 		json_decref(args);
@@ -130,22 +135,32 @@ static int ask(const struct cli *cli, const char *command, const char *argument,
 	return rc;
 }
 
-static enum cli_exit run_at_daemon(const struct cli *cli, const struct command *command,
-				   const char *argument)
+static void refused(const struct cli *cli, const char *command, char *error)
 {
-	json_t *result = NULL;
-	char *error = NULL, shown[1024];
-	int rc = ask(cli, command->name, argument, &result, &error);
+	char shown[1024];
 
-	if (rc == -EREMOTEIO) {
-		log_escape(shown, sizeof(shown), error, strlen(error));
-		fprintf(cli->err, "sluicectl: %s: %s\n", command->name, shown);
-		free(error);
-		return CLI_REFUSED;
-	}
-	if (rc == -EILSEQ) {
-		fprintf(cli->err, "sluicectl: %s: the id is not text\n", command->name);
+	log_escape(shown, sizeof(shown), error, strlen(error));
+	fprintf(cli->err, "sluicectl: %s: %s\n", command, shown);
+	free(error);
+}
+
+static enum cli_exit run_at_daemon(const struct cli *cli, const struct command *command,
+				   const char *const words[], unsigned count)
+{
+	json_t *result = NULL, *args;
+	char *error = NULL, wrong[64];
+	int rc = arguments_pack(command->arguments, words, count, &args, wrong);
+
+	if (rc < 0) {
+		fprintf(cli->err, "sluicectl: %s: the %s is not %s\n", command->name,
+			strcmp(wrong, "ID") == 0 ? "id" : "argument",
+			rc == -EILSEQ ? "text" : wrong);
 		return CLI_USAGE;
+	}
+	rc = ask(cli, command->name, args, &result, &error);
+	if (rc == -EREMOTEIO) {
+		refused(cli, command->name, error);
+		return CLI_REFUSED;
 	}
 	if (rc < 0)
 		return unreachable(cli, rc);
@@ -170,15 +185,16 @@ enum cli_exit command_run(const struct cli *cli, const char *const words[], unsi
 			command_help(cli->err, NULL, 0);
 		return CLI_USAGE;
 	}
-	bool optional = command->argument && command->argument[0] == '[';
-	unsigned least = command->argument && !optional ? 1 : 0, most = command->argument ? 1 : 0;
-	if (count - used < least || count - used > most) {
+	if (count - used < arguments_least(command->arguments) ||
+	    count - used > arguments_most(command->arguments)) {
 		fprintf(cli->err, "sluicectl: usage: %s%s%s\n", command->name,
-			command->argument ? " " : "", command->argument ? command->argument : "");
+			command->arguments ? " " : "",
+			command->arguments ? command->arguments : "");
 		return CLI_USAGE;
 	}
-	const char *argument = count > used ? words[used] : NULL;
-	return command->run ? command->run(cli, argument) : run_at_daemon(cli, command, argument);
+	if (command->run)
+		return command->run(cli, count > used ? words[used] : NULL);
+	return run_at_daemon(cli, command, words + used, count - used);
 }
 
 /* ---- completion ---- */
@@ -216,8 +232,9 @@ void command_complete(const struct cli *cli, const char *const words[], unsigned
 	const struct command *command = command_find(words, count - 1, &used);
 
 	if (command) {
-		if (command->argument && strcmp(command->argument, "ID") == 0 && used == count - 1)
+		if (arguments_is(command->arguments, count - 1 - used, "ID"))
 			complete_ids(cli, with, each, user);
+		arguments_complete(command->arguments, count - 1 - used, with, each, user);
 		return;
 	}
 	/* commands with a first word in common stand together in the table */

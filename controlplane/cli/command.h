@@ -26,8 +26,13 @@ struct cli {
 };
 
 struct command {
-	const char *name;     /* words of the line, and the command of the daemon */
-	const char *argument; /* as help shows it: "ID", "[FILE]"; NULL: none */
+	const char *name; /* words of the line, and the command of the daemon */
+	/*
+	 * As help shows them: "ID", "[FILE]", "ID [wire|stop] [SECONDS]"; NULL: none. Those in
+	 * brackets may be left out, and are the last. To the daemon each goes under its name in
+	 * small letters, a choice under "mode", SECONDS and COUNT as numbers.
+	 */
+	const char *arguments;
 	const char *help;
 	/* Exactly one of these: of the daemon, showing its result; or done here (text may be NULL).
 	 */

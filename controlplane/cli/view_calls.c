@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdbool.h>
 #include <string.h>
 
 #include "cli/table.h"
@@ -230,4 +231,39 @@ void view_hangup(FILE *out, json_t *nothing)
 {
 	(void)nothing;
 	fputs("hung up\n", out);
+}
+
+void view_capture(FILE *out, json_t *capture)
+{
+	static const char *const pairs[] = {"", "", NULL};
+	bool running = json_is_true(json_object_get(capture, "running"));
+	struct table table;
+	char text[640];
+
+	if (!json_object_get(capture, "file")) {
+		fputs("nothing is captured of this call\n", out);
+		return;
+	}
+	table_begin(&table, pairs);
+	table_cell(&table, "capture");
+	snprintf(text, sizeof(text), "%s, %s", view_string(capture, "mode").text,
+		 running ? "runs" : "ended");
+	table_cell(&table, text);
+	table_cell(&table, "file");
+	table_cell(&table, view_string(capture, "file").text);
+	table_cell(&table, "packets");
+	snprintf(text, sizeof(text), "%s, %s lost", view_number_text(capture, "packets").text,
+		 view_number_text(capture, "lost").text);
+	table_cell(&table, text);
+	table_cell(&table, "size");
+	snprintf(text, sizeof(text), "%s of at most %s",
+		 view_bytes(view_number(capture, "bytes")).text,
+		 view_bytes(view_number(capture, "limit_bytes")).text);
+	table_cell(&table, text);
+	table_cell(&table, "time");
+	snprintf(text, sizeof(text), "%s of at most %s",
+		 view_duration(view_number(capture, "age_s")).text,
+		 view_duration(view_number(capture, "time_s")).text);
+	table_cell(&table, text);
+	table_end(&table, out);
 }

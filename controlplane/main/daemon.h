@@ -31,3 +31,6 @@ bool daemon_uses_mode(const struct config *config, enum security_mode mode);
 /* operator.c: the commands of the operator API; user is the daemon. */
 extern const struct api_command operator_commands[];
 extern const unsigned operator_command_count;
+
+/* operator_capture.c: call capture */
+void operator_call_capture(void *user, struct api_request *request, const json_t *args);

@@ -341,10 +341,15 @@ static void run_drops(void *user, struct api_request *request, const json_t *arg
 }
 
 const struct api_command operator_commands[] = {
-    {"status", false, run_status},       {"call list", false, run_call_list},
-    {"call show", false, run_call_show}, {"call hangup", true, run_call_hangup},
-    {"peer list", false, run_peer_list}, {"stats", false, run_stats},
-    {"drops", false, run_drops},         {"ban list", false, run_ban_list},
+    {"status", false, run_status},
+    {"call list", false, run_call_list},
+    {"call show", false, run_call_show},
+    {"call hangup", true, run_call_hangup},
+    {"call capture", true, operator_call_capture},
+    {"peer list", false, run_peer_list},
+    {"stats", false, run_stats},
+    {"drops", false, run_drops},
+    {"ban list", false, run_ban_list},
     {"ban lift", true, run_ban_lift},
 };
 const unsigned operator_command_count = sizeof(operator_commands) / sizeof(operator_commands[0]);

@@ -19,7 +19,7 @@
 #define MEDIA_STRANGER_SILENT_MS 10000U
 #define MEDIA_STRANGER_WATCH_MS 2000U
 #define MEDIA_POSITION_TURNS 10U /* of MEDIA_WATCH_MS: each session is asked once in so many */
-#define MEDIA_BODY_MAX sizeof(struct sluice_open)
+#define MEDIA_BODY_MAX sizeof(struct sluice_capture)
 
 enum media_state {
 	MEDIA_AWAY,
@@ -55,6 +55,8 @@ enum media_purpose {
 	PURPOSE_RESTORE, /* puts a session back */
 	PURPOSE_SYNC,    /* LIST, and GET and CLOSE of sessions that nobody knows */
 };
+
+static_assert(sizeof(struct sluice_open) <= MEDIA_BODY_MAX, "the longest but for SET");
 
 struct media_request {
 	STAILQ_ENTRY(media_request) link;

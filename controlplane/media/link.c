@@ -174,8 +174,11 @@ static void take_event(struct media *media)
 	media->event_sequence = event.sequence;
 	if (event.session != 0) {
 		session = media_session_find(media, event.session);
-		if (!session || session->state != SESSION_OPEN)
-			return; /* closed meanwhile */
+		if (session && session->state != SESSION_OPEN)
+			session = NULL;
+		/* closed meanwhile; the file of a capture is complete only then */
+		if (!session && event.type != SLUICE_EVENT_CAPTURE)
+			return;
 	}
 	media->ops->event(media->user, session ? session->user : NULL, &event);
 }

@@ -74,9 +74,9 @@ void media_session_close(struct media_session *session,
 uint64_t media_session_id(const struct media_session *session);
 
 /*
- * One question to the data plane: GET of a session, STATS, STATUS. body: at most 64 bytes. answer
- * is called once, perhaps before this returns: status and the reply, or reply NULL with -errno in
- * status
+ * One question to the data plane: GET of a session, STATS, STATUS, CAPTURE. body: at most 120
+ * bytes. answer is called once, perhaps before this returns: status and the reply, or reply NULL
+ * with -errno in status
  * (-ENOTCONN: away). Returns 0, or -ENOMEM or -EINVAL and answer is not called.
  */
 int media_ask(struct media *media, enum sluice_type type, const void *body, size_t length,

@@ -48,6 +48,13 @@ enum refer_policy {
 
 #define CONFIG_SESSION_MIN_S 90U /* RFC 4028 5: no interval below */
 
+/* What may be captured of a leg's media; the numbers are those of enum sluice_capture_mode. */
+enum capture_policy {
+	CAPTURE_POLICY_OFF,
+	CAPTURE_POLICY_WIRE,      /* packets as they are on the wire */
+	CAPTURE_POLICY_DECRYPTED, /* these, or with SRTP decrypted */
+};
+
 struct config_tls {
 	char *name;
 	char *certificate; /* PEM file, chain */
@@ -82,7 +89,8 @@ struct config_dial_plan {
 				       unless the peer asks */
 	unsigned session_min_s;     /* the least that a peer may ask for; default 90 */
 	enum refer_policy refer;
-	bool allow_downgrade; /* a secured leg may be joined to a leg that is less secure */
+	enum capture_policy capture; /* default CAPTURE_POLICY_OFF */
+	bool allow_downgrade;        /* a secured leg may be joined to a leg that is less secure */
 };
 
 struct config_peer {
@@ -143,6 +151,7 @@ void config_free(struct config *config); /* NULL is fine */
 
 const char *security_mode_name(enum security_mode mode);      /* "sip-secured" */
 const char *sip_transport_name(enum sip_transport transport); /* "tls" */
+const char *capture_policy_name(enum capture_policy policy);  /* "decrypted" */
 
 /* The route for a call from peer to the user part of the Request-URI; NULL: none. */
 const struct config_route *config_route(const struct config *config, const struct config_peer *from,

@@ -80,6 +80,13 @@ static const struct schema_choice refers[] = {
     {NULL, 0},
 };
 
+static const struct schema_choice captures[] = {
+    {"off", CAPTURE_POLICY_OFF},
+    {"wire", CAPTURE_POLICY_WIRE},
+    {"decrypted", CAPTURE_POLICY_DECRYPTED},
+    {NULL, 0},
+};
+
 #define TYPE struct config_tls
 static const struct schema_key tls_keys[] = {
     STRING(name, SCHEMA_REQUIRED, syntax_name),
@@ -123,6 +130,7 @@ static const struct schema_key dial_plan_keys[] = {
     NUMBER(session_expires_s, session_expires_s, 0, 86400, 1, 1800),
     NUMBER(session_min_s, session_min_s, CONFIG_SESSION_MIN_S, 86400, 1, CONFIG_SESSION_MIN_S),
     CHOICE(refer, SCHEMA_OPTIONAL, refers),
+    CHOICE(capture, SCHEMA_OPTIONAL, captures),
     FLAG(allow_downgrade),
 };
 #undef TYPE
@@ -231,4 +239,9 @@ const char *security_mode_name(enum security_mode mode)
 const char *sip_transport_name(enum sip_transport transport)
 {
 	return choice_name(schema_transports, transport);
+}
+
+const char *capture_policy_name(enum capture_policy policy)
+{
+	return choice_name(captures, policy);
 }

@@ -384,14 +384,32 @@ uint64_t media_session_id(const struct media_session *session)
 	return ((const struct fake_session *)session)->id;
 }
 
+static int capture_answer(const void *body, size_t length,
+			  void (*answer)(void *user, int status, const void *reply, size_t length),
+			  void *user)
+{
+	struct world *world = the_world;
+	struct sluice_capture_info info = {0};
+
+	assert_int_equal(length, sizeof(world->captured));
+	memcpy(&world->captured, body, length);
+	info.session = world->captured.session;
+	info.mode = world->captured.mode;
+	if (world->capture_status)
+		answer(user, world->capture_status, NULL, 0);
+	else
+		answer(user, 0, &info, sizeof(info));
+	return 0;
+}
+
 int media_ask(struct media *media, enum sluice_type type, const void *body, size_t length,
 	      void (*answer)(void *user, int status, const void *reply, size_t length), void *user)
 {
 	struct sluice_session_info info = {0};
 
 	(void)media;
-	(void)body;
-	(void)length;
+	if (type == SLUICE_CAPTURE)
+		return capture_answer(body, length, answer, user);
 	assert_int_equal(type, SLUICE_GET);
 	info.leg[0].rx_suite = 1;
 	info.leg[0].counters.received = 42;

@@ -73,6 +73,8 @@ struct world {
 	bool unreachable; /* no new connections */
 	struct fake_session session[MEDIA_CALLS];
 	unsigned sessions;
+	struct sluice_capture captured; /* the last that was asked for */
+	int capture_status;             /* of the next answers */
 	bool drained;
 };
 

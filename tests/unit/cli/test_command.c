@@ -57,11 +57,22 @@ static void run_hangup(void *user, struct api_request *request, const json_t *ar
 	api_answer(request, NULL);
 }
 
+/* What came, so that the test sees it. */
+static void run_capture(void *user, struct api_request *request, const json_t *args)
+{
+	json_t *copy = json_deep_copy(args);
+
+	(void)user;
+	json_object_set_new(
+	    copy, "who",
+	    json_boolean(api_person(request).uid == getuid() && api_person(request).pid != 0));
+	api_answer(request, copy);
+}
+
 static const struct api_command served[] = {
-    {"status", false, run_status},
-    {"call list", false, run_call_list},
-    {"call show", false, run_call_show},
-    {"call hangup", true, run_hangup},
+    {"status", false, run_status},       {"call list", false, run_call_list},
+    {"call show", false, run_call_show}, {"call hangup", true, run_hangup},
+    {"call capture", true, run_capture},
 };
 
 static void stopped(uv_async_t *async)
@@ -88,7 +99,7 @@ static int start(void **state)
 	snprintf(path, sizeof(path), "%s/s", directory);
 	uv_loop_init(&loop);
 	uv_async_init(&loop, &stop, stopped);
-	if (api_server_open(&server, &loop, path, NULL, served, 4, NULL, error, sizeof(error)) < 0)
+	if (api_server_open(&server, &loop, path, NULL, served, 5, NULL, error, sizeof(error)) < 0)
 		return -1;
 	return pthread_create(&thread, NULL, run_loop, NULL);
 }
@@ -129,6 +140,16 @@ static const struct {
      "sluicectl: call show: no call 1: see 'sluicectl call list'\n"},
     {"-s $S call hangup 7f3a", CLI_DONE, "hung up\n"},
     {"-s $S -j call hangup 7f3a", CLI_DONE, "null\n"},
+    {"-s $S -j call capture 7f3a", CLI_DONE, "{\n  \"id\": \"7f3a\",\n  \"who\": true\n}\n"},
+    {"-s $S -j call capture 7f3a wire 60", CLI_DONE,
+     "{\n  \"id\": \"7f3a\",\n  \"mode\": \"wire\",\n  \"seconds\": 60,\n"},
+    {"-s $S call capture 7f3a stop", CLI_DONE, "nothing is captured of this call\n"},
+    {"-s $S call capture 7f3a all", CLI_USAGE,
+     "sluicectl: call capture: the argument is not wire|decrypted|stop\n"},
+    {"-s $S call capture 7f3a wire 1m", CLI_USAGE,
+     "sluicectl: call capture: the argument is not SECONDS\n"},
+    {"-s $S call capture 7f3a wire 1 2", CLI_USAGE,
+     "sluicectl: usage: call capture ID [wire|decrypted|stop] [SECONDS]\n"},
     {"-s $S drops", CLI_REFUSED, "sluicectl: drops: no command 'drops'\n"},
     {"-s $S call show \"$(printf '\\377')\"", CLI_USAGE, "sluicectl: call show: the id is not"},
     {"-s $D/none status", CLI_UNREACHABLE, "sluicectl: /tmp/"},
@@ -147,12 +168,16 @@ static const struct {
     {"-j config check /dev/null", CLI_REFUSED, "{\n  \"file\": \"/dev/null\",\n  \"ok\": false,"},
     {"--complete ''", CLI_DONE, "status\ncall\npeer\nstats\ndrops\nban\nconfig\n"},
     {"--complete st", CLI_DONE, "status\nstats\n"},
-    {"--complete call ''", CLI_DONE, "list\nshow\nhangup\n"},
+    {"--complete call ''", CLI_DONE, "list\nshow\nhangup\ncapture\n"},
     {"--complete -j call h", CLI_DONE, "hangup\n"},
     {"--complete -s $S call show ''", CLI_DONE, "7f3a\n81bc\n"},
     {"--complete -s $S call show 8", CLI_DONE, "81bc\n"},
     {"--complete -s $D/none call show ''", CLI_DONE, ""},
     {"--complete -s ''", CLI_DONE, ""},
+    {"--complete -s $S call capture 8", CLI_DONE, "81bc\n"},
+    {"--complete call capture 81bc ''", CLI_DONE, "wire\ndecrypted\nstop\n"},
+    {"--complete call capture 81bc d", CLI_DONE, "decrypted\n"},
+    {"--complete call capture 81bc stop ''", CLI_DONE, ""},
     {"--complete call show 7f3a ''", CLI_DONE, ""},
     {"--complete a b c d e f g h i j", CLI_DONE, ""},
     {"--complete", CLI_DONE, ""},

@@ -47,6 +47,8 @@ static void a_whole_configuration_is_read(void **state)
 			      "workers: {count: 2, cores: [1, 3], idle: poll}\n"
 			      "max_sessions: 500\n"
 			      "engine: ipsec_mb\n"
+			      "capture: {directory: /var/lib/sluice, file_mib: 8, total_mib: 80, "
+			      "time_s: 60, allow: decrypted}\n"
 			      "interfaces:\n"
 			      "  - name: voice\n"
 			      "    device: veth0\n"
@@ -62,6 +64,11 @@ static void a_whole_configuration_is_read(void **state)
 	assert_int_equal(config.cores[1], 3);
 	assert_int_equal(config.idle, CONFIG_IDLE_POLL);
 	assert_int_equal(config.max_sessions, 500);
+	assert_string_equal(config.capture.directory, "/var/lib/sluice");
+	assert_int_equal(config.capture.file_mib, 8);
+	assert_int_equal(config.capture.total_mib, 80);
+	assert_int_equal(config.capture.time_s, 60);
+	assert_int_equal(config.capture.allow, SLUICE_CAPTURE_DECRYPTED);
 	assert_int_equal(config.interface[0].kind, PORT_AF_PACKET);
 	assert_int_equal(config.interface[0].fallback, CONFIG_FALLBACK_AF_PACKET);
 	assert_int_equal(config.interface[0].address_count, 2);
@@ -83,6 +90,8 @@ static void what_is_not_said_has_its_default(void **state)
 	assert_int_equal(config.workers, 1);
 	assert_int_equal(config.core_count, 0);
 	assert_int_equal(config.idle, CONFIG_IDLE_SLEEP);
+	assert_string_equal(config.capture.directory, "");
+	assert_int_equal(config.capture.allow, SLUICE_CAPTURE_WIRE);
 	assert_int_equal(config.interface[0].kind, PORT_AF_XDP);
 	assert_int_equal(config.interface[0].fallback, CONFIG_FALLBACK_REFUSE);
 	free(errors);
@@ -110,6 +119,13 @@ static const struct {
     {"workers: {count: 2, cores: [1]}\n" INTERFACE, {":1: cores: 1 given for 2"}},
     {"workers: {cores: [x]}\n" INTERFACE, {":1: cores: 'x'"}},
     {"workers: {idle: maybe}\n" INTERFACE, {":1: idle: 'maybe'", "sleep, poll"}},
+    {"capture: {directory: x}\n" INTERFACE, {":1: directory: 'x'", "absolute path"}},
+    {"capture: {file_mib: 1}\n" INTERFACE, {":1: ", "'directory' is missing"}},
+    {"capture: {directory: /x, file_mib: 0}\n" INTERFACE, {":1: file_mib: '0'", "1 to 1048576"}},
+    {"capture: {directory: /x, time_s: 86401}\n" INTERFACE, {":1: time_s", "1 to 86400"}},
+    {"capture: {directory: /x, allow: all}\n" INTERFACE, {":1: allow: 'all'", "wire, decrypted"}},
+    {"capture: {directory: /x, file_mib: 9, total_mib: 8}\n" INTERFACE,
+     {":1: file_mib: 9 is more than total_mib, 8"}},
     {"interfaces: []\n", {":1: interfaces"}},
     {"interfaces:\n  - {name: a b, device: d, addresses: [192.0.2.1], media_ports: 2000-2001}\n",
      {":2: name: 'a b'"}},
