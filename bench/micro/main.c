@@ -253,9 +253,10 @@ static void facts_print(const struct bench *bench, double run_s)
 	       "\"round_ms\": %u, \"run_s\": %.1f, \"core_was_ours\": %.3f, "
 	       "\"involuntary_switches\": %ld}}\n",
 	       bench->options.cpu, bench->hz / 1e6, sluice_features(), roofline_version(),
-	       libsrtp_version(), bench->options.huge ? "true" : "false", sluice_hot_bytes(),
-	       sluice_context_bytes(), bench->options.rounds, bench->options.round_ms, run_s,
-	       own_s / run_s, usage.ru_nivcsw);
+	       libsrtp_version(), bench->options.huge ? "true" : "false",
+	       sluice_hot_bytes(bench->options.suite[0]->id),
+	       sluice_context_bytes(bench->options.suite[0]->id), bench->options.rounds,
+	       bench->options.round_ms, run_s, own_s / run_s, usage.ru_nivcsw);
 }
 
 static int bench_run(struct bench *bench)

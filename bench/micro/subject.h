@@ -48,7 +48,7 @@ extern const struct subject subject_libsrtp;
 const char *roofline_version(void);
 const char *libsrtp_version(void);
 /* Bytes of both contexts of a stream: what an RTP packet of one source touches, and all. */
-uint32_t sluice_hot_bytes(void);
-uint32_t sluice_context_bytes(void);
+uint32_t sluice_hot_bytes(uint8_t suite);
+uint32_t sluice_context_bytes(uint8_t suite);
 /* CPU features that the engine uses; "" when it cannot run here. */
 const char *sluice_features(void);

@@ -11,20 +11,27 @@
 
 struct sluice_state {
 	struct srtp_worker *worker;
-	struct srtp_context *tx;
-	struct srtp_context *rx;
+	uint8_t *tx; /* contexts */
+	uint8_t *rx;
+	size_t context_size;
 	size_t size; /* bytes of each */
 	struct srtp_packet burst[CRYPTO_BURST_MAX];
 };
 
-uint32_t sluice_hot_bytes(void)
+uint32_t sluice_hot_bytes(uint8_t suite)
 {
-	return (uint32_t)(2 * offsetof(struct srtp_context, source[1]));
+	return (uint32_t)(2 * srtp_context_hot_size(suite));
 }
 
-uint32_t sluice_context_bytes(void)
+/* As the pool has them: whole cache lines. */
+static size_t context_bytes(uint8_t suite)
 {
-	return (uint32_t)(2 * sizeof(struct srtp_context));
+	return (srtp_context_size(suite) + 63) & ~(size_t)63;
+}
+
+uint32_t sluice_context_bytes(uint8_t suite)
+{
+	return (uint32_t)(2 * context_bytes(suite));
 }
 
 const char *sluice_features(void)
@@ -46,6 +53,12 @@ static void sluice_close(void *opaque)
 	free(state);
 }
 
+static struct srtp_context *context_at(const struct sluice_state *state, uint8_t *contexts,
+				       uint32_t stream)
+{
+	return (struct srtp_context *)(contexts + stream * state->context_size);
+}
+
 static int contexts_init(struct sluice_state *state, const struct subject_options *options)
 {
 	int result = 0;
@@ -57,9 +70,10 @@ static int contexts_init(struct sluice_state *state, const struct subject_option
 		};
 
 		random_fill(key.key, key.key_len);
-		result = srtp_context_init(&state->tx[i], state->worker, &key);
+		result = srtp_context_init(context_at(state, state->tx, i), state->worker, &key);
 		if (result == 0)
-			result = srtp_context_init(&state->rx[i], state->worker, &key);
+			result =
+			    srtp_context_init(context_at(state, state->rx, i), state->worker, &key);
 	}
 	return result;
 }
@@ -71,10 +85,11 @@ static int sluice_open(void **opaque, const struct subject_options *options)
 
 	if (!state)
 		return -ENOMEM;
-	result = srtp_worker_new(&state->worker, &crypto_engine_ipsec_mb);
+	result = srtp_worker_new(&state->worker, &crypto_engine_ipsec_mb, 0);
 	if (result < 0)
 		goto fail;
-	state->size = options->streams * sizeof(struct srtp_context);
+	state->context_size = context_bytes(options->suite->id);
+	state->size = options->streams * state->context_size;
 	state->tx = pages_new(state->size, options->huge);
 	state->rx = pages_new(state->size, options->huge);
 	result = state->tx && state->rx ? contexts_init(state, options) : -ENOMEM;
@@ -87,12 +102,12 @@ fail:
 	return result;
 }
 
-static void burst_put(struct srtp_packet *packets, const struct batch_packet *batch, uint32_t n,
-		      struct srtp_context *contexts, enum batch_kind kind)
+static void burst_put(struct sluice_state *state, const struct batch_packet *batch, uint32_t n,
+		      uint8_t *contexts, enum batch_kind kind)
 {
 	for (uint32_t i = 0; i < n; i++)
-		packets[i] = (struct srtp_packet){
-		    .context = &contexts[batch[i].stream],
+		state->burst[i] = (struct srtp_packet){
+		    .context = context_at(state, contexts, batch[i].stream),
 		    .data = batch[i].data,
 		    .length = batch[i].length,
 		    .capacity = BATCH_CAPACITY,
@@ -116,13 +131,13 @@ static uint32_t sluice_run(void *opaque, struct batch *batch, enum batch_kind ki
 			   enum batch_direction direction, uint32_t burst)
 {
 	struct sluice_state *state = opaque;
-	struct srtp_context *contexts = direction == BATCH_PROTECT ? state->tx : state->rx;
+	uint8_t *contexts = direction == BATCH_PROTECT ? state->tx : state->rx;
 	uint32_t dropped = 0;
 
 	for (uint32_t at = 0; at < BATCH_PACKETS; at += burst) {
 		uint32_t n = BATCH_PACKETS - at < burst ? BATCH_PACKETS - at : burst;
 
-		burst_put(state->burst, &batch->packet[at], n, contexts, kind);
+		burst_put(state, &batch->packet[at], n, contexts, kind);
 		if (direction == BATCH_PROTECT)
 			srtp_protect_burst(state->worker, state->burst, n);
 		else

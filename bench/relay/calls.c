@@ -122,7 +122,7 @@ static int memory_take(struct calls *calls)
 		calls->stream[leg] = calloc(calls->count, sizeof(struct stream));
 	if (!calls->keys || !calls->stream[0] || !calls->stream[1])
 		return -ENOMEM;
-	return srtp_worker_new(&calls->srtp, &crypto_engine_ipsec_mb);
+	return srtp_worker_new(&calls->srtp, &crypto_engine_ipsec_mb, 0);
 }
 
 int calls_open(struct calls *calls, struct world *world, uint32_t count, const uint8_t suite[2])

@@ -145,6 +145,10 @@ static int nexthops_start(struct dataplane *dataplane, char *text, size_t size)
 	return rc;
 }
 
+/* Few streams change their SSRC or have several: so many of a worker's may, and one of so many. */
+#define SRTP_SPARES_LEAST 256U
+#define SRTP_SPARES_OF_SESSIONS 16U
+
 static int workers_make(struct dataplane *dataplane, char *text, size_t size)
 {
 	struct worker_config *config = calloc(1, sizeof(*config));
@@ -157,6 +161,8 @@ static int workers_make(struct dataplane *dataplane, char *text, size_t size)
 		config->idle = dataplane->config.idle == CONFIG_IDLE_POLL ? WORKER_IDLE_POLL
 									  : WORKER_IDLE_SLEEP;
 		config->engine = dataplane->crypto;
+		config->srtp_spares =
+		    SRTP_SPARES_LEAST + dataplane->config.max_sessions / SRTP_SPARES_OF_SESSIONS;
 		rc = worker_new(&dataplane->worker[i], config);
 	}
 	free(config);

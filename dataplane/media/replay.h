@@ -44,20 +44,24 @@ static inline enum rtp_replay_verdict rtp_replay_check(const struct rtp_replay *
 /* Marks index as seen, and moves the window when it is the highest. It must be FRESH. */
 void rtp_replay_commit(struct rtp_replay *replay, uint64_t index);
 
+/* Marks index as seen if it is one of the next after the highest, as most are. False: not that. */
+static inline bool rtp_replay_advance(struct rtp_replay *replay, uint64_t index)
+{
+	uint64_t ahead = index - replay->highest;
+
+	if (!rtp_replay_started(replay) || ahead - 1 >= 63)
+		return false;
+	replay->seen[1] = replay->seen[1] << ahead | replay->seen[0] >> (64 - ahead);
+	replay->seen[0] = replay->seen[0] << ahead | 1;
+	replay->highest = index;
+	return true;
+}
+
 /* Marks index as seen if it is FRESH, and says what it was. */
 static inline enum rtp_replay_verdict rtp_replay_take(struct rtp_replay *replay, uint64_t index)
 {
-	uint64_t ahead = index - replay->highest;
-	enum rtp_replay_verdict verdict;
+	enum rtp_replay_verdict verdict = rtp_replay_check(replay, index);
 
-	/* as most packets are: one of the next after the highest */
-	if (rtp_replay_started(replay) && ahead - 1 < 63) {
-		replay->seen[1] = replay->seen[1] << ahead | replay->seen[0] >> (64 - ahead);
-		replay->seen[0] = replay->seen[0] << ahead | 1;
-		replay->highest = index;
-		return RTP_REPLAY_FRESH;
-	}
-	verdict = rtp_replay_check(replay, index);
 	if (verdict == RTP_REPLAY_FRESH)
 		rtp_replay_commit(replay, index);
 	return verdict;

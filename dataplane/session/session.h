@@ -11,7 +11,8 @@
 #include "worker/leg.h"
 #include "worker/mail.h"
 
-#define OLD_KEY_MS 2000U /* a replaced receive key is kept so long for packets in flight */
+#define CONTEXT_LINES_MAX 8U /* the longest SRTP context has as many cache lines */
+#define OLD_KEY_MS 2000U     /* a replaced receive key is kept so long for packets in flight */
 
 /* What the worker's latch was last told; a change opens it anew. */
 struct latch_settings {
@@ -68,9 +69,9 @@ struct mail_queue {
 
 struct sessions {
 	struct sessions_config config;
-	struct secret_pool *contexts;
-	struct srtp_worker *srtp; /* to derive keys with */
-	struct session **all;     /* dense; count of them */
+	struct secret_pool *contexts[CONTEXT_LINES_MAX + 1]; /* by cache lines of a context */
+	struct srtp_worker *srtp;                            /* to derive keys with */
+	struct session **all;                                /* dense; count of them */
 	struct session **buckets;
 	uint32_t bucket_mask;
 	uint32_t count;
@@ -113,6 +114,16 @@ void mail_finish(struct sessions *sessions);
 /* ---- contexts ---- */
 /* The context is wiped and given back when the mail is back. NULL is allowed. */
 void mail_retire(struct mail *mail, struct srtp_context *context);
+/* Returns 0 or -ENOMEM; what it made is freed by contexts_free() all the same. */
+int contexts_new(struct sessions *sessions);
+void contexts_free(struct sessions *sessions);
+bool contexts_locked(const struct sessions *sessions);
+/* Suites of which contexts can be made, as bits (1 << enum sluice_suite). */
+uint32_t suites_probe(struct sessions *sessions);
+
+/* A context of that key. Returns 0, -ENOMEM, or what srtp_context_init() says. */
+int context_make(struct sessions *sessions, const struct sluice_key *key,
+		 struct srtp_context **context);
 /* Wipes a context that no worker has any more, and gives its memory back. NULL is allowed. */
 void context_give(struct sessions *sessions, struct srtp_context *context);
 

@@ -84,22 +84,15 @@ static int set_check(const struct session *session, const struct sluice_set *set
 
 /* ---- keys ---- */
 
-static int context_make(struct sessions *sessions, const struct sluice_key *key,
-			struct srtp_context **made)
+/* With how far it has been used before. */
+static int context_resume(struct sessions *sessions, const struct sluice_key *key,
+			  struct srtp_context **made)
 {
-	struct srtp_context *context = secret_take(sessions->contexts);
-	int rc;
+	int rc = context_make(sessions, key, made);
 
-	if (!context)
-		return -ENOMEM;
-	rc = srtp_context_init(context, sessions->srtp, key);
-	if (rc) {
-		context_give(sessions, context);
-		return rc;
-	}
-	srtp_context_resume(context, &key->resume);
-	*made = context;
-	return 0;
+	if (!rc)
+		srtp_context_resume(*made, &key->resume);
+	return rc;
 }
 
 struct tx_change {
@@ -115,10 +108,10 @@ static int tx_make(struct sessions *sessions, const struct sluice_key *key,
 		change->changed = leg->tx_security != LEG_PLAIN;
 		return 0;
 	}
-	if (leg->tx && srtp_context_same_key(leg->tx, key))
+	if (leg->tx && srtp_context_same_key(leg->tx, sessions->srtp, key))
 		return 0;
 	change->changed = true;
-	return context_make(sessions, key, &change->context);
+	return context_resume(sessions, key, &change->context);
 }
 
 struct rx_change {
@@ -135,10 +128,11 @@ static void rx_unmake(struct sessions *sessions, struct rx_change *change)
 	*change = (struct rx_change){0};
 }
 
-static struct srtp_context *same_key(const struct srtp_keys *keys, const struct sluice_key *key)
+static struct srtp_context *same_key(const struct sessions *sessions, const struct srtp_keys *keys,
+				     const struct sluice_key *key)
 {
 	for (unsigned i = 0; i < keys->count; i++)
-		if (srtp_context_same_key(keys->context[i], key))
+		if (srtp_context_same_key(keys->context[i], sessions->srtp, key))
 			return keys->context[i];
 	return NULL;
 }
@@ -153,13 +147,13 @@ static int rx_make(struct sessions *sessions, const struct sluice_key keys[SLUIC
 		return 0;
 	}
 	for (unsigned i = 0; i < SLUICE_RX_KEYS_MAX && keys[i].suite; i++) {
-		struct srtp_context *context = same_key(&leg->rx, &keys[i]);
+		struct srtp_context *context = same_key(sessions, &leg->rx, &keys[i]);
 		int rc = 0;
 
 		if (context)
 			change->kept |= 1U << i;
 		else
-			rc = context_make(sessions, &keys[i], &context);
+			rc = context_resume(sessions, &keys[i], &context);
 		if (rc)
 			return rc;
 		change->keys.context[change->keys.count++] = context;

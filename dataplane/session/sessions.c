@@ -8,7 +8,6 @@
 #include <rte_cycles.h>
 
 #include "session/session.h"
-#include "worker/srtp_context.h"
 
 uint64_t clock_ms(void)
 {
@@ -16,35 +15,6 @@ uint64_t clock_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-void context_give(struct sessions *sessions, struct srtp_context *context)
-{
-	if (!context)
-		return;
-	srtp_context_wipe(context, sessions->srtp);
-	secret_give(sessions->contexts, context);
-}
-
-/* A suite is there when a context of it can be made: the engine and srtp_context_init() know. */
-static uint32_t suites_probe(struct sessions *sessions)
-{
-	struct srtp_context *context = secret_take(sessions->contexts);
-	uint32_t suites = 1U << SLUICE_SUITE_NONE;
-
-	for (unsigned id = 1; context && id < SLUICE_SUITE_COUNT; id++) {
-		const struct rtp_suite *suite = rtp_suite_find(id);
-		struct sluice_key key = {.suite = (uint8_t)id};
-
-		if (!suite)
-			continue;
-		key.key_len = (uint8_t)(suite->key_length + suite->salt_length);
-		if (srtp_context_init(context, sessions->srtp, &key) == 0)
-			suites |= 1U << id;
-		srtp_context_wipe(context, sessions->srtp);
-	}
-	context_give(sessions, context);
-	return suites;
 }
 
 int sessions_new(struct sessions **sessions, const struct sessions_config *config)
@@ -67,8 +37,8 @@ int sessions_new(struct sessions **sessions, const struct sessions_config *confi
 	new->all = calloc(config->max_sessions, sizeof(new->all[0]));
 	new->buckets = calloc(buckets, sizeof(new->buckets[0]));
 	rc = new->all &&new->buckets ? 0 : -ENOMEM;
-	rc = rc ? rc : secret_pool_new(&new->contexts, sizeof(struct srtp_context));
-	rc = rc ? rc : srtp_worker_new(&new->srtp, config->engine);
+	rc = rc ? rc : contexts_new(new);
+	rc = rc ? rc : srtp_worker_new(&new->srtp, config->engine, 0);
 	if (rc) {
 		sessions_free(new);
 		return rc;
@@ -87,7 +57,7 @@ void sessions_free(struct sessions *sessions)
 		session_free(sessions, sessions->all[i]);
 	if (sessions->srtp)
 		srtp_worker_free(sessions->srtp);
-	secret_pool_free(sessions->contexts);
+	contexts_free(sessions);
 	free(sessions->buckets);
 	free(sessions->all);
 	free(sessions);
@@ -366,5 +336,5 @@ uint32_t sessions_suites(const struct sessions *sessions)
 
 bool sessions_memory_locked(const struct sessions *sessions)
 {
-	return secret_pool_locked(sessions->contexts);
+	return contexts_locked(sessions);
 }

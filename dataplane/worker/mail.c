@@ -58,22 +58,23 @@ static bool keys_have(const struct srtp_keys *keys, const struct srtp_context *c
 
 /* Here and not in the main thread, since the contexts before are the worker's. A context that the
  * leg keeps goes on as it is. */
-static void rx_rekey(const struct leg *leg, const struct srtp_keys *keys)
+static void rx_rekey(struct worker *worker, const struct leg *leg, const struct srtp_keys *keys)
 {
 	for (unsigned i = 0; i < keys->count; i++) {
 		if (keys_have(&leg->rx_keys, keys->context[i]))
 			continue;
-		srtp_context_rekey(keys->context[i], leg->rx);
+		srtp_context_rekey(worker->srtp, keys->context[i], leg->rx);
 		for (unsigned k = 0; k < leg->rx_keys.count; k++)
 			if (leg->rx_keys.context[k] != leg->rx)
-				srtp_context_rekey(keys->context[i], leg->rx_keys.context[k]);
+				srtp_context_rekey(worker->srtp, keys->context[i],
+						   leg->rx_keys.context[k]);
 	}
 }
 
-static void rx_apply(struct leg *leg, const struct mail *mail)
+static void rx_apply(struct worker *worker, struct leg *leg, const struct mail *mail)
 {
 	if (mail->parts & MAIL_REKEY && leg->rx)
-		rx_rekey(leg, &mail->rx);
+		rx_rekey(worker, leg, &mail->rx);
 	leg->rx_security = mail->rx_security;
 	leg->rx_keys = mail->rx;
 	if (!keys_have(&leg->rx_keys, leg->rx))
@@ -81,10 +82,10 @@ static void rx_apply(struct leg *leg, const struct mail *mail)
 	leg->key_told &= (uint8_t)~LEG_TOLD_RX_LIMIT;
 }
 
-static void tx_apply(struct leg *leg, const struct mail *mail)
+static void tx_apply(struct worker *worker, struct leg *leg, const struct mail *mail)
 {
 	if (mail->parts & MAIL_REKEY && mail->tx && leg->tx)
-		srtp_context_rekey(mail->tx, leg->tx);
+		srtp_context_rekey(worker->srtp, mail->tx, leg->tx);
 	/* a key at another address begins its indices again, and so do our numbers */
 	if (!(mail->parts & MAIL_REKEY) || !leg->tx)
 		leg->renumber = (struct rtp_renumber){0};
@@ -93,16 +94,16 @@ static void tx_apply(struct leg *leg, const struct mail *mail)
 	leg->key_told &= (uint8_t)~LEG_TOLD_TX_LIMIT;
 }
 
-static void keys_apply(struct leg *leg, const struct mail *mail)
+static void keys_apply(struct worker *worker, struct leg *leg, const struct mail *mail)
 {
 	if (mail->parts & MAIL_RX_KEY)
-		rx_apply(leg, mail);
+		rx_apply(worker, leg, mail);
 	if (mail->parts & MAIL_RX_OLD) {
 		leg->rx_old_keys = mail->rx_old;
 		leg->rx_old = mail->rx_old.count ? mail->rx_old.context[0] : NULL;
 	}
 	if (mail->parts & MAIL_TX_KEY)
-		tx_apply(leg, mail);
+		tx_apply(worker, leg, mail);
 }
 
 static void latch_apply(struct leg *leg, const struct mail *mail, unsigned kind, uint64_t now_ms)
@@ -119,7 +120,7 @@ static void latch_apply(struct leg *leg, const struct mail *mail, unsigned kind,
 static void leg_apply(struct worker *worker, struct leg *leg, const struct mail *mail,
 		      uint64_t now_tsc)
 {
-	keys_apply(leg, mail);
+	keys_apply(worker, leg, mail);
 	if (mail->parts & MAIL_DIRECTION)
 		leg->direction = mail->direction;
 	if (mail->parts & MAIL_RATE)

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "crypto/engine.h"
@@ -51,8 +52,21 @@ struct srtp_packet {
 
 struct srtp_worker; /* scratch and the engine's worker context */
 
-int srtp_worker_new(struct srtp_worker **worker, const struct crypto_engine *engine);
+/*
+ * spares: how many contexts of this worker's streams may have more than one SSRC, 768 bytes each.
+ * Further SSRCs of others are dropped (SSRC_LIMIT). Returns 0, -ENOMEM or -ENOTSUP (engine).
+ */
+int srtp_worker_new(struct srtp_worker **worker, const struct crypto_engine *engine,
+		    unsigned spares);
+/* Once all contexts that it has worked are wiped. */
 void srtp_worker_free(struct srtp_worker *worker);
+
+/*
+ * Bytes of a context of that suite (enum sluice_suite), aligned to 64; and of those what an RTP
+ * packet of a stream with one SSRC touches. 0: no such suite. Expanded AES keys make most of it.
+ */
+size_t srtp_context_size(unsigned suite);
+size_t srtp_context_hot_size(unsigned suite);
 
 /*
  * Derives the session keys of key (RFC 3711 4.3) and makes an empty context. Returns 0, -ENOTSUP
@@ -66,9 +80,10 @@ int srtp_context_init(struct srtp_context *context, struct srtp_worker *worker,
  * each source the ROC kept is tried, then 0, and what authenticates stays. Not for a new address,
  * where ROCs begin at 0. Once for each context that there was, that of the last packet first.
  */
-void srtp_context_rekey(struct srtp_context *context, const struct srtp_context *before);
-/* Its end: session keys go back to the engine. worker: any of that engine, in any thread, once no
- * burst uses the context; a context that is all zero is allowed. */
+void srtp_context_rekey(struct srtp_worker *worker, struct srtp_context *context,
+			const struct srtp_context *before);
+/* Its end: session keys go back to the engine, memory for further SSRCs to its worker. worker: any
+ * of that engine. Main thread, once no burst uses the context; one that is all zero is allowed. */
 void srtp_context_wipe(struct srtp_context *context, struct srtp_worker *worker);
 /*
  * Goes on with a key that was in use before, after a restart: indices up to position count as used.
@@ -79,9 +94,15 @@ void srtp_context_resume(struct srtp_context *context, const struct sluice_posit
 void srtp_context_position(const struct srtp_context *context, struct sluice_position *position);
 /* One above the highest RTP index used or resumed for that SSRC; 0: none. */
 uint64_t srtp_context_rtp_next(const struct srtp_context *context, uint32_t ssrc);
-/* True when both were made from the same suite, master key, salt and MKI: a re-offer of the same
- * key keeps ROC and windows. Constant time in the key. */
-bool srtp_context_same_key(const struct srtp_context *context, const struct sluice_key *key);
+/*
+ * True when both were made from the same suite, master key, salt and MKI: a re-offer of the same
+ * key keeps ROC and windows. Master keys are not kept, so it is the session keys of SRTCP that are
+ * derived again and compared; constant time in the key. worker: any of the engine.
+ */
+bool srtp_context_same_key(const struct srtp_context *context, struct srtp_worker *worker,
+			   const struct sluice_key *key);
+/* Its suite: enum sluice_suite. */
+unsigned srtp_context_suite(const struct srtp_context *context);
 /* Packets that the key may still be used for, RTP or RTCP, whichever ends first (the lesser of SDES
  * lifetime and RFC 3711 9.2). */
 uint64_t srtp_context_packets_left(const struct srtp_context *context);
@@ -100,8 +121,9 @@ bool srtp_context_near_limit(const struct srtp_context *context);
  * counter of a source goes on from key to key (RFC 3711 3.2.1).
  *
  * Drops of unprotect: TRUNCATED, NOT_RTP, SRTCP_CLEAR, REPLAY, REPLAY_OLD, AUTH, MKI (of no key:
- * nothing is hashed), KEY_LIFETIME. Of protect: TRUNCATED, NOT_RTP, MTU, NO_BUFFER (capacity),
- * TX_INDEX, KEY_LIFETIME, SSRC_LIMIT: 24 SSRCs (SRTP_SSRC_MAX live ones and 16 remembered) have
+ * nothing is hashed), KEY_LIFETIME, SSRC_LIMIT (spares), NO_BUFFER (no memory for an RTCP key). Of
+ * protect: TRUNCATED, NOT_RTP, MTU, NO_BUFFER (capacity, and as before), TX_INDEX, KEY_LIFETIME,
+ * SSRC_LIMIT: 24 SSRCs (SRTP_SSRC_MAX live ones and 16 remembered) have
  * been sent under this key, and none may be forgotten, since it would begin its indices again.
  */
 void srtp_unprotect_burst(struct srtp_worker *worker, struct srtp_packet *packets, unsigned n);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Layout of an SRTP context: one direction of one leg. What an RTP packet touches comes first and
- * together; what only RTCP, a second SSRC or a re-offer touches comes last.
+ * Layout of an SRTP context: one direction of one leg. What an RTP packet of the usual stream (one
+ * SSRC) touches stands together at the front: a line of state, then the key. Behind the key, at a
+ * place that depends on the suite, is what only RTCP and limits touch. Further SSRCs and what is
+ * remembered of retired ones are outside, in memory that is there beforehand (srtp_spares.h), so
+ * that a stream pays for them only when it has them.
  *
  * Thread: the worker that owns the stream, once handed over; main thread before.
  */
@@ -18,16 +21,17 @@
 #include "media/suite.h"
 #include "worker/srtp_burst.h"
 
-/* One SSRC in one direction: a cache line. */
+struct srtp_others;
+
+/* One SSRC in one direction. */
 struct srtp_source {
-	alignas(64) struct rtp_replay rtp; /* highest: the 48-bit index, so ROC and s_l as well;
-					      not started: that of the key before, or 0 */
+	struct rtp_replay rtp;  /* highest: the 48-bit index, so ROC and s_l as well; not started:
+				   that of the key before, or 0 */
 	struct rtp_replay rtcp; /* highest: the 31-bit index; of ours the last one used */
-	uint64_t last_used;     /* the context's tick */
+	uint64_t last_used;     /* the others' tick */
 	uint32_t ssrc;
 	uint32_t pad;
 };
-static_assert(sizeof(struct srtp_source) == 64, "a source is one cache line");
 
 /*
  * What stays of a source that had to make room: enough that its indices are never accepted again
@@ -41,47 +45,58 @@ struct srtp_retired {
 
 #define SRTP_RETIRED_MAX 16U
 
+/* Behind the key: what RTP seldom touches. */
+struct srtp_rest {
+	uint64_t limit; /* packets: what rtp_left began with; of RTCP at most RTCP_PACKETS_MAX */
+	struct srtp_others *others; /* sources but the last one; NULL: there never were any */
+	struct rtp_replay rtcp;     /* of the source of the last packet */
+	uint32_t rtcp_left;
+	uint8_t rtcp_keys[]; /* session keys of SRTCP, not expanded: cipher, then authentication */
+};
+#define SRTP_RTCP_KEYS_MAX (RTP_KEY_MAX + RTP_AUTH_KEY_MAX)
+
 struct srtp_context {
 	alignas(64) uint8_t rtp_salt[16]; /* session salt, then zeros (rtp_iv()) */
+	struct rtp_replay rtp;            /* of the source of the last packet */
 	uint64_t rtp_left;                /* packets the master key may still be used for */
-	uint64_t tick;                    /* counts packets, to know the oldest source */
-	uint8_t mki[4];                   /* network order, mki_length bytes of it */
-	uint8_t mki_length;
+	uint32_t ssrc;                    /* of the source of the last packet */
+	uint8_t has_source;               /* 0: no packet has passed yet */
 	uint8_t rtp_tag_length;
-	uint8_t rtcp_tag_length;
-	uint8_t suite; /* enum sluice_suite */
-	uint8_t source_count;
-	uint8_t source_last; /* slot of the last packet: nearly always that of the next */
-	uint8_t retired_count;
-	uint8_t retired_next; /* slot of the oldest once all are taken */
-	bool aead;            /* the tag is part of what is encrypted (RFC 7714) */
-	uint8_t pad[11];
+	uint8_t mki_length;
+	uint8_t aead;   /* 1: the tag is part of what is encrypted (RFC 7714) */
+	uint8_t mki[4]; /* network order, mki_length bytes of it */
+	uint8_t suite;  /* enum sluice_suite */
+	uint8_t pad[3];
 
+	/*
+	 * crypto_key_size() bytes of it; its caller's bytes are the session salt of SRTCP. Then
+	 * struct srtp_rest: srtp_rest(). sizeof is that of the longest.
+	 */
 	struct crypto_key rtp_key;
-	struct srtp_source source[SRTP_SSRC_MAX];
-
-	struct crypto_key rtcp_key;
-	uint8_t rtcp_salt[16];
-	uint64_t rtcp_left;
-	uint64_t rtp_limit; /* what rtp_left and rtcp_left began with */
-	uint64_t rtcp_limit;
-	uint8_t master[SLUICE_KEY_MAX]; /* key and salt: srtp_context_same_key() */
-	uint8_t master_length;
-	uint8_t pad2[1];
-	struct srtp_retired retired[SRTP_RETIRED_MAX];
+	uint8_t end[offsetof(struct srtp_rest, rtcp_keys) + SRTP_RTCP_KEYS_MAX];
 };
 
 /*
- * An RTP packet of a stream with one SSRC touches the first line, the key and one source, in each
- * of the two contexts it crosses: less than 1 KiB. The whole is what a leg costs in one direction.
+ * An RTP packet of a stream with one SSRC touches the first line and the key, in each of the two
+ * contexts that it crosses: less than 1 KiB.
  */
+#define SRTP_HOT_BYTES(cipher) (offsetof(struct srtp_context, rtp_key) + crypto_key_size(cipher))
 static_assert(offsetof(struct srtp_context, rtp_key) == 64, "one line before the key");
-static_assert(2 * offsetof(struct srtp_context, source[1]) <= 1024, "hot state of a stream");
-static_assert(sizeof(struct srtp_context) <= 1664, "SRTP state of a leg in one direction");
+static_assert(2 * (64 + sizeof(struct crypto_key)) <= 1024, "hot state of a stream");
+static_assert(sizeof(struct srtp_context) <= 512, "SRTP state of a leg in one direction");
+static_assert(sizeof(((struct crypto_key *)0)->caller) >= RTP_SALT_MAX, "salt of SRTCP");
+
+/* Round keys are a multiple of 16 bytes, so the rest is aligned whatever the cipher. */
+static inline struct srtp_rest *srtp_rest(const struct srtp_context *context)
+{
+	size_t at = crypto_key_size((enum crypto_cipher)context->rtp_key.cipher_id);
+
+	return (struct srtp_rest *)((uintptr_t)&context->rtp_key + at);
+}
 
 /*
- * The source of that SSRC without moving anything: in its slot, or rebuilt in scratch from what was
- * kept when it retired. NULL when the context has never seen it, or has forgotten it.
+ * The source of that SSRC without moving anything, in scratch: known, or rebuilt from what was kept
+ * when it retired. NULL when the context has never seen it, or has forgotten it.
  */
 const struct srtp_source *srtp_source_peek(const struct srtp_context *context, uint32_t ssrc,
 					   struct srtp_source *scratch);
@@ -92,9 +107,9 @@ enum srtp_source_room {
 };
 
 /*
- * The slot of that SSRC, for a packet that is accepted; made when there is none, where the source
- * that was silent longest retires. NULL only with SRTP_SOURCE_KEEP: no room
- * (SLUICE_DROP_SSRC_LIMIT).
+ * Makes that SSRC the source of the last packet, whose state stands in the context itself; for a
+ * packet that is accepted. A new one is made when there is none, where the source that was silent
+ * longest retires. False: no room (SLUICE_DROP_SSRC_LIMIT).
  */
-struct srtp_source *srtp_source_take(struct srtp_context *context, uint32_t ssrc,
-				     enum srtp_source_room room);
+bool srtp_source_take(struct srtp_worker *worker, struct srtp_context *context, uint32_t ssrc,
+		      enum srtp_source_room room);

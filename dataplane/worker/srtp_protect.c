@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "worker/srtp_keys.h"
 #include "worker/srtp_worker.h"
 
 static inline enum sluice_drop parse_rtp(struct srtp_job *job)
@@ -53,48 +54,54 @@ static inline enum sluice_drop parse(struct srtp_job *job, enum srtp_packet_kind
 	return kind == SRTP_PACKET_RTP ? parse_rtp(job) : parse_rtcp(job);
 }
 
-/*
- * The roll-over counter of what we send is our own: it begins at 0 whatever the sender's was, or
- * goes on from where it was under the key before (srtp_context_rekey()).
- */
-static inline enum sluice_drop take_rtp_index(struct srtp_job *job, struct srtp_source *source)
-{
-	job->index = rtp_index_guess(source->rtp.highest, job->sequence);
-	if (job->index > RTP_INDEX_MAX)
-		return SLUICE_DROP_KEY_LIFETIME;
-	if (rtp_replay_take(&source->rtp, job->index) != RTP_REPLAY_FRESH)
-		return SLUICE_DROP_TX_INDEX;
-	return SLUICE_DROP_NONE;
-}
-
 /* RFC 3711 3.4: from 0, one more for each packet sent. */
-static enum sluice_drop take_rtcp_index(struct srtp_job *job, struct srtp_source *source)
+static enum sluice_drop take_rtcp_index(struct srtp_job *job, struct rtp_replay *replay)
 {
-	job->index = rtp_replay_started(&source->rtcp) ? source->rtcp.highest + 1 : 0;
+	job->index = rtp_replay_started(replay) ? replay->highest + 1 : 0;
 	if (job->index > RTCP_INDEX_MAX)
 		return SLUICE_DROP_KEY_LIFETIME;
-	rtp_replay_commit(&source->rtcp, job->index);
+	rtp_replay_commit(replay, job->index);
 	bytes_put_be32(job->packet->data + srtp_job_word_at(job),
 		       (uint32_t)job->index | SRTCP_E_BIT);
 	return SLUICE_DROP_NONE;
 }
 
-static inline enum sluice_drop take_index(struct srtp_job *job, struct srtp_context *context,
-					  enum srtp_packet_kind kind)
+/*
+ * The roll-over counter of what we send is our own: it begins at 0 whatever the sender's was, or
+ * goes on from where it was under the key before (srtp_context_rekey()).
+ */
+static enum sluice_drop take_rtp_index(struct srtp_job *job, struct rtp_replay *replay)
 {
-	uint64_t *left = srtp_packets_left(context, kind);
-	struct srtp_source *source;
+	job->index = rtp_index_guess(replay->highest, job->sequence);
+	if (job->index > RTP_INDEX_MAX)
+		return SLUICE_DROP_KEY_LIFETIME;
+	return rtp_replay_take(replay, job->index) == RTP_REPLAY_FRESH ? SLUICE_DROP_NONE
+								       : SLUICE_DROP_TX_INDEX;
+}
+
+static __attribute__((noinline)) enum sluice_drop take_index(struct srtp_worker *worker,
+							     struct srtp_job *job,
+							     struct srtp_context *context,
+							     enum srtp_packet_kind kind)
+{
 	enum sluice_drop drop;
 
-	if (*left == 0)
+	if (srtp_key_is_used_up(context, kind))
 		return SLUICE_DROP_KEY_LIFETIME;
-	source = srtp_source_take(context, job->ssrc, SRTP_SOURCE_KEEP);
-	if (!source)
+	if (!srtp_source_take(worker, context, job->ssrc, SRTP_SOURCE_KEEP))
 		return SLUICE_DROP_SSRC_LIMIT;
-	drop = kind == SRTP_PACKET_RTP ? take_rtp_index(job, source) : take_rtcp_index(job, source);
+	drop = kind == SRTP_PACKET_RTP ? take_rtp_index(job, &context->rtp)
+				       : take_rtcp_index(job, &srtp_rest(context)->rtcp);
 	if (drop == SLUICE_DROP_NONE)
-		(*left)--;
+		srtp_key_use(context, kind);
 	return drop;
+}
+
+/* The usual case of take_index(): the next packet of the same source. */
+static inline bool take_next_index(struct srtp_job *job, struct srtp_context *context)
+{
+	job->index = rtp_index_guess(context->rtp.highest, job->sequence);
+	return job->index <= RTP_INDEX_MAX && srtp_index_advance(context, job->ssrc, job->index);
 }
 
 /* Makes the i-th job and op of packet. */
@@ -110,7 +117,8 @@ static inline enum sluice_drop job_make(struct srtp_worker *worker, unsigned i,
 	if (drop != SLUICE_DROP_NONE)
 		return drop;
 	srtp_job_layout(job, context, kind);
-	drop = take_index(job, context, kind);
+	if (kind == SRTP_PACKET_RTCP || !take_next_index(job, context))
+		drop = take_index(worker, job, context, kind);
 	if (drop != SLUICE_DROP_NONE)
 		return drop;
 	srtp_op_fill(&worker->ops[i], job, context, &worker->aads[i], kind);
@@ -121,6 +129,11 @@ static __attribute__((noinline)) enum sluice_drop job_make_rtcp(struct srtp_work
 								unsigned i,
 								struct srtp_packet *packet)
 {
+	const struct crypto_key *key = srtp_keys_rtcp(worker, packet->context);
+
+	if (!key)
+		return SLUICE_DROP_NO_BUFFER;
+	worker->ops[i].key = key;
 	return job_make(worker, i, packet, SRTP_PACKET_RTCP);
 }
 
@@ -151,10 +164,9 @@ void srtp_protect_burst(struct srtp_worker *worker, struct srtp_packet *packets,
 				   : job_make_rtcp(worker, count, packet);
 		count += packet->drop == SLUICE_DROP_NONE;
 	}
-	if (count == 0)
-		return;
 	worker->engine->cipher_burst(worker->engine_worker, worker->ops, count);
 	worker->engine->tag_burst(worker->engine_worker, worker->ops, count);
 	for (unsigned i = 0; i < count; i++)
 		trailer_write(&worker->jobs[i], worker->ops[i].tag);
+	srtp_keys_rtcp_forget(worker);
 }

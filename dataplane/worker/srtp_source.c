@@ -1,38 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The sources of a context. That of the last packet is in the context itself; when another speaks
+ * they change places, so a stream with one SSRC, whichever it is, never looks further.
+ */
 #include <string.h>
 
-#include "worker/srtp_context.h"
+#include "worker/srtp_spares.h"
+#include "worker/srtp_worker.h"
 
 #define NOT_FOUND UINT32_MAX
 
-static uint32_t slot_find(const struct srtp_context *context, uint32_t ssrc)
+static uint32_t other_find(const struct srtp_others *others, uint32_t ssrc)
 {
-	uint32_t last = context->source_last;
-
-	if (last < context->source_count && context->source[last].ssrc == ssrc)
-		return last;
-	for (uint32_t slot = 0; slot < context->source_count; slot++) {
-		if (context->source[slot].ssrc == ssrc)
+	for (uint32_t slot = 0; slot < others->count; slot++) {
+		if (others->source[slot].ssrc == ssrc)
 			return slot;
 	}
 	return NOT_FOUND;
 }
 
-static uint32_t retired_find(const struct srtp_context *context, uint32_t ssrc)
+static uint32_t retired_find(const struct srtp_others *others, uint32_t ssrc)
 {
-	for (uint32_t slot = 0; slot < context->retired_count; slot++) {
-		if (context->retired[slot].ssrc == ssrc)
+	for (uint32_t slot = 0; slot < others->retired_count; slot++) {
+		if (others->retired[slot].ssrc == ssrc)
 			return slot;
 	}
 	return NOT_FOUND;
 }
 
-static uint32_t slot_oldest(const struct srtp_context *context)
+static uint32_t other_oldest(const struct srtp_others *others)
 {
 	uint32_t oldest = 0;
 
-	for (uint32_t slot = 1; slot < context->source_count; slot++) {
-		if (context->source[slot].last_used < context->source[oldest].last_used)
+	for (uint32_t slot = 1; slot < others->count; slot++) {
+		if (others->source[slot].last_used < others->source[oldest].last_used)
 			oldest = slot;
 	}
 	return oldest;
@@ -61,124 +62,192 @@ static struct srtp_retired retire(const struct srtp_source *source)
 	return retired;
 }
 
-/* Place for one more retired source; NOT_FOUND when none may be forgotten. */
-static uint32_t retired_room(struct srtp_context *context, enum srtp_source_room room)
+/* The source that stands in the context itself. */
+static struct srtp_source current_get(const struct srtp_context *context)
 {
-	uint32_t slot = context->retired_next;
+	return (struct srtp_source){
+	    .rtp = context->rtp, .rtcp = srtp_rest(context)->rtcp, .ssrc = context->ssrc};
+}
 
-	if (context->retired_count < SRTP_RETIRED_MAX)
-		return context->retired_count++;
+static void current_set(struct srtp_context *context, const struct srtp_source *source)
+{
+	context->rtp = source->rtp;
+	context->ssrc = source->ssrc;
+	context->has_source = 1;
+	srtp_rest(context)->rtcp = source->rtcp;
+}
+
+/* The others of a context, made now if there are none; NULL: no memory is left for them. */
+static struct srtp_others *others_take(struct srtp_worker *worker, struct srtp_context *context)
+{
+	struct srtp_rest *rest = srtp_rest(context);
+
+	if (!rest->others)
+		rest->others = srtp_spares_take(worker->spares);
+	return rest->others;
+}
+
+/* Place for one more retired source; NOT_FOUND when none may be forgotten. */
+static uint32_t retired_room(struct srtp_others *others, enum srtp_source_room room)
+{
+	uint32_t slot = others->retired_next;
+
+	if (others->retired_count < SRTP_RETIRED_MAX)
+		return others->retired_count++;
 	if (room == SRTP_SOURCE_KEEP)
 		return NOT_FOUND;
-	context->retired_next = (uint8_t)((slot + 1) % SRTP_RETIRED_MAX);
+	others->retired_next = (uint8_t)((slot + 1) % SRTP_RETIRED_MAX);
 	return slot;
 }
 
 const struct srtp_source *srtp_source_peek(const struct srtp_context *context, uint32_t ssrc,
 					   struct srtp_source *scratch)
 {
-	uint32_t slot = slot_find(context, ssrc);
+	const struct srtp_others *others;
+	uint32_t slot;
 
+	if (!context->has_source)
+		return NULL;
+	if (context->ssrc == ssrc) {
+		*scratch = current_get(context);
+		return scratch;
+	}
+	others = srtp_rest(context)->others;
+	if (!others)
+		return NULL;
+	slot = other_find(others, ssrc);
 	if (slot != NOT_FOUND)
-		return &context->source[slot];
-	slot = retired_find(context, ssrc);
+		return &others->source[slot];
+	slot = retired_find(others, ssrc);
 	if (slot == NOT_FOUND)
 		return NULL;
-	*scratch = restore(&context->retired[slot]);
+	*scratch = restore(&others->retired[slot]);
 	return scratch;
 }
 
-/* A slot for an SSRC that has none; a source that retired changes places with the oldest. */
-static uint32_t slot_make(struct srtp_context *context, uint32_t ssrc, enum srtp_source_room room)
+/*
+ * A slot among the others for the current source, when the SSRC of the next is new to them. next:
+ * out, what is known of that: a source that retired changes places with the oldest.
+ */
+static uint32_t slot_make(struct srtp_others *others, struct srtp_source *next,
+			  enum srtp_source_room room)
 {
-	uint32_t retired = retired_find(context, ssrc);
-	struct srtp_source source = {.ssrc = ssrc};
+	uint32_t retired = retired_find(others, next->ssrc);
 	uint32_t slot;
 
-	if (context->source_count < SRTP_SSRC_MAX) {
-		slot = context->source_count++;
-	} else {
-		slot = slot_oldest(context);
-		if (retired == NOT_FOUND)
-			retired = retired_room(context, room);
+	if (others->count < SRTP_SSRC_MAX - 1)
+		return others->count++;
+	slot = other_oldest(others);
+	if (retired == NOT_FOUND)
+		retired = retired_room(others, room);
+	else
+		*next = restore(&others->retired[retired]);
+	if (retired == NOT_FOUND)
+		return NOT_FOUND;
+	others->retired[retired] = retire(&others->source[slot]);
+	return slot;
+}
+
+bool srtp_source_take(struct srtp_worker *worker, struct srtp_context *context, uint32_t ssrc,
+		      enum srtp_source_room room)
+{
+	struct srtp_source next = {.ssrc = ssrc};
+	struct srtp_others *others;
+	uint32_t slot;
+
+	if (context->has_source && context->ssrc == ssrc)
+		return true;
+	if (context->has_source) {
+		others = others_take(worker, context);
+		if (!others)
+			return false;
+		slot = other_find(others, ssrc);
+		if (slot != NOT_FOUND)
+			next = others->source[slot];
 		else
-			source = restore(&context->retired[retired]);
-		if (retired == NOT_FOUND)
-			return NOT_FOUND;
-		context->retired[retired] = retire(&context->source[slot]);
-	}
-	context->source[slot] = source;
-	return slot;
-}
-
-/* The slot of that SSRC, or a free one; NOT_FOUND: all are taken by others. */
-static uint32_t slot_for_hint(struct srtp_context *context, uint32_t ssrc)
-{
-	uint32_t slot = slot_find(context, ssrc);
-
-	if (slot != NOT_FOUND || context->source_count == SRTP_SSRC_MAX)
-		return slot;
-	slot = context->source_count++;
-	context->source[slot] = (struct srtp_source){.ssrc = ssrc};
-	return slot;
-}
-
-/* Windows that have not started, with the highest index as a hint. SRTCP needs none: its index
- * travels. */
-void srtp_context_rekey(struct srtp_context *context, const struct srtp_context *before)
-{
-	if (context->source_count == 0)
-		context->source_last = before->source_last;
-	if (before->tick > context->tick)
-		context->tick = before->tick;
-	for (uint32_t i = 0; i < before->source_count; i++) {
-		const struct srtp_source *from = &before->source[i];
-		uint32_t slot = slot_for_hint(context, from->ssrc);
-
+			slot = slot_make(others, &next, room);
 		if (slot == NOT_FOUND)
-			continue;
-		if (from->rtp.highest > context->source[slot].rtp.highest)
-			context->source[slot].rtp.highest = from->rtp.highest;
-		if (from->last_used > context->source[slot].last_used)
-			context->source[slot].last_used = from->last_used;
+			return false;
+		others->source[slot] = current_get(context);
+		others->source[slot].last_used = ++others->tick;
 	}
+	current_set(context, &next);
+	return true;
 }
 
-struct srtp_source *srtp_source_take(struct srtp_context *context, uint32_t ssrc,
-				     enum srtp_source_room room)
+static void hint_raise(struct rtp_replay *window, uint64_t highest)
 {
-	uint32_t slot = slot_find(context, ssrc);
+	if (!rtp_replay_started(window) && highest > window->highest)
+		window->highest = highest;
+}
 
-	if (slot == NOT_FOUND)
-		slot = slot_make(context, ssrc, room);
-	if (slot == NOT_FOUND)
-		return NULL;
-	context->source_last = (uint8_t)slot;
-	context->source[slot].last_used = ++context->tick;
-	return &context->source[slot];
+/*
+ * A window that has not started, with the highest index of the key before as a hint. Where there is
+ * no memory for it the source is forgotten, and begins its roll-over counter again.
+ */
+static void hint_put(struct srtp_worker *worker, struct srtp_context *context,
+		     const struct srtp_source *before)
+{
+	struct srtp_source hint = {.rtp.highest = before->rtp.highest,
+				   .last_used = before->last_used,
+				   .ssrc = before->ssrc};
+	struct srtp_others *others;
+	uint32_t slot;
+
+	if (!context->has_source)
+		current_set(context, &hint);
+	if (context->ssrc == hint.ssrc) {
+		hint_raise(&context->rtp, hint.rtp.highest);
+		return;
+	}
+	others = others_take(worker, context);
+	if (!others)
+		return;
+	if (others->tick < hint.last_used)
+		others->tick = hint.last_used;
+	slot = other_find(others, hint.ssrc);
+	if (slot != NOT_FOUND)
+		hint_raise(&others->source[slot].rtp, hint.rtp.highest);
+	else if (others->count < SRTP_SSRC_MAX - 1)
+		others->source[others->count++] = hint;
+}
+
+/* SRTCP needs no hint: its index travels. */
+void srtp_context_rekey(struct srtp_worker *worker, struct srtp_context *context,
+			const struct srtp_context *before)
+{
+	const struct srtp_others *others = srtp_rest(before)->others;
+	struct srtp_source current = current_get(before);
+
+	current.last_used = others ? others->tick + 1 : 1;
+	if (before->has_source)
+		hint_put(worker, context, &current);
+	for (uint32_t slot = 0; others && slot < others->count; slot++)
+		hint_put(worker, context, &others->source[slot]);
 }
 
 void srtp_context_resume(struct srtp_context *context, const struct sluice_position *position)
 {
-	const struct srtp_retired before = {
+	const struct srtp_retired retired = {
 	    .rtp_next = position->rtp_next,
 	    .rtcp_next = position->rtcp_next,
 	    .ssrc = position->ssrc,
 	};
+	struct srtp_source source;
 
-	if (before.rtp_next == 0 && before.rtcp_next == 0)
+	if (retired.rtp_next == 0 && retired.rtcp_next == 0)
 		return;
-	context->source[0] = restore(&before);
-	context->source_count = 1;
-	context->source_last = 0;
+	source = restore(&retired);
+	current_set(context, &source);
 }
 
 void srtp_context_position(const struct srtp_context *context, struct sluice_position *position)
 {
+	struct srtp_source current = current_get(context);
 	struct srtp_retired now = {0};
 
-	if (context->source_count > 0)
-		now = retire(&context->source[context->source_last % SRTP_SSRC_MAX]);
+	if (context->has_source)
+		now = retire(&current);
 	*position = (struct sluice_position){
 	    .rtp_next = now.rtp_next, .rtcp_next = now.rtcp_next, .ssrc = now.ssrc};
 }

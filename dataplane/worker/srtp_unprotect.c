@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "worker/srtp_keys.h"
 #include "worker/srtp_worker.h"
 
 #define ROUNDS RTP_INDEX_FIRST_TRIES
@@ -146,8 +147,8 @@ static __attribute__((noinline)) void progress_of_keys(struct progress *progress
  * The index to try in this round; AUTH when there is none that was not tried. The source may have
  * become known since the first round, by a packet of the same burst.
  */
-static inline enum sluice_drop choose_rtp_index(struct srtp_job *job,
-						const struct srtp_context *context, unsigned round)
+static __attribute__((noinline)) enum sluice_drop choose_rtp_index(
+    struct srtp_job *job, const struct srtp_context *context, unsigned round)
 {
 	struct srtp_source scratch;
 	const struct srtp_source *source = srtp_source_peek(context, job->ssrc, &scratch);
@@ -168,6 +169,20 @@ static inline enum sluice_drop choose_rtp_index(struct srtp_job *job,
 	job->index = index;
 	job->again = !progress.started;
 	return source ? replay_drop(rtp_replay_check(&source->rtp, index)) : SLUICE_DROP_NONE;
+}
+
+/* The usual case of the first round: a packet after the last one of the same source, and no other
+ * key under which that may have gone further. */
+static inline bool guess_next_index(struct srtp_job *job, const struct srtp_context *context)
+{
+	uint64_t index = rtp_index_guess(context->rtp.highest, job->sequence);
+
+	job->index = index;
+	job->again = false;
+	if (context->mki_length > 0 && job->packet->keys)
+		return false;
+	return context->ssrc == job->ssrc && rtp_replay_started(&context->rtp) &&
+	       index > context->rtp.highest && index <= RTP_INDEX_MAX;
 }
 
 /* SRTCP carries its index: nothing to try again. */
@@ -196,10 +211,12 @@ static inline enum sluice_drop job_make(struct srtp_worker *worker, unsigned i,
 	}
 	if (drop != SLUICE_DROP_NONE)
 		return drop;
-	if (*srtp_packets_left(context, kind) == 0)
+	if (srtp_key_is_used_up(context, kind))
 		return SLUICE_DROP_KEY_LIFETIME;
-	drop = kind == SRTP_PACKET_RTP ? choose_rtp_index(job, context, 0)
-				       : check_rtcp_index(job, context);
+	if (kind == SRTP_PACKET_RTCP)
+		drop = check_rtcp_index(job, context);
+	else if (!guess_next_index(job, context))
+		drop = choose_rtp_index(job, context, 0);
 	if (drop != SLUICE_DROP_NONE)
 		return drop;
 	srtp_op_fill(&worker->ops[i], job, context, &worker->aads[i], kind);
@@ -210,7 +227,12 @@ static __attribute__((noinline)) enum sluice_drop job_make_rtcp(struct srtp_work
 								unsigned i,
 								struct srtp_packet *packet)
 {
-	return job_make(worker, i, packet, SRTP_PACKET_RTCP);
+	enum sluice_drop drop = job_make(worker, i, packet, SRTP_PACKET_RTCP);
+
+	if (drop != SLUICE_DROP_NONE)
+		return drop;
+	worker->ops[i].key = srtp_keys_rtcp(worker, packet->context);
+	return worker->ops[i].key ? SLUICE_DROP_NONE : SLUICE_DROP_NO_BUFFER;
 }
 
 /* Packets that are to be worked, as jobs; the rest is dropped or was before. */
@@ -235,22 +257,30 @@ static unsigned jobs_make(struct srtp_worker *worker, struct srtp_packet *packet
  * The packet is authentic: its source, made now if it is new, takes the index. The checks are made
  * again, for a packet before it in the burst may have been the same.
  */
-static inline enum sluice_drop commit(const struct srtp_job *job)
+static __attribute__((noinline)) enum sluice_drop commit(struct srtp_worker *worker,
+							 const struct srtp_job *job)
 {
 	struct srtp_context *context = job->packet->context;
 	enum srtp_packet_kind kind = job->packet->kind;
-	uint64_t *left = srtp_packets_left(context, kind);
-	struct srtp_source *source;
 	enum sluice_drop drop;
 
-	if (*left == 0)
+	if (srtp_key_is_used_up(context, kind))
 		return SLUICE_DROP_KEY_LIFETIME;
-	source = srtp_source_take(context, job->ssrc, SRTP_SOURCE_FORGET);
-	drop = replay_drop(
-	    rtp_replay_take(kind == SRTP_PACKET_RTP ? &source->rtp : &source->rtcp, job->index));
+	if (!srtp_source_take(worker, context, job->ssrc, SRTP_SOURCE_FORGET))
+		return SLUICE_DROP_SSRC_LIMIT;
+	drop = replay_drop(rtp_replay_take(
+	    kind == SRTP_PACKET_RTP ? &context->rtp : &srtp_rest(context)->rtcp, job->index));
 	if (drop == SLUICE_DROP_NONE)
-		(*left)--;
+		srtp_key_use(context, kind);
 	return drop;
+}
+
+/* The usual case of commit(): what guess_next_index() has found, and no packet before it changed.
+ */
+static inline bool commit_next(const struct srtp_job *job)
+{
+	return job->packet->kind == SRTP_PACKET_RTP &&
+	       srtp_index_advance(job->packet->context, job->ssrc, job->index);
 }
 
 /* Puts back what the ROC was written over: the packet may be tried again with another key. */
@@ -272,7 +302,8 @@ static bool jobs_verify(struct srtp_worker *worker, unsigned n)
 		struct crypto_op *op = &worker->ops[i];
 
 		if (srtp_tag_equal(op->tag, job->tag, job->tag_length)) {
-			job->packet->drop = commit(job);
+			job->packet->drop =
+			    commit_next(job) ? SLUICE_DROP_NONE : commit(worker, job);
 		} else {
 			job->packet->drop = SLUICE_DROP_AUTH;
 			again |= job->again;
@@ -324,4 +355,5 @@ void srtp_unprotect_burst(struct srtp_worker *worker, struct srtp_packet *packet
 		engine->cipher_burst(worker->engine_worker, worker->ops, count);
 		count = again && round < ROUNDS ? jobs_again(worker, count, round) : 0;
 	}
+	srtp_keys_rtcp_forget(worker);
 }

@@ -5,27 +5,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OPS_BYTES (CRYPTO_BURST_MAX * sizeof(struct crypto_op))
-
-int srtp_worker_new(struct srtp_worker **worker, const struct crypto_engine *engine)
+int srtp_worker_new(struct srtp_worker **worker, const struct crypto_engine *engine,
+		    unsigned spares)
 {
-	struct srtp_worker *made = calloc(1, sizeof(*made));
-	int result = -ENOMEM;
+	struct srtp_worker *made = aligned_alloc(alignof(struct srtp_worker), sizeof(*made));
+	int result;
 
 	if (!made)
 		return -ENOMEM;
+	memset(made, 0, sizeof(*made));
 	made->engine = engine;
-	made->ops = aligned_alloc(alignof(struct crypto_op), OPS_BYTES);
-	if (!made->ops)
-		goto fail;
-	memset(made->ops, 0, OPS_BYTES);
+	result = srtp_spares_new(&made->spares, spares);
+	if (result < 0)
+		goto free_worker;
 	result = engine->worker_new(&made->engine_worker);
 	if (result < 0)
-		goto fail;
+		goto free_spares;
 	*worker = made;
 	return 0;
-fail:
-	free(made->ops);
+free_spares:
+	srtp_spares_free(made->spares);
+free_worker:
 	free(made);
 	return result;
 }
@@ -35,8 +35,7 @@ void srtp_worker_free(struct srtp_worker *worker)
 	if (!worker)
 		return;
 	worker->engine->worker_free(worker->engine_worker);
-	explicit_bzero(worker->ops, OPS_BYTES);
-	free(worker->ops);
+	srtp_spares_free(worker->spares);
 	explicit_bzero(worker, sizeof(*worker));
 	free(worker);
 }
@@ -44,21 +43,16 @@ void srtp_worker_free(struct srtp_worker *worker)
 static void prefetch_lines(const void *start, unsigned lines)
 {
 	for (unsigned i = 0; i < lines; i++)
-		__builtin_prefetch((const uint8_t *)start + 64 * i);
+		__builtin_prefetch((const uint8_t *)start + (size_t)64 * i);
 }
 
+/* A context begins with its key: five lines of AES-128. */
 void srtp_burst_prefetch(const struct srtp_packet *packets, unsigned n)
 {
 	for (unsigned i = 0; i < n; i++) {
 		if (packets[i].drop != SLUICE_DROP_NONE)
 			continue;
 		__builtin_prefetch(packets[i].data);
-		__builtin_prefetch(packets[i].context);
-		/* the first source, where the SSRC nearly always is, and the key as far as AES-128
-		 */
-		__builtin_prefetch(&packets[i].context->source[0]);
-		prefetch_lines(packets[i].kind == SRTP_PACKET_RTP ? &packets[i].context->rtp_key
-								  : &packets[i].context->rtcp_key,
-			       4);
+		prefetch_lines(packets[i].context, 5);
 	}
 }

@@ -16,7 +16,7 @@
 #include "media/index.h"
 #include "media/kdf.h"
 #include "media/rtp.h"
-#include "worker/srtp_context.h"
+#include "worker/srtp_spares.h"
 
 /* Longest packet that is worked, trailer included; no media packet comes near. */
 #define SRTP_PACKET_MAX (CRYPTO_LENGTH_MAX - SRTP_TRAILER_MAX)
@@ -49,32 +49,19 @@ struct srtp_aad {
 struct srtp_worker {
 	const struct crypto_engine *engine;
 	struct crypto_engine_worker *engine_worker;
+	struct srtp_spares *spares;
 	struct srtp_job jobs[CRYPTO_BURST_MAX];
-	struct crypto_op *ops;                  /* CRYPTO_BURST_MAX of them */
-	struct srtp_aad aads[CRYPTO_BURST_MAX]; /* of SRTCP under GCM */
+	struct crypto_op ops[CRYPTO_BURST_MAX];
+	struct srtp_aad aads[CRYPTO_BURST_MAX];        /* of SRTCP under GCM */
+	struct crypto_key rtcp_keys[CRYPTO_BURST_MAX]; /* srtp_keys_rtcp() */
+	unsigned rtcp_key_count;
 };
-
-static inline const struct crypto_key *srtp_key(const struct srtp_context *context,
-						enum srtp_packet_kind kind)
-{
-	return kind == SRTP_PACKET_RTP ? &context->rtp_key : &context->rtcp_key;
-}
-
-static inline const uint8_t *srtp_salt(const struct srtp_context *context,
-				       enum srtp_packet_kind kind)
-{
-	return kind == SRTP_PACKET_RTP ? context->rtp_salt : context->rtcp_salt;
-}
 
 static inline uint32_t srtp_tag_length(const struct srtp_context *context,
 				       enum srtp_packet_kind kind)
 {
-	return kind == SRTP_PACKET_RTP ? context->rtp_tag_length : context->rtcp_tag_length;
-}
-
-static inline uint64_t *srtp_packets_left(struct srtp_context *context, enum srtp_packet_kind kind)
-{
-	return kind == SRTP_PACKET_RTP ? &context->rtp_left : &context->rtcp_left;
+	return kind == SRTP_PACKET_RTP ? context->rtp_tag_length
+				       : rtp_suite_find(context->suite)->rtcp_tag_length;
 }
 
 /* Bytes behind what is encrypted. */
@@ -82,6 +69,21 @@ static inline uint32_t srtp_trailer(const struct srtp_context *context, enum srt
 {
 	return context->mki_length + srtp_tag_length(context, kind) +
 	       (kind == SRTP_PACKET_RTCP ? SRTCP_INDEX_BYTES : 0);
+}
+
+/* Whether packets of that kind may still be worked with the key. */
+static inline bool srtp_key_is_used_up(const struct srtp_context *context,
+				       enum srtp_packet_kind kind)
+{
+	return (kind == SRTP_PACKET_RTP ? context->rtp_left : srtp_rest(context)->rtcp_left) == 0;
+}
+
+static inline void srtp_key_use(struct srtp_context *context, enum srtp_packet_kind kind)
+{
+	if (kind == SRTP_PACKET_RTP)
+		context->rtp_left--;
+	else
+		srtp_rest(context)->rtcp_left--;
 }
 
 /*
@@ -142,15 +144,21 @@ static inline bool srtp_tag_equal(const uint8_t *a, const uint8_t *b, uint32_t l
 /*
  * Fills the op of a job of which the index is known. For the HMAC of SRTP the ROC is written behind
  * the body (RFC 3711 4.2): over MKI and tag, which the caller has saved or not yet written.
- * SRTCP's index word stands there already. aad: room for what GCM authenticates of SRTCP.
+ * SRTCP's index word stands there already, and its key is the caller's to set. aad: room for what
+ * GCM authenticates of SRTCP.
  */
 static inline void srtp_op_fill(struct crypto_op *op, const struct srtp_job *job,
 				const struct srtp_context *context, struct srtp_aad *aad,
 				enum srtp_packet_kind kind)
 {
+	uint8_t rtcp_salt[16] = {0};
+	const uint8_t *salt = kind == SRTP_PACKET_RTP ? context->rtp_salt : rtcp_salt;
 	uint8_t *data = job->packet->data;
 
-	op->key = srtp_key(context, kind);
+	if (kind == SRTP_PACKET_RTCP)
+		memcpy(rtcp_salt, context->rtp_key.caller, RTP_SALT_MAX);
+	else
+		op->key = &context->rtp_key;
 	op->authentic = data;
 	op->data = data + job->header;
 	op->length = (uint16_t)(job->body - job->header);
@@ -158,7 +166,7 @@ static inline void srtp_op_fill(struct crypto_op *op, const struct srtp_job *job
 		op->authentic_length = (uint16_t)(job->body + SRTP_ROC_BYTES);
 		if (kind == SRTP_PACKET_RTP)
 			bytes_put_be32(data + job->body, rtp_index_roc(job->index));
-		rtp_iv(op->iv, srtp_salt(context, kind), job->ssrc, job->index);
+		rtp_iv(op->iv, salt, job->ssrc, job->index);
 		return;
 	}
 	op->authentic_length = job->header;
@@ -169,7 +177,20 @@ static inline void srtp_op_fill(struct crypto_op *op, const struct srtp_job *job
 		op->authentic = aad->bytes;
 		op->authentic_length = sizeof(aad->bytes);
 	}
-	rtp_gcm_iv(op->iv, srtp_salt(context, kind), job->ssrc, job->index);
+	rtp_gcm_iv(op->iv, salt, job->ssrc, job->index);
+}
+
+/*
+ * Takes the index of an RTP packet when it is, as nearly always, one of the next of the source of
+ * the last packet. False: nothing is changed, and the long way is to be gone.
+ */
+static inline bool srtp_index_advance(struct srtp_context *context, uint32_t ssrc, uint64_t index)
+{
+	if (context->ssrc != ssrc || context->rtp_left == 0 ||
+	    !rtp_replay_advance(&context->rtp, index))
+		return false;
+	context->rtp_left--;
+	return true;
 }
 
 /* Brings what a burst will touch first into the cache: packet and context, then key and source. */

@@ -72,7 +72,7 @@ int worker_new(struct worker **worker, const struct worker_config *config)
 	new->burst = calloc(1, sizeof(*new->burst));
 	rc = new->mailbox &&new->mail_back &&new->events &&new->burst ? 0 : -ENOMEM;
 	rc = rc ? rc : table_new(new);
-	rc = rc ? rc : srtp_worker_new(&new->srtp, config->engine);
+	rc = rc ? rc : srtp_worker_new(&new->srtp, config->engine, config->srtp_spares);
 	if (rc) {
 		worker_free(new);
 		return rc;

@@ -47,6 +47,7 @@ struct worker_config {
 	unsigned core;   /* CPU to run on, or WORKER_NO_CORE */
 	enum worker_idle idle;
 	const struct crypto_engine *engine;
+	unsigned srtp_spares; /* contexts that may have more than one SSRC: srtp_worker_new() */
 	unsigned port_count;
 	unsigned address_count;
 	struct worker_port port[WORKER_PORTS_MAX];

@@ -30,25 +30,36 @@ enum crypto_hash {
 #define CRYPTO_LENGTH_MAX 16384U /* bytes of each part of an op; more than any packet of ours */
 
 /*
- * Session keys in the form that the engine wants. The hash state comes first, so that a packet of
- * an AES-128 suite touches four cache lines of its key, not five.
+ * Session keys in the form that the engine wants; only crypto_key_size() bytes of it need be there.
+ * The hash state comes first, so that a packet of an AES-128 suite touches four cache lines of its
+ * key, not five.
  */
 struct crypto_key {
 	union {
 		struct {
 			uint8_t hash_inner[20]; /* HMAC state after the inner padded key */
-			uint8_t pad[12];
 			uint8_t hash_outer[20]; /* after the outer one */
 		};
 		uint8_t ghash_powers[3][16]; /* of H: H, H^2, H^3 */
 	};
-	uint8_t cipher_id; /* enum crypto_cipher */
-	uint8_t hash_id;   /* enum crypto_hash */
-	uint8_t pad2[10];
+	uint8_t caller[14]; /* the caller's, for what would be padding; key_free() wipes it too */
+	uint8_t cipher_id;  /* enum crypto_cipher */
+	uint8_t hash_id;    /* enum crypto_hash */
 	alignas(64) uint8_t cipher[16 * 15]; /* expanded AES key */
 };
 static_assert(sizeof(struct crypto_key) == 320, "a key is five cache lines");
 static_assert(offsetof(struct crypto_key, cipher) == 64, "round keys begin a cache line");
+
+/* Bytes that a key with that cipher has: the round keys of the shorter ciphers are fewer. */
+static inline size_t crypto_key_size(enum crypto_cipher cipher)
+{
+	static const uint8_t round_keys[] = {[CRYPTO_CIPHER_NONE] = 0,
+					     [CRYPTO_AES_128_CTR] = 11,
+					     [CRYPTO_AES_192_CTR] = 13,
+					     [CRYPTO_AES_256_CTR] = 15};
+
+	return offsetof(struct crypto_key, cipher) + 16U * round_keys[cipher];
+}
 
 /*
  * What is done to one packet: its cipher and its tag, one after the other in the order that the
@@ -82,8 +93,8 @@ struct crypto_engine {
 	/*
 	 * Prepares key from raw session keys. cipher_key has the length that the cipher asks for;
 	 * hash_key_length at most 64. CRYPTO_GHASH asks for a cipher and for no hash key. What key
-	 * held before is overwritten. Returns 0; -ENOTSUP: the engine cannot do that; -ENOMEM; then
-	 * there is nothing to free.
+	 * held before is overwritten, but for the caller's bytes. May be called in a burst. Returns
+	 * 0; -ENOTSUP: the engine cannot do that; -ENOMEM; then there is nothing to free.
 	 */
 	int (*key_init)(struct crypto_engine_worker *worker, struct crypto_key *key,
 			enum crypto_cipher cipher, const uint8_t *cipher_key, enum crypto_hash hash,

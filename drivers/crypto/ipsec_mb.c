@@ -166,7 +166,6 @@ static int ipsec_mb_key_init(struct crypto_engine_worker *worker, struct crypto_
 		return -ENOTSUP;
 	if (hash == CRYPTO_GHASH && (cipher == CRYPTO_CIPHER_NONE || hash_key_length > 0))
 		return -ENOTSUP;
-	memset(key, 0, sizeof(*key));
 	key->cipher_id = (uint8_t)cipher;
 	key->hash_id = (uint8_t)hash;
 	if (cipher != CRYPTO_CIPHER_NONE)
@@ -183,7 +182,7 @@ static int ipsec_mb_key_init(struct crypto_engine_worker *worker, struct crypto_
 static void ipsec_mb_key_free(struct crypto_engine_worker *worker, struct crypto_key *key)
 {
 	(void)worker;
-	explicit_bzero(key, sizeof(*key));
+	explicit_bzero(key, crypto_key_size(key->cipher_id));
 }
 
 /*

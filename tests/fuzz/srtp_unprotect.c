@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "media/bytes.h"
-#include "worker/srtp_context.h"
+#include "worker/srtp_spares.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -44,6 +44,7 @@ struct reader {
 
 static struct srtp_worker *worker;
 static struct srtp_context sender, receiver, before;
+static struct srtp_others others_before;
 static struct arrival arrivals[CRYPTO_BURST_MAX];
 static unsigned count;
 
@@ -75,8 +76,9 @@ static struct srtp_packet packet_of(struct srtp_context *context, struct arrival
 
 static void check_accepted(const struct arrival *arrival, const struct srtp_packet *packet)
 {
-	uint32_t tag_length =
-	    packet->kind == SRTP_PACKET_RTP ? receiver.rtp_tag_length : receiver.rtcp_tag_length;
+	uint32_t tag_length = packet->kind == SRTP_PACKET_RTP
+				  ? receiver.rtp_tag_length
+				  : rtp_suite_find(receiver.suite)->rtcp_tag_length;
 
 	if (!arrival->honest) {
 		must(tag_length == 4);
@@ -94,6 +96,8 @@ static void burst_receive(void)
 	for (unsigned i = 0; i < count; i++)
 		packets[i] = packet_of(&receiver, &arrivals[i]);
 	memcpy(&before, &receiver, sizeof(before));
+	if (srtp_rest(&receiver)->others)
+		others_before = *srtp_rest(&receiver)->others;
 	srtp_unprotect_burst(worker, packets, count);
 	for (unsigned i = 0; i < count; i++) {
 		const struct arrival *arrival = &arrivals[i];
@@ -109,6 +113,8 @@ static void burst_receive(void)
 		must(memcmp(arrival->bytes, arrival->sent, arrival->length) == 0);
 	}
 	must(accepted || memcmp(&before, &receiver, sizeof(before)) == 0);
+	must(accepted || !srtp_rest(&receiver)->others ||
+	     memcmp(&others_before, srtp_rest(&receiver)->others, sizeof(others_before)) == 0);
 	count = 0;
 }
 
@@ -173,12 +179,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct reader reader = {data, size};
 	const uint8_t *choice = take(&reader, 1);
 
-	if (!worker && srtp_worker_new(&worker, &crypto_engine_ipsec_mb) < 0)
+	if (!worker && srtp_worker_new(&worker, &crypto_engine_ipsec_mb, 2) < 0)
 		abort();
 	if (!choice || !contexts_make(*choice))
 		return 0;
 	while (arrival_read(&reader))
 		;
 	burst_receive();
+	srtp_context_wipe(&sender, worker);
+	srtp_context_wipe(&receiver, worker);
 	return 0;
 }

@@ -324,6 +324,8 @@ static void run_trials(enum sluice_suite suite, unsigned trials)
 		}
 		libsrtp_peer_free(trial.their_sender);
 		libsrtp_peer_free(trial.their_receiver);
+		srtp_context_wipe(&trial.our_sender, worker);
+		srtp_context_wipe(&trial.our_receiver, worker);
 		if (!there) {
 			print_message("this libsrtp has no suite %d\n", suite);
 			skip();
@@ -383,7 +385,7 @@ static int setup(void **state)
 	print_message("SLUICE_TEST_SEED=%ju\n", (uintmax_t)seed);
 	if (!libsrtp_start())
 		return -1;
-	return srtp_worker_new(&worker, &crypto_engine_ipsec_mb);
+	return srtp_worker_new(&worker, &crypto_engine_ipsec_mb, 2);
 }
 
 static int teardown(void **state)

@@ -10,6 +10,7 @@
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 #define SSRC 0xfeedbeefU
+#define SPARES 4U /* contexts with more than one SSRC at a time */
 #define PAYLOAD_BYTES 160U
 #define RTP_BYTES (RTP_HEADER_MIN + PAYLOAD_BYTES)
 #define RTCP_BYTES 28U
@@ -32,7 +33,7 @@ static int fixture_setup(void **state)
 	(void)state;
 	counting_engine = crypto_engine_ipsec_mb;
 	counting_engine.tag_burst = counting_tag_burst;
-	return srtp_worker_new(&worker, &counting_engine);
+	return srtp_worker_new(&worker, &counting_engine, SPARES);
 }
 
 static int fixture_teardown(void **state)
@@ -119,6 +120,26 @@ static inline enum sluice_drop unprotect(struct srtp_context *context, struct wi
 	return work(srtp_unprotect_burst, context, wire);
 }
 
+/* As if packets up to that index had passed. */
+static inline void advance_rtp(struct srtp_context *context, uint32_t ssrc, uint64_t index)
+{
+	srtp_source_take(worker, context, ssrc, SRTP_SOURCE_KEEP);
+	rtp_replay_commit(&context->rtp, index);
+}
+
+static inline void advance_rtcp(struct srtp_context *context, uint32_t ssrc, uint32_t index)
+{
+	srtp_source_take(worker, context, ssrc, SRTP_SOURCE_KEEP);
+	rtp_replay_commit(&srtp_rest(context)->rtcp, index);
+}
+
+static inline unsigned source_count(const struct srtp_context *context)
+{
+	const struct srtp_others *others = srtp_rest(context)->others;
+
+	return context->has_source + (others ? others->count : 0U);
+}
+
 /* What a peer with that key sends as packet number index of ssrc, whatever came before. */
 static inline struct wire sealed_rtp(const struct sluice_key *key, uint32_t ssrc, uint64_t index)
 {
@@ -127,8 +148,7 @@ static inline struct wire sealed_rtp(const struct sluice_key *key, uint32_t ssrc
 
 	srtp_context_init(&sender, worker, key);
 	if (index > 0)
-		rtp_replay_commit(&srtp_source_take(&sender, ssrc, SRTP_SOURCE_KEEP)->rtp,
-				  index - 1);
+		advance_rtp(&sender, ssrc, index - 1);
 	protect(&sender, &wire);
 	return wire;
 }
@@ -140,8 +160,7 @@ static inline struct wire sealed_rtcp(const struct sluice_key *key, uint32_t ssr
 
 	srtp_context_init(&sender, worker, key);
 	if (index > 0)
-		rtp_replay_commit(&srtp_source_take(&sender, ssrc, SRTP_SOURCE_KEEP)->rtcp,
-				  index - 1);
+		advance_rtcp(&sender, ssrc, index - 1);
 	protect(&sender, &wire);
 	return wire;
 }

@@ -14,9 +14,16 @@ static enum sluice_suite suite = SLUICE_SUITE_AES_CM_128_HMAC_SHA1_80; /* of all
 static struct sluice_key key;
 static struct srtp_context context;
 
+static int wipe_teardown(void **state)
+{
+	srtp_context_wipe(&context, worker);
+	return fixture_teardown(state);
+}
+
 static int fresh_context(void **state)
 {
 	(void)state;
+	srtp_context_wipe(&context, worker);
 	key = key_of(suite, 1);
 	return srtp_context_init(&context, worker, &key);
 }
@@ -72,7 +79,7 @@ static void an_index_of_ours_is_used_once(void **state)
 		if (send_rtp(SSRC, sent_rows[i].sequence) != sent_rows[i].drop)
 			fail_msg("row %zu", i);
 		if (sent_rows[i].drop == OK)
-			assert_true(context.source[0].rtp.highest == sent_rows[i].index);
+			assert_true(context.rtp.highest == sent_rows[i].index);
 	}
 }
 
@@ -172,6 +179,29 @@ static void sources_beyond_what_is_remembered_are_refused(void **state)
 	assert_int_equal(send_rtp(most, 10), SLUICE_DROP_SSRC_LIMIT);
 }
 
+static void without_a_spare_only_the_first_source_is_sent(void **state)
+{
+	static struct srtp_context many[SPARES];
+
+	(void)state;
+	for (unsigned i = 0; i < SPARES; i++) {
+		srtp_context_init(&many[i], worker, &key);
+		assert_true(srtp_source_take(worker, &many[i], 1, SRTP_SOURCE_KEEP));
+		assert_true(srtp_source_take(worker, &many[i], 2, SRTP_SOURCE_KEEP));
+	}
+	assert_int_equal(srtp_spares_left(worker->spares), 0);
+	assert_int_equal(send_rtp(1, 10), OK);
+	assert_int_equal(send_rtp(2, 10), SLUICE_DROP_SSRC_LIMIT);
+	assert_int_equal(send_rtp(1, 11), OK);
+	srtp_context_wipe(&many[0], worker);
+	assert_int_equal(send_rtp(2, 10), OK);
+	assert_int_equal(send_rtp(1, 11), USED);
+	for (unsigned i = 1; i < SPARES; i++)
+		srtp_context_wipe(&many[i], worker);
+	srtp_context_wipe(&context, worker);
+	assert_int_equal(srtp_spares_left(worker->spares), SPARES);
+}
+
 static void a_retired_source_goes_on_with_its_rtcp_index(void **state)
 {
 	struct wire wire = rtcp_wire(1000);
@@ -180,7 +210,7 @@ static void a_retired_source_goes_on_with_its_rtcp_index(void **state)
 	assert_int_equal(protect(&context, &wire), OK);
 	for (uint32_t ssrc = 0; ssrc < SRTP_SSRC_MAX; ssrc++)
 		assert_int_equal(send_rtp(ssrc, 10), OK);
-	assert_int_equal(context.retired[0].ssrc, 1000);
+	assert_int_equal(srtp_rest(&context)->others->retired[0].ssrc, 1000);
 	wire = rtcp_wire(1000);
 	assert_int_equal(protect(&context, &wire), OK);
 	assert_int_equal(index_word(&wire), 0x80000001);
@@ -194,13 +224,13 @@ static void after_a_rekey_the_roc_goes_on_and_the_rtcp_index_begins_again(void *
 	struct wire wire = rtcp_wire(SSRC);
 
 	(void)state;
-	rtp_replay_commit(&srtp_source_take(&before, SSRC, SRTP_SOURCE_KEEP)->rtp, INDEX(3, 65535));
+	advance_rtp(&before, SSRC, INDEX(3, 65535));
 	protect(&before, &wire);
 	key = key_of(suite, 9);
 	srtp_context_init(&context, worker, &key);
-	srtp_context_rekey(&context, &before);
+	srtp_context_rekey(worker, &context, &before);
 	assert_int_equal(send_rtp(SSRC, 0), OK);
-	assert_true(context.source[0].rtp.highest == INDEX(4, 0));
+	assert_true(context.rtp.highest == INDEX(4, 0));
 	assert_int_equal(send_rtp(SSRC, 65535), OK);
 	assert_int_equal(send_rtp(SSRC, 0), USED);
 	wire = rtcp_wire(SSRC);
@@ -216,8 +246,7 @@ static void a_key_resumed_after_a_restart_goes_on_and_never_back(void **state)
 	struct srtp_context before;
 
 	(void)state;
-	rtp_replay_commit(&srtp_source_take(&context, SSRC, SRTP_SOURCE_KEEP)->rtp,
-			  INDEX(2, 65533));
+	advance_rtp(&context, SSRC, INDEX(2, 65533));
 	assert_int_equal(send_rtp(SSRC, 65534), OK);
 	assert_int_equal(protect(&context, &wire), OK);
 	srtp_context_position(&context, &position);
@@ -230,12 +259,12 @@ static void a_key_resumed_after_a_restart_goes_on_and_never_back(void **state)
 	assert_int_equal(send_rtp(SSRC, 65534), USED);
 	assert_int_equal(send_rtp(SSRC, 65533), USED);
 	assert_int_equal(send_rtp(SSRC, 1), OK);
-	assert_true(context.source[0].rtp.highest == INDEX(3, 1));
+	assert_true(context.rtp.highest == INDEX(3, 1));
 	wire = rtcp_wire(SSRC);
 	assert_int_equal(protect(&context, &wire), OK);
 	srtp_context_position(&context, &position);
 	assert_int_equal(position.rtcp_next, 2);
-	assert_true(before.source[0].rtp.highest < context.source[0].rtp.highest);
+	assert_true(before.rtp.highest < context.rtp.highest);
 }
 
 static void a_fresh_key_has_no_position_to_resume(void **state)
@@ -246,9 +275,9 @@ static void a_fresh_key_has_no_position_to_resume(void **state)
 	srtp_context_position(&context, &position);
 	assert_true(position.rtp_next == 0 && position.rtcp_next == 0 && position.ssrc == 0);
 	srtp_context_resume(&context, &position);
-	assert_int_equal(context.source_count, 0);
+	assert_int_equal(source_count(&context), 0);
 	assert_int_equal(send_rtp(SSRC, 1), OK);
-	assert_true(context.source[0].rtp.highest == INDEX(0, 1));
+	assert_true(context.rtp.highest == INDEX(0, 1));
 }
 
 struct refused_case {
@@ -323,6 +352,7 @@ static int run_suite(enum sluice_suite id, const char *name)
 	    cmocka_unit_test_setup(no_keystream_is_ever_used_twice, fresh_context),
 	    cmocka_unit_test_setup(rtcp_has_an_index_of_its_own_for_each_ssrc, fresh_context),
 	    cmocka_unit_test_setup(sources_beyond_what_is_remembered_are_refused, fresh_context),
+	    cmocka_unit_test_setup(without_a_spare_only_the_first_source_is_sent, fresh_context),
 	    cmocka_unit_test_setup(a_retired_source_goes_on_with_its_rtcp_index, fresh_context),
 	    cmocka_unit_test_setup(a_key_resumed_after_a_restart_goes_on_and_never_back,
 				   fresh_context),
@@ -334,7 +364,7 @@ static int run_suite(enum sluice_suite id, const char *name)
 	};
 
 	suite = id;
-	return cmocka_run_group_tests_name(name, tests, fixture_setup, fixture_teardown);
+	return cmocka_run_group_tests_name(name, tests, fixture_setup, wipe_teardown);
 }
 
 int main(void)

@@ -43,7 +43,7 @@ int setup(void **state)
 	fixture->interfaces.worker_count = 1;
 	rc = interface_make(fixture, "voice", "192.0.2.1", 2);
 	rc = rc ? rc : interface_make(fixture, "trunk", "198.51.100.1", 1);
-	worker = (struct worker_config){.engine = &crypto_engine_ipsec_mb};
+	worker = (struct worker_config){.engine = &crypto_engine_ipsec_mb, .srtp_spares = 8};
 	interfaces_describe(&fixture->interfaces, &worker);
 	rc = rc ? rc : worker_new(&fixture->worker, &worker);
 	config = (struct sessions_config){.max_sessions = MAX_SESSIONS,

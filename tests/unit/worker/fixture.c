@@ -120,7 +120,8 @@ static int setup(void **state, unsigned worker_count)
 	interface_make(fixture, 0);
 	interface_make(fixture, 1);
 	for (unsigned i = 0; i < worker_count; i++) {
-		worker = (struct worker_config){.number = i, .engine = &crypto_engine_ipsec_mb};
+		worker = (struct worker_config){
+		    .number = i, .engine = &crypto_engine_ipsec_mb, .srtp_spares = 8};
 		interfaces_describe(&fixture->interfaces, &worker);
 		assert_int_equal(worker_new(&fixture->worker[i], &worker), 0);
 	}

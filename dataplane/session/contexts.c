@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Memory for SRTP contexts: a pool for each of their sizes, which are those of the AES keys. */
+#include <errno.h>
+
+#include "media/suite.h"
+#include "session/session.h"
+
+static struct secret_pool **pool_of(struct sessions *sessions, unsigned suite)
+{
+	size_t lines = (srtp_context_size(suite) + 63) / 64;
+
+	return lines > 0 && lines <= CONTEXT_LINES_MAX ? &sessions->contexts[lines] : NULL;
+}
+
+int contexts_new(struct sessions *sessions)
+{
+	for (unsigned id = 1; id < SLUICE_SUITE_COUNT; id++) {
+		struct secret_pool **pool = pool_of(sessions, id);
+
+		if (pool && !*pool && secret_pool_new(pool, srtp_context_size(id)))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+void contexts_free(struct sessions *sessions)
+{
+	for (unsigned i = 0; i <= CONTEXT_LINES_MAX; i++) {
+		secret_pool_free(sessions->contexts[i]);
+		sessions->contexts[i] = NULL;
+	}
+}
+
+bool contexts_locked(const struct sessions *sessions)
+{
+	bool locked = true;
+
+	for (unsigned i = 0; i <= CONTEXT_LINES_MAX; i++)
+		locked &= !sessions->contexts[i] || secret_pool_locked(sessions->contexts[i]);
+	return locked;
+}
+
+int context_make(struct sessions *sessions, const struct sluice_key *key,
+		 struct srtp_context **context)
+{
+	struct secret_pool **pool = pool_of(sessions, key->suite);
+	struct srtp_context *made = pool ? secret_take(*pool) : NULL;
+	int rc;
+
+	if (!pool)
+		return -ENOTSUP;
+	if (!made)
+		return -ENOMEM;
+	rc = srtp_context_init(made, sessions->srtp, key);
+	if (rc)
+		secret_give(*pool, made);
+	else
+		*context = made;
+	return rc;
+}
+
+void context_give(struct sessions *sessions, struct srtp_context *context)
+{
+	struct secret_pool **pool;
+
+	if (!context)
+		return;
+	pool = pool_of(sessions, srtp_context_suite(context));
+	srtp_context_wipe(context, sessions->srtp);
+	secret_give(*pool, context);
+}
+
+/* A suite is there when a context of it can be made: the engine and srtp_context_init() know. */
+uint32_t suites_probe(struct sessions *sessions)
+{
+	uint32_t suites = 1U << SLUICE_SUITE_NONE;
+
+	for (unsigned id = 1; id < SLUICE_SUITE_COUNT; id++) {
+		const struct rtp_suite *suite = rtp_suite_find(id);
+		struct sluice_key key = {.suite = (uint8_t)id};
+		struct srtp_context *context;
+
+		if (!suite)
+			continue;
+		key.key_len = (uint8_t)(suite->key_length + suite->salt_length);
+		if (context_make(sessions, &key, &context))
+			continue;
+		suites |= 1U << id;
+		context_give(sessions, context);
+	}
+	return suites;
+}
