@@ -75,6 +75,7 @@ struct leg {
 	uint32_t peer_allows; /* bit (1 << enum sip_method) */
 	unsigned reoffer;     /* enum reoffer: an offer of ours that waits */
 	bool reoffer_backs_off;
+	unsigned rekey_refusals; /* of fresh keys, one after the other */
 
 	enum relay_security security;
 	struct sluice_addr local;        /* media address, RTP */

@@ -79,6 +79,7 @@ static int fresh_key(const struct leg *leg, struct sdes_crypto *crypto, uint32_t
 {
 	*crypto = (struct sdes_crypto){.tag = tag, .suite = suite};
 	crypto->key_length = (uint8_t)sdes_key_length(suite);
+	crypto->key.lifetime = leg->peer->dial_plan->key_lifetime;
 	name_key(leg, crypto);
 	return random_bytes(crypto->key.bytes, crypto->key_length);
 }

@@ -4,6 +4,7 @@
 #include "b2bua/invite.h"
 #include "b2bua/offer.h"
 #include "b2bua/random.h"
+#include "b2bua/rekey.h"
 #include "b2bua/state.h"
 #include "b2bua/uac.h"
 #include "main/log.h"
@@ -123,5 +124,7 @@ void reoffer_failed(struct leg *leg, unsigned status)
 		if (b2bua_may_log(call->b2bua))
 			log_event(LOG_NOTE, "call %s: %s refuses our own re-INVITE: %u", call->id,
 				  leg->peer->name, status);
+		if (why == REOFFER_KEY)
+			rekey_refused(leg);
 	}
 }

@@ -7,6 +7,7 @@
 
 #include "b2bua/invite.h"
 #include "b2bua/offer.h"
+#include "b2bua/rekey.h"
 #include "b2bua/session.h"
 #include "b2bua/state.h"
 #include "main/log.h"
@@ -300,6 +301,8 @@ static void event(void *user, void *session_user, const struct sluice_event *eve
 	b2bua_enter(b2bua);
 	if (call && event->type == SLUICE_EVENT_MEDIA_TIMEOUT)
 		timed_out(call, event);
+	else if (call && event->type == SLUICE_EVENT_KEY_LIMIT)
+		rekey_limit(&call->leg[event->leg & 1], event);
 	else if (event->type == SLUICE_EVENT_CAPTURE)
 		log_event(LOG_CAPTURE, "%s %s: capture %.*s, %llu packets",
 			  call ? "call" : "session", call ? call->id : "of a call that is gone",

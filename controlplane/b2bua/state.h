@@ -14,16 +14,19 @@
 #define B2BUA_PRODUCT "sluice"
 
 /* X(symbol, "name") beside the causes. */
-#define B2BUA_COUNTER_LIST(X)               \
-	X(started, "started")               \
-	X(answered, "answered")             \
-	X(ended, "ended")                   \
-	X(key_withheld, "key-withheld")     \
-	X(wrong_sender, "wrong-sender")     \
-	X(stray_response, "stray-response") \
-	X(stray_ack, "stray-ack")           \
-	X(reoffers, "reoffers")             \
-	X(reoffers_refused, "reoffers-refused")
+#define B2BUA_COUNTER_LIST(X)                   \
+	X(started, "started")                   \
+	X(answered, "answered")                 \
+	X(ended, "ended")                       \
+	X(key_withheld, "key-withheld")         \
+	X(wrong_sender, "wrong-sender")         \
+	X(stray_response, "stray-response")     \
+	X(stray_ack, "stray-ack")               \
+	X(reoffers, "reoffers")                 \
+	X(reoffers_refused, "reoffers-refused") \
+	X(key_limit_own, "key-limit-own")       \
+	X(key_limit_peer, "key-limit-peer")     \
+	X(rekeys_failed, "rekeys-failed")
 
 struct b2bua_counters {
 #define B2BUA_COUNTER_FIELD(symbol, name) uint64_t symbol;

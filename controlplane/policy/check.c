@@ -185,6 +185,11 @@ static void check_dial_plan(struct load *load, struct config_dial_plan *plan)
 		    "%ssuites: security %s has no SRTP; must be left out, or security must "
 		    "be secured",
 		    label.text, security_mode_name(plan->security));
+	if (plan->security != SECURITY_SECURED && load_given(load, &plan->key_lifetime))
+		load_error_at(load, &plan->key_lifetime,
+			      "%skey_lifetime: security %s has no SRTP; must be left out, or "
+			      "security must be secured",
+			      label.text, security_mode_name(plan->security));
 	if (plan->security == SECURITY_UNSECURED && plan->allow_downgrade)
 		load_error_at(load, &plan->allow_downgrade,
 			      "%sallow_downgrade: nothing is less secure than security unsecured; "

@@ -119,6 +119,7 @@ static const struct schema_key dial_plan_keys[] = {
     STRING(media_interface, SCHEMA_REQUIRED, syntax_interface),
     NUMBER(media_timeout_s, media_timeout_ms, 1, 3600, 1000, 30),
     NUMBER(dscp, dscp, 0, 63, 1, 46),
+    NUMBER(key_lifetime, key_lifetime, 1000, 1000000000, 1, 0),
     CHOICE(media_source, SCHEMA_OPTIONAL, media_sources),
     {.name = "suites",
      .type = SCHEMA_SUITES,

@@ -406,7 +406,8 @@ struct sluice_event {
 	uint64_t session; /* 0: not about a session */
 	uint32_t type;    /* enum sluice_event_type */
 	uint8_t leg;
-	uint8_t pad[3];
+	uint8_t direction; /* KEY_LIMIT, enum sluice_direction: RX the peer's key, TX ours */
+	uint8_t pad[2];
 	uint64_t value;
 	struct sluice_addr addr;
 	char text[92];

@@ -52,6 +52,7 @@ static void worker_event(struct sessions *sessions, const struct worker_event *f
 		break;
 	case WORKER_EVENT_KEY_LIMIT:
 		event.type = SLUICE_EVENT_KEY_LIMIT;
+		event.direction = from->direction;
 		break;
 	}
 	event_send(sessions, &event);

@@ -63,6 +63,9 @@ void burst_unprotect(struct worker *worker, struct burst *burst);
 /* The packets left are accepted: latch, statistics, events. Drops nothing. */
 void burst_update(struct worker *worker, struct burst *burst);
 
+/* Tells of the keys that a packet from leg's peer needs, if their end is near and was not told. */
+void keys_tell(struct worker *worker, struct leg *leg);
+
 /* The other leg must be able to take it. DIRECTION, NO_KEY, NO_PEER, NO_RTCP, NO_ROUTE,
  * NO_NEIGHBOUR. */
 void burst_route(struct burst *burst);

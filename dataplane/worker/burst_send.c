@@ -94,6 +94,8 @@ void burst_finish(struct worker *worker, struct burst *burst)
 		counter_add(&worker->counters.drops[packet->drop], 1);
 		if (packet->leg)
 			counter_add(&packet->leg->counters.drops[packet->drop], 1);
+		if (packet->drop == SLUICE_DROP_KEY_LIFETIME) /* a lifetime of very few packets */
+			keys_tell(worker, packet->leg);
 		dropped[n++] = packet->mbuf;
 	}
 	if (n)

@@ -63,16 +63,31 @@ static void ssrc_tell(struct worker *worker, struct burst *burst, struct leg *le
 	(void)event_tell(worker, leg, &event);
 }
 
+/*
+ * At 90 % of the lifetime; of a short one sooner, as the next look may come too late. It is told
+ * again only of another key.
+ */
 static void key_tell(struct worker *worker, struct leg *leg, const struct srtp_context *context,
 		     enum leg_key_told bit)
 {
-	struct worker_event event = {.type = WORKER_EVENT_KEY_LIMIT};
+	struct worker_event event = {
+	    .type = WORKER_EVENT_KEY_LIMIT,
+	    .direction = bit == LEG_TOLD_RX_LIMIT ? SLUICE_DIR_RX : SLUICE_DIR_TX,
+	};
 
-	if (!context || leg->key_told & bit || !srtp_context_near_limit(context))
+	if (!context || leg->key_told & bit)
 		return;
 	event.value = srtp_context_packets_left(context);
+	if (event.value > KEY_CHECK_EVERY && !srtp_context_near_limit(context))
+		return;
 	if (event_tell(worker, leg, &event) == 0)
 		leg->key_told |= (uint8_t)bit;
+}
+
+void keys_tell(struct worker *worker, struct leg *leg)
+{
+	key_tell(worker, leg, leg->rx, LEG_TOLD_RX_LIMIT);
+	key_tell(worker, leg->other, leg->other->tx, LEG_TOLD_TX_LIMIT);
 }
 
 static void rtp_update(struct worker *worker, struct burst *burst, struct packet *packet)
@@ -91,10 +106,8 @@ static void rtp_update(struct worker *worker, struct burst *burst, struct packet
 	counter_set(&counters->ssrc, rtp->ssrc);
 	counter_set(&counters->last_rx_tsc, burst->now_tsc);
 	counter_add(&counters->received_bytes, packet->arrived);
-	if (leg->stats.received % KEY_CHECK_EVERY == 0) {
-		key_tell(worker, leg, leg->rx, LEG_TOLD_RX_LIMIT);
-		key_tell(worker, leg->other, leg->other->tx, LEG_TOLD_TX_LIMIT);
-	}
+	if (leg->stats.received % KEY_CHECK_EVERY == 0)
+		keys_tell(worker, leg);
 }
 
 void burst_update(struct worker *worker, struct burst *burst)

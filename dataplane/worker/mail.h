@@ -85,7 +85,8 @@ struct worker_event {
 	struct rtp_address address;
 	uint8_t type; /* enum worker_event_type */
 	uint8_t leg;
-	uint8_t kind; /* enum srtp_packet_kind */
-	uint8_t pad[5];
+	uint8_t kind;      /* enum srtp_packet_kind */
+	uint8_t direction; /* KEY_LIMIT: enum sluice_direction */
+	uint8_t pad[4];
 };
 static_assert(sizeof(struct worker_event) % 4 == 0, "rte_ring element");

@@ -7,7 +7,7 @@ import time
 
 HELLO, OPEN, SET, CLOSE, GET, LIST, STATS, STATUS, CAPTURE = range(1, 10)
 EVENT, ERROR = 100, 101
-SIZES = [104, 128, 88, 48, 232, 8, 976, 8200, 320, 5208, 144, 128, 120, 120, 0, 0]
+SIZES = [104, 128, 88, 48, 472, 8, 976, 8200, 320, 5208, 144, 128, 120, 120, 0, 0]
 LENGTHS = {HELLO: 128, OPEN: 48, SET: 0, CLOSE: 976, GET: 976, LIST: 8200, STATS: 320, STATUS: 5208, CAPTURE: 120}
 SET_REMOTE, SET_RX, SET_TX, SET_DIRECTION, SET_LATCH, SET_DSCP, SET_TIMEOUT, SET_RATE = (1 << i for i in range(8))
 LATCH_STRICT, LATCH_ADDRESS, LATCH_ANY = range(3)
@@ -15,7 +15,7 @@ MEDIA_TIMEOUT, LATCHED, SSRC_CHANGED, AUTH_FAILURES, KEY_LIMIT, PORT = range(1, 
 DROPS = (
     "none not-ip-udp not-ours truncated unknown-port not-rtp direction source rate no-key ssrc-limit replay"
     " replay-old auth srtcp-clear key-lifetime tx-index no-peer no-rtcp no-route no-neighbour mtu tx-full"
-    " no-buffer handoff-full own-packet sequence"
+    " no-buffer handoff-full own-packet sequence mki"
 ).split()
 NO_ADDR = bytes(20)
 
@@ -32,8 +32,12 @@ def addr_read(data):
 NOWHERE = (0, 0, 0)  # position: next RTP index, next RTCP index, SSRC
 
 
-def key(suite=0, secret=b"", resume=NOWHERE):
-    return struct.pack("<BBBBIQIIQ46s2x", suite, len(secret), 0, 0, 0, *resume, 0, secret)
+def key(suite=0, secret=b"", resume=NOWHERE, mki=(0, 0), lifetime=0):
+    """mki: its length in bytes, and its value."""
+    return struct.pack("<BBBBIQIIQ46s2x", suite, len(secret), mki[0], 0, mki[1], *resume, lifetime, secret)
+
+
+RX_KEYS = 4  # of which those not used are all zero
 
 
 class Error(Exception):
@@ -106,7 +110,7 @@ class Client:
         body = struct.pack("<QBBBBIIIB7x", session, leg, direction or 0, latch or 0, 0, mask, timeout_ms or 0,
                            rate or 0, mux)
         body += (addr(*remote) if remote else NO_ADDR) + (addr(*rtcp) if rtcp else NO_ADDR)
-        body += (rx or key()) + (tx or key())
+        body += (rx or b"").ljust(RX_KEYS * len(key()), b"\0") + (tx or key())
         self.call(SET, body)
 
     def get(self, session, kind=GET):

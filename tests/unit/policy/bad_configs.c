@@ -106,11 +106,15 @@ const struct bad_config bad_configs[] = {
      "enough\n"},
     {6,
      "- {name: sec, security: secured, media_interface: voice-of-the-relay, media_timeout_s: 0, "
-     "dscp: 64}",
+     "dscp: 64, key_lifetime: 999}",
      "6: dial plan sec: media_interface: \"voice-of-the-relay\" must be the name of a media "
      "interface of the data plane: 1 to 15 letters, digits, dots, underscores or hyphens\n"
      "6: dial plan sec: media_timeout_s: \"0\" must be a whole number from 1 to 3600\n"
-     "6: dial plan sec: dscp: \"64\" must be a whole number from 0 to 63\n"},
+     "6: dial plan sec: dscp: \"64\" must be a whole number from 0 to 63\n"
+     "6: dial plan sec: key_lifetime: \"999\" must be a whole number from 1000 to 1000000000\n"},
+    {7, "- {name: clear, security: unsecured, media_interface: voice, key_lifetime: 5000}",
+     "7: dial plan clear: key_lifetime: security unsecured has no SRTP; must be left out, or "
+     "security must be secured\n"},
     {6, "- {name: sec, security: unsecured, media_interface: voice}",
      "9: peer alice: transport: tls does not suit dial plan sec, whose security is unsecured; must "
      "be tcp or udp\n"},

@@ -146,6 +146,7 @@ static void a_good_configuration_is_read_as_written(void **state)
 	    "   host: relay.example.com}\n"
 	    "dial_plans:\n"
 	    "- {name: d, security: secured, media_interface: voice, media_timeout_s: 5, dscp: 0,\n"
+	    "   key_lifetime: 1048576,\n"
 	    "   suites: [AES_CM_128_HMAC_SHA1_32, AEAD_AES_256_GCM], max_calls: 3,\n"
 	    "   media_source: any, allow_downgrade: true}\n"
 	    "peers:\n"
@@ -176,6 +177,7 @@ static void a_good_configuration_is_read_as_written(void **state)
 	assert_string_equal(plan->media_interface, "voice");
 	assert_int_equal(plan->media_timeout_ms, 5000);
 	assert_int_equal(plan->dscp, 0);
+	assert_int_equal(plan->key_lifetime, 1048576);
 	assert_int_equal(plan->suite_count, 2);
 	assert_int_equal(plan->suites[0], SDES_AES_CM_128_HMAC_SHA1_32);
 	assert_int_equal(plan->suites[1], SDES_AEAD_AES_256_GCM);
@@ -213,6 +215,7 @@ static void what_is_left_out_has_its_default(void **state)
 	assert_string_equal(config->listeners[1].host, "10.0.0.1");
 	assert_int_equal(config->dial_plans[0].media_timeout_ms, 30000);
 	assert_int_equal(config->dial_plans[0].dscp, 46);
+	assert_int_equal(config->dial_plans[0].key_lifetime, 0);
 	assert_int_equal(config->dial_plans[0].max_calls, 0);
 	assert_false(config->dial_plans[0].allow_downgrade);
 	assert_int_equal(config->dial_plans[0].prack, PRACK_SUPPORTED);

@@ -440,25 +440,101 @@ static void a_new_ssrc_is_told_once_a_second_at_most(void **state)
 	assert_int_equal(fixture->event[0].value, 2);
 }
 
+/* At 90 %, looked at every 64 packets; a key of very few packets at its end. */
 static void the_end_of_a_key_is_told_once_before_it_comes(void **state)
+{
+	static const struct {
+		uint64_t lifetime;
+		uint64_t left_least, left_most; /* when it is told */
+	} rows[] = {{1, 0, 0},  {10, 0, 0},    {63, 0, 0},   {64, 1, 1},
+		    {65, 2, 2}, {100, 37, 37}, {700, 1, 70}, {1000, 1, 100}};
+	struct fixture *fixture = *state;
+
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sluice_key key = master_key(i);
+		struct chain chain;
+		struct frame out;
+		unsigned passed = 0;
+
+		key.lifetime = rows[i].lifetime;
+		fixture->event_count = 0;
+		chain = chain_make(fixture, &key);
+		for (uint16_t sequence = 1; sequence <= rows[i].lifetime + 130; sequence++)
+			passed += pass_rtp(fixture, &chain.first, &chain.inside, sequence, &out);
+		assert_int_equal(passed, rows[i].lifetime);
+		assert_int_equal(leg_dropped(fixture, 7, 0, SLUICE_DROP_KEY_LIFETIME), 130);
+		sessions_tick(fixture->sessions);
+		assert_int_equal(fixture->event_count, 1);
+		assert_int_equal(fixture->event[0].type, SLUICE_EVENT_KEY_LIMIT);
+		assert_int_equal(fixture->event[0].leg, 1);
+		assert_int_equal(fixture->event[0].direction, SLUICE_DIR_TX);
+		assert_in_range(fixture->event[0].value, rows[i].left_least, rows[i].left_most);
+		for (uint64_t id = 7; id <= 8; id++) {
+			struct sluice_session_info info;
+
+			assert_int_equal(sessions_close(fixture->sessions, id, &info), 0);
+			turn(fixture);
+			sessions_tick(fixture->sessions);
+		}
+	}
+}
+
+/* The peer's key: what it sends after its end is not opened. */
+static void the_end_of_the_peers_key_is_told_too(void **state)
 {
 	struct fixture *fixture = *state;
 	struct sluice_key key = key_a;
-	struct chain chain;
+	struct chain chain = chain_make(fixture, &key);
+	uint8_t packet[BYTES + 32];
 	struct frame out;
 	unsigned passed = 0;
 
-	key.lifetime = 1000;
-	chain = chain_make(fixture, &key);
-	for (uint16_t sequence = 1; sequence <= 1010; sequence++)
-		passed += pass_rtp(fixture, &chain.first, &chain.inside, sequence, &out);
-	assert_int_equal(passed, 1000);
-	assert_int_equal(leg_dropped(fixture, 7, 0, SLUICE_DROP_KEY_LIFETIME), 10);
+	key.lifetime = 200;
+	key_set(fixture, 8, 0, SLUICE_SET_RX_KEY, &key_b);
+	key_set(fixture, 8, 0, SLUICE_SET_RX_KEY, &key);
+	for (uint16_t sequence = 1; sequence <= 210; sequence++) {
+		uint32_t length = encrypted(fixture, &chain, sequence, packet);
+
+		passed += decrypted(fixture, &chain, packet, length, &out);
+	}
+	assert_int_equal(passed, 200);
+	assert_int_equal(leg_dropped(fixture, 8, 0, SLUICE_DROP_KEY_LIFETIME), 10);
 	sessions_tick(fixture->sessions);
 	assert_int_equal(fixture->event_count, 1);
-	assert_int_equal(fixture->event[0].type, SLUICE_EVENT_KEY_LIMIT);
-	assert_int_equal(fixture->event[0].leg, 1);
-	assert_in_range(fixture->event[0].value, 1, 100);
+	assert_int_equal(fixture->event[0].leg, 0);
+	assert_int_equal(fixture->event[0].direction, SLUICE_DIR_RX);
+}
+
+/* What the control plane does with that event, and what the peer sees of it. */
+static void a_call_goes_on_past_the_lifetime_of_its_keys(void **state)
+{
+	struct fixture *fixture = *state;
+	struct sluice_key key = master_key(0);
+	struct chain chain;
+	uint8_t packet[BYTES + 32];
+	unsigned keys = 1;
+	struct frame out;
+
+	key.lifetime = 300;
+	chain = chain_make(fixture, &key);
+	keys_set(fixture, 0, 1);
+	for (uint16_t sequence = 1; sequence <= 3000; sequence++) {
+		uint32_t length = encrypted(fixture, &chain, sequence, packet);
+
+		assert_true(decrypted(fixture, &chain, packet, length, &out));
+		sessions_tick(fixture->sessions);
+		if (!fixture->event_count)
+			continue;
+		fixture->event_count = 0;
+		key = master_key(keys);
+		key.lifetime = 300;
+		keys_set(fixture, keys, 1);
+		key_set(fixture, 7, 1, SLUICE_SET_TX_KEY, &key);
+		keys++;
+	}
+	assert_in_range(keys, 10, 13);
+	assert_int_equal(leg_dropped(fixture, 7, 0, SLUICE_DROP_KEY_LIFETIME), 0);
+	assert_int_equal(leg_dropped(fixture, 7, 0, SLUICE_DROP_TX_INDEX), 0);
 }
 
 static void silence_is_told_once(void **state)
@@ -542,6 +618,8 @@ int main(void)
 	    ONE(two_candidates_in_one_burst_latch_one),
 	    ONE(a_new_ssrc_is_told_once_a_second_at_most),
 	    ONE(the_end_of_a_key_is_told_once_before_it_comes),
+	    ONE(the_end_of_the_peers_key_is_told_too),
+	    ONE(a_call_goes_on_past_the_lifetime_of_its_keys),
 	    ONE(silence_is_told_once),
 	    TWO(a_packet_at_the_wrong_worker_reaches_its_owner),
 	    ONE(a_closed_session_leaves_nothing_behind),
