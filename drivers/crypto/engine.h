@@ -40,7 +40,7 @@ struct crypto_key {
 			uint8_t hash_inner[20]; /* HMAC state after the inner padded key */
 			uint8_t hash_outer[20]; /* after the outer one */
 		};
-		uint8_t ghash_powers[3][16]; /* of H: H, H^2, H^3 */
+		uint8_t ghash_powers[3][16]; /* of H: H^3, H^2, H */
 	};
 	uint8_t caller[14]; /* the caller's, for what would be padding; key_free() wipes it too */
 	uint8_t cipher_id;  /* enum crypto_cipher */

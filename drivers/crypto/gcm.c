@@ -3,22 +3,14 @@
  * GHASH is computed as POLYVAL of byte-reversed blocks, with H times x (RFC 8452 appendix A): so
  * the bits lie as the processor's multiplication has them. A product a·b stands for a·b·x^-128,
  * which is what the reduction leaves.
+ *
+ * Here for any CPU that the engine takes: 128 bits at a time, three blocks to a reduction.
  */
 #include "crypto/gcm.h"
 
 #include <string.h>
-#include <tmmintrin.h>
-#include <wmmintrin.h>
 
-#define BLOCK 16U
-#define POWERS 3U /* blocks that share one reduction */
-
-/* Sum of products before the reduction: 256 bits, the middle ones apart. */
-struct product {
-	__m128i low;
-	__m128i middle;
-	__m128i high;
-};
+#include "crypto/gcm_block.h"
 
 struct ghash {
 	__m128i power[POWERS]; /* H^1, H^2, H^3 */
@@ -26,17 +18,6 @@ struct ghash {
 	__m128i pending[POWERS];
 	unsigned count;
 };
-
-static inline __m128i reverse(__m128i block)
-{
-	return _mm_shuffle_epi8(block,
-				_mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
-}
-
-static inline __m128i load(const uint8_t *bytes)
-{
-	return _mm_loadu_si128((const __m128i *)bytes);
-}
 
 static inline void add_product(struct product *sum, __m128i a, __m128i b)
 {
@@ -46,25 +27,12 @@ static inline void add_product(struct product *sum, __m128i a, __m128i b)
 	sum->middle = _mm_xor_si128(sum->middle, _mm_clmulepi64_si128(a, b, 0x10));
 }
 
-/* Modulo x^128 + x^127 + x^126 + x^121 + 1, times x^-128: two steps of 64 bits. */
-static inline __m128i reduce(const struct product *sum)
-{
-	const __m128i polynomial = _mm_set_epi64x((long long)0xc200000000000000ULL, 1);
-	__m128i low = _mm_xor_si128(sum->low, _mm_slli_si128(sum->middle, 8));
-	__m128i high = _mm_xor_si128(sum->high, _mm_srli_si128(sum->middle, 8));
-
-	for (int i = 0; i < 2; i++)
-		low = _mm_xor_si128(_mm_shuffle_epi32(low, 0x4e),
-				    _mm_clmulepi64_si128(low, polynomial, 0x10));
-	return _mm_xor_si128(high, low);
-}
-
 static inline __m128i multiply(__m128i a, __m128i b)
 {
 	struct product sum = {0};
 
 	add_product(&sum, a, b);
-	return reduce(&sum);
+	return gcm_reduce(&sum);
 }
 
 /* (state + a)·H^3 + b·H^2 + c·H */
@@ -75,7 +43,7 @@ static inline void absorb(struct ghash *ghash, __m128i a, __m128i b, __m128i c)
 	add_product(&sum, b, ghash->power[1]);
 	add_product(&sum, c, ghash->power[0]);
 	add_product(&sum, _mm_xor_si128(a, ghash->state), ghash->power[2]);
-	ghash->state = reduce(&sum);
+	ghash->state = gcm_reduce(&sum);
 }
 
 static inline void push(struct ghash *ghash, __m128i block)
@@ -121,29 +89,7 @@ static inline __m128i finish(struct ghash *ghash)
 	ghash->pending[0] = _mm_xor_si128(ghash->pending[0], ghash->state);
 	for (unsigned i = 0; i < ghash->count; i++)
 		add_product(&sum, ghash->pending[i], ghash->power[ghash->count - 1 - i]);
-	return reduce(&sum);
-}
-
-static unsigned rounds_of(const struct crypto_key *key)
-{
-	switch (key->cipher_id) {
-	case CRYPTO_AES_128_CTR:
-		return 10;
-	case CRYPTO_AES_192_CTR:
-		return 12;
-	default:
-		return 14;
-	}
-}
-
-static inline __m128i encrypt(const struct crypto_key *key, __m128i block)
-{
-	unsigned rounds = rounds_of(key);
-
-	block = _mm_xor_si128(block, load(key->cipher));
-	for (unsigned i = 1; i < rounds; i++)
-		block = _mm_aesenc_si128(block, load(key->cipher + (size_t)BLOCK * i));
-	return _mm_aesenclast_si128(block, load(key->cipher + (size_t)BLOCK * rounds));
+	return gcm_reduce(&sum);
 }
 
 /* H·x: one bit up, and the polynomial added when a bit leaves at the top; no branch on the key. */
@@ -163,12 +109,12 @@ void gcm_key_init(struct crypto_key *key)
 	__m128i power = first;
 
 	for (unsigned i = 0; i < POWERS; i++) {
-		_mm_storeu_si128((__m128i *)key->ghash_powers[i], power);
+		_mm_storeu_si128((__m128i *)key->ghash_powers[POWERS - 1 - i], power);
 		power = multiply(power, first);
 	}
 }
 
-void gcm_tag(struct crypto_op *op)
+static void gcm_tag_portable(struct crypto_op *op)
 {
 	struct ghash ghash = {.state = _mm_setzero_si128()};
 	__m128i cover;
@@ -176,11 +122,31 @@ void gcm_tag(struct crypto_op *op)
 	gcm_counter(op->iv, GCM_COUNTER_TAG);
 	cover = encrypt(op->key, load(op->iv));
 	for (unsigned i = 0; i < POWERS; i++)
-		ghash.power[i] = load(op->key->ghash_powers[i]);
+		ghash.power[i] = load(op->key->ghash_powers[POWERS - 1 - i]);
 	push_bytes(&ghash, op->authentic, op->authentic_length);
 	push_bytes(&ghash, op->data, op->length);
 	/* the lengths in bits, big-endian: push() reverses them back */
 	push(&ghash, reverse(_mm_set_epi64x(8 * (long long)op->authentic_length,
 					    8 * (long long)op->length)));
 	_mm_storeu_si128((__m128i *)op->tag, _mm_xor_si128(cover, reverse(finish(&ghash))));
+}
+
+static bool always(void)
+{
+	return true;
+}
+
+const struct gcm_implementation gcm_implementations[] = {
+    {"vpclmulqdq", gcm_avx512_runs_here, gcm_tag_avx512},
+    {"pclmulqdq", always, gcm_tag_portable},
+    {0},
+};
+
+const struct gcm_implementation *gcm_best(void)
+{
+	const struct gcm_implementation *best = gcm_implementations;
+
+	while (!best->runs_here())
+		best++;
+	return best;
 }

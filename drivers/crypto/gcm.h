@@ -7,12 +7,13 @@
  * would have to be encrypted back; and its key takes 1008 bytes, where this one takes 48 beside the
  * round keys.
  *
- * Needs a CPU with AES-NI, PCLMULQDQ and SSSE3. Its time depends on lengths alone. Only for the
- * engines.
+ * Needs a CPU with AES-NI, PCLMULQDQ and SSSE3; goes faster with VPCLMULQDQ. Its time depends on
+ * lengths alone. Only for the engines.
  */
 #pragma once
 
 #include <endian.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "crypto/engine.h"
@@ -30,5 +31,19 @@ static inline void gcm_counter(uint8_t iv[16], enum gcm_counter_value value)
 	memcpy(iv + 12, &value_be, sizeof(value_be));
 }
 
-/* Makes op->tag. */
-void gcm_tag(struct crypto_op *op);
+struct gcm_implementation {
+	const char *name; /* the CPU feature that it is named after */
+	bool (*runs_here)(void);
+	void (*tag)(struct crypto_op *op); /* makes op->tag */
+};
+
+/* The fastest first; the last, which runs on every CPU of the engine, is followed by one without
+ * a name. */
+extern const struct gcm_implementation gcm_implementations[];
+
+/* The one for this CPU. */
+const struct gcm_implementation *gcm_best(void);
+
+/* Of gcm_avx512.c, for the table. */
+void gcm_tag_avx512(struct crypto_op *op);
+bool gcm_avx512_runs_here(void);

@@ -21,6 +21,7 @@ static_assert(CRYPTO_LENGTH_MAX < 65536 - SHA1_BLOCK, "IPsec-MB lane length");
 
 struct crypto_engine_worker {
 	IMB_MGR *manager;
+	const struct gcm_implementation *gcm;
 	/* Jobs with all but key, place and length filled in: those are the same for every packet.
 	 */
 	IMB_JOB cipher_jobs[CRYPTO_BURST_MAX];
@@ -90,11 +91,11 @@ static int ipsec_mb_probe(char *features, size_t size)
 		return -ENOMEM;
 	result = manager_is_sound(manager) ? 0 : -ENOTSUP;
 	if (size > 0)
-		snprintf(features, size, "%s%s",
+		snprintf(features, size, "%s%s %s",
 			 manager->used_arch < sizeof(names) / sizeof(names[0])
 			     ? names[manager->used_arch]
 			     : "?",
-			 manager->features & IMB_FEATURE_VAES ? " vaes" : "");
+			 manager->features & IMB_FEATURE_VAES ? " vaes" : "", gcm_best()->name);
 	free_mb_mgr(manager);
 	return result;
 }
@@ -122,6 +123,7 @@ static int ipsec_mb_worker_new(struct crypto_engine_worker **worker)
 	result = -ENOTSUP;
 	if (!manager_is_sound(made->manager))
 		goto fail;
+	made->gcm = gcm_best();
 	jobs_prepare(made);
 	*worker = made;
 	return 0;
@@ -265,7 +267,7 @@ static void ipsec_mb_tag_burst(struct crypto_engine_worker *worker, struct crypt
 	assert(n <= CRYPTO_BURST_MAX);
 	for (unsigned i = 0; i < n; i++) {
 		if (ops[i].key->hash_id == CRYPTO_GHASH)
-			gcm_tag(&ops[i]);
+			worker->gcm->tag(&ops[i]);
 		if (ops[i].key->hash_id == CRYPTO_HMAC_SHA1 && ops[i].authentic_length > 0)
 			hash_job_fill(&worker->hash_jobs[count++], &ops[i]);
 	}

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "crypto/engine.h"
+#include "crypto/gcm.h"
 #include "hex.h"
 #include "srtp_gcm.h"
 
@@ -126,6 +127,69 @@ static void a_burst_of_both_kinds_of_tag_is_the_same_as_one_by_one(void **state)
 	assert_memory_not_equal(ops[0].tag, ops[1].tag, 16);
 }
 
+/* Data and headers of every length, in each implementation that this CPU runs. */
+static void every_implementation_makes_the_same_tag(void **state)
+{
+	static uint8_t header[96], data[DATA_MAX];
+	unsigned compared = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < DATA_MAX; i++) {
+		header[i % sizeof(header)] = (uint8_t)(13 * i);
+		data[i] = (uint8_t)(7 * i + i / 251);
+	}
+	for (uint16_t length = 0; length <= DATA_MAX; length++) {
+		struct crypto_key key;
+		struct crypto_op first = {.key = &key,
+					  .authentic = header,
+					  .data = data,
+					  .authentic_length =
+					      (uint16_t)(length * 31 % sizeof(header)),
+					  .length = length};
+
+		key_make(&key, data + length % 64, length % 2 ? 16 : 32);
+		gcm_best()->tag(&first);
+		for (const struct gcm_implementation *other = gcm_implementations; other->name;
+		     other++) {
+			struct crypto_op op = first;
+
+			if (!other->runs_here())
+				continue;
+			memset(op.tag, 0, sizeof(op.tag));
+			other->tag(&op);
+			if (memcmp(op.tag, first.tag, 16) != 0)
+				fail_msg("%s, %u bytes, header of %u", other->name, length,
+					 op.authentic_length);
+			compared++;
+		}
+	}
+	assert_true(compared > DATA_MAX);
+}
+
+/* The vectors and IPsec-MB check the fastest; this the one that all CPUs have. */
+static void the_portable_tag_is_that_of_the_vectors(void **state)
+{
+	const struct gcm_implementation *portable = gcm_implementations;
+
+	(void)state;
+	while (portable[1].name)
+		portable++;
+	for (size_t i = 0; i < ROWS(gcm_tag_vectors); i++) {
+		const struct gcm_tag_vector *vector = &gcm_tag_vectors[i];
+		uint8_t raw[32], aad[128], expected[16];
+		struct crypto_key key;
+		struct crypto_op op = {.key = &key, .authentic = aad};
+
+		key_make(&key, raw, hex_decode(vector->key, raw, sizeof(raw)));
+		op.authentic_length = (uint16_t)hex_decode(vector->aad, aad, sizeof(aad));
+		hex_decode(vector->iv, op.iv, 12);
+		hex_decode(vector->tag, expected, sizeof(expected));
+		portable->tag(&op);
+		if (memcmp(op.tag, expected, sizeof(expected)) != 0)
+			fail_msg("%s", vector->source);
+	}
+}
+
 static void ghash_without_a_cipher_or_with_a_key_of_its_own_is_refused(void **state)
 {
 	struct crypto_key key;
@@ -164,6 +228,8 @@ int main(void)
 	    cmocka_unit_test(tags_are_those_of_the_vectors),
 	    cmocka_unit_test(both_halves_make_what_ipsec_mb_makes_of_every_length),
 	    cmocka_unit_test(a_burst_of_both_kinds_of_tag_is_the_same_as_one_by_one),
+	    cmocka_unit_test(every_implementation_makes_the_same_tag),
+	    cmocka_unit_test(the_portable_tag_is_that_of_the_vectors),
 	    cmocka_unit_test(ghash_without_a_cipher_or_with_a_key_of_its_own_is_refused),
 	};
 
