@@ -32,13 +32,18 @@ struct rtp_address {
 	uint8_t ip[16]; /* network order; IPv4 in the first four bytes, the rest zero */
 };
 
-struct rtp_latch {
+/* What signalling said. All bytes zero: nothing, and nobody may send. */
+struct rtp_latch_rule {
 	struct rtp_address agreed; /* by SDP */
-	struct rtp_address source; /* latched; family 0: none yet */
 	uint8_t mode;              /* enum rtp_latch_mode */
 	uint8_t leg;               /* enum rtp_latch_leg */
-	uint8_t pad[6];
-	uint64_t any_until_ms;
+	uint16_t any_until_high;   /* of the latch's any_until_low; not the caller's to set */
+};
+
+/* What came of it. Apart from the rule, since nearly every packet needs this half alone. */
+struct rtp_latch {
+	struct rtp_address source; /* latched, or agreed when strict; family 0: none yet */
+	uint32_t any_until_low;    /* ms; with the rule's high part, when ANY is over */
 };
 
 enum rtp_latch_verdict {
@@ -48,21 +53,26 @@ enum rtp_latch_verdict {
 };
 
 /*
- * Describes the leg anew. A latched source stays when mode, leg and agreed address are what they
- * were, so that a repeated SET does not open a plain leg again. now_ms: a clock that never goes
- * back.
+ * Describes the leg anew: next becomes rule. A latched source stays when the rule is what it was,
+ * so that a repeated SET does not open a plain leg again. now_ms: a clock that never goes back.
  */
-void rtp_latch_set(struct rtp_latch *latch, enum rtp_latch_mode mode, enum rtp_latch_leg leg,
-		   const struct rtp_address *agreed, uint64_t now_ms);
+void rtp_latch_set(struct rtp_latch *latch, struct rtp_latch_rule *rule,
+		   const struct rtp_latch_rule *next, uint64_t now_ms);
 
-/* What a packet from this source is worth. Changes nothing. */
+/* What a packet from this source, of the family of the leg, is worth. Changes nothing. */
 enum rtp_latch_verdict rtp_latch_check(const struct rtp_latch *latch,
+				       const struct rtp_latch_rule *rule,
 				       const struct rtp_address *source, uint64_t now_ms);
 
 /* Moves the leg to the source of a CANDIDATE; on an SRTP leg only after authentication. */
 void rtp_latch_commit(struct rtp_latch *latch, const struct rtp_address *source);
 
 /* Where to send: the latched source, else the agreed address (family 0: not known). */
-const struct rtp_address *rtp_latch_peer(const struct rtp_latch *latch);
+static inline const struct rtp_address *rtp_latch_peer(const struct rtp_latch *latch,
+						       const struct rtp_latch_rule *rule)
+{
+	return latch->source.family != 0 ? &latch->source : &rule->agreed;
+}
 
 bool rtp_address_equal(const struct rtp_address *a, const struct rtp_address *b);
+bool rtp_latch_rule_equal(const struct rtp_latch_rule *a, const struct rtp_latch_rule *b);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "media/stats.h"
 
+#include "media/word.h"
+
 #define NO_RESTART UINT32_MAX
 
 /* A transit time that moves by more than this (65 s at 8 kHz, 11 s at 48 kHz) is a new origin of
@@ -11,30 +13,29 @@ static uint64_t run_lost(const struct rtp_stats *stats)
 {
 	uint64_t expected = (uint64_t)(stats->highest - stats->first) + 1;
 
-	if (!stats->started || expected < stats->run_received)
+	if (!stats->run_received || expected < stats->run_received)
 		return 0;
 	return expected - stats->run_received;
 }
 
 static void run_begin(struct rtp_stats *stats, uint32_t ssrc, uint16_t sequence, uint32_t transit)
 {
-	stats->lost_runs += run_lost(stats);
-	stats->run_received = 1;
-	stats->ssrc = ssrc;
-	stats->first = sequence;
-	stats->highest = sequence;
+	word_set(&stats->lost_runs, stats->lost_runs + (uint32_t)run_lost(stats));
+	word_set(&stats->run_received, 1);
+	word_set(&stats->ssrc, ssrc);
+	word_set(&stats->first, sequence);
+	word_set(&stats->highest, sequence);
 	stats->restart = NO_RESTART;
 	stats->transit = transit;
-	stats->started = true;
 }
 
 /* The new run began with the packet before this one, which was counted in the old run. */
 static void run_restart(struct rtp_stats *stats, uint16_t sequence, uint32_t transit)
 {
-	stats->run_received--;
+	word_set(&stats->run_received, stats->run_received - 1);
 	run_begin(stats, stats->ssrc, (uint16_t)(sequence - 1), transit);
-	stats->highest++;
-	stats->run_received++;
+	word_set(&stats->highest, stats->highest + 1);
+	word_set(&stats->run_received, 2);
 }
 
 /* RFC 3550 A.8, in sixteenths so that the estimate needs no fraction. */
@@ -45,7 +46,7 @@ static void jitter_update(struct rtp_stats *stats, uint32_t transit)
 
 	stats->transit = transit;
 	if (distance <= TRANSIT_STEP_MAX)
-		stats->jitter += distance - ((stats->jitter + 8) >> 4);
+		word_set(&stats->jitter, stats->jitter + distance - ((stats->jitter + 8) >> 4));
 }
 
 /* A packet of the run: RFC 3550 A.1 without probation. */
@@ -56,12 +57,12 @@ static enum rtp_stats_change sequence_update(struct rtp_stats *stats, uint16_t s
 	if (ahead == 0)
 		return RTP_STATS_SAME;
 	if (ahead < RTP_STATS_DROPOUT_MAX) {
-		stats->highest += ahead;
+		word_set(&stats->highest, stats->highest + ahead);
 		stats->restart = NO_RESTART;
 		return RTP_STATS_SAME;
 	}
 	if (ahead > 0x10000 - RTP_STATS_MISORDER_MAX) {
-		stats->reordered++;
+		word_set(&stats->reordered, stats->reordered + 1);
 		return RTP_STATS_SAME;
 	}
 	/* One packet from far away may be a stray; two in a row are a source that began again. */
@@ -77,9 +78,9 @@ enum rtp_stats_change rtp_stats_update(struct rtp_stats *stats, uint32_t ssrc, u
 	uint32_t transit = arrival - timestamp;
 	enum rtp_stats_change change;
 
-	stats->received++;
-	if (!stats->started || stats->ssrc != ssrc) {
-		change = stats->started ? RTP_STATS_NEW_SSRC : RTP_STATS_FIRST;
+	word_set(&stats->received, stats->received + 1);
+	if (!stats->run_received || stats->ssrc != ssrc) {
+		change = stats->run_received ? RTP_STATS_NEW_SSRC : RTP_STATS_FIRST;
 		run_begin(stats, ssrc, sequence, transit);
 		return change;
 	}
@@ -88,9 +89,30 @@ enum rtp_stats_change rtp_stats_update(struct rtp_stats *stats, uint32_t ssrc, u
 		run_restart(stats, sequence, transit);
 		return change;
 	}
-	stats->run_received++;
+	/* 0 says "nothing yet": a run of 2^32 packets (2.7 years at 50 a second) stays below it */
+	if (stats->run_received < UINT32_MAX)
+		word_set(&stats->run_received, stats->run_received + 1);
 	jitter_update(stats, transit);
 	return change;
+}
+
+struct rtp_stats rtp_stats_glance(const struct rtp_stats *stats)
+{
+	struct rtp_stats seen = {0};
+	unsigned tries = 4;
+
+	/* a packet that came meanwhile shows as one more received: look again */
+	do {
+		seen.received = word_get(&stats->received);
+		seen.run_received = word_get(&stats->run_received);
+		seen.first = word_get(&stats->first);
+		seen.highest = word_get(&stats->highest);
+		seen.lost_runs = word_get(&stats->lost_runs);
+		seen.reordered = word_get(&stats->reordered);
+		seen.ssrc = word_get(&stats->ssrc);
+		seen.jitter = word_get(&stats->jitter);
+	} while (word_get(&stats->received) != seen.received && --tries);
+	return seen;
 }
 
 uint64_t rtp_stats_lost(const struct rtp_stats *stats)

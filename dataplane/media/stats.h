@@ -18,19 +18,19 @@
 #define RTP_STATS_DROPOUT_MAX 3000U /* RFC 3550 A.1: a jump further ahead is a restart */
 #define RTP_STATS_MISORDER_MAX 100U /* so is one further back */
 
+/* 40 bytes, since there are two of them in every call: packet numbers wrap at 2^32 (received: the
+ * owner keeps the carry). Written with word_set(), so that another thread may take a glance. */
 struct rtp_stats {
-	uint64_t received;  /* packets, duplicates included */
-	uint64_t reordered; /* packets that came after a higher sequence number */
-	uint64_t lost_runs; /* lost in the runs before this one */
-	uint64_t run_received;
+	uint32_t received;     /* packets, duplicates included */
+	uint32_t reordered;    /* packets that came after a higher sequence number */
+	uint32_t lost_runs;    /* lost in the runs before this one */
+	uint32_t run_received; /* 0: nothing received yet */
 	uint32_t ssrc;
 	uint32_t first;   /* extended sequence number with which the run began */
 	uint32_t highest; /* extended: wraps counted in the upper half */
 	uint32_t restart; /* sequence number that would confirm a restart; above 0xffff: none */
 	uint32_t transit; /* RTP timestamp units, modulo 2^32 */
 	uint32_t jitter;  /* timestamp units, times 16 */
-	bool started;
-	uint8_t pad[7];
 };
 
 enum rtp_stats_change { RTP_STATS_SAME, RTP_STATS_FIRST, RTP_STATS_NEW_SSRC, RTP_STATS_RESTART };
@@ -41,6 +41,9 @@ enum rtp_stats_change { RTP_STATS_SAME, RTP_STATS_FIRST, RTP_STATS_NEW_SSRC, RTP
  */
 enum rtp_stats_change rtp_stats_update(struct rtp_stats *stats, uint32_t ssrc, uint16_t sequence,
 				       uint32_t timestamp, uint32_t arrival);
+
+/* What it was at some moment just now; any thread. */
+struct rtp_stats rtp_stats_glance(const struct rtp_stats *stats);
 
 /* Packets expected less packets received, of all runs; never below 0 (duplicates). */
 uint64_t rtp_stats_lost(const struct rtp_stats *stats);

@@ -5,19 +5,27 @@
 #include "media/suite.h"
 #include "session/session.h"
 
-static struct secret_pool **pool_of(struct sessions *sessions, unsigned suite)
+static struct pool **pool_of(struct sessions *sessions, unsigned suite)
 {
 	size_t lines = (srtp_context_size(suite) + 63) / 64;
 
 	return lines > 0 && lines <= CONTEXT_LINES_MAX ? &sessions->contexts[lines] : NULL;
 }
 
+/* Every leg may have a receive key, the one before it, and a transmit key; those that wait for a
+ * worker to let them go come on top. */
+static uint32_t contexts_max(const struct sessions *sessions)
+{
+	return 6 * sessions->config.max_sessions + CONTEXTS_RETIRED_MAX;
+}
+
 int contexts_new(struct sessions *sessions)
 {
 	for (unsigned id = 1; id < SLUICE_SUITE_COUNT; id++) {
-		struct secret_pool **pool = pool_of(sessions, id);
+		struct pool **pool = pool_of(sessions, id);
 
-		if (pool && !*pool && secret_pool_new(pool, srtp_context_size(id)))
+		if (pool && !*pool &&
+		    pool_new(pool, srtp_context_size(id), contexts_max(sessions), POOL_LOCKED))
 			return -ENOMEM;
 	}
 	return 0;
@@ -26,7 +34,7 @@ int contexts_new(struct sessions *sessions)
 void contexts_free(struct sessions *sessions)
 {
 	for (unsigned i = 0; i <= CONTEXT_LINES_MAX; i++) {
-		secret_pool_free(sessions->contexts[i]);
+		pool_free(sessions->contexts[i]);
 		sessions->contexts[i] = NULL;
 	}
 }
@@ -36,15 +44,15 @@ bool contexts_locked(const struct sessions *sessions)
 	bool locked = true;
 
 	for (unsigned i = 0; i <= CONTEXT_LINES_MAX; i++)
-		locked &= !sessions->contexts[i] || secret_pool_locked(sessions->contexts[i]);
+		locked &= !sessions->contexts[i] || pool_locked(sessions->contexts[i]);
 	return locked;
 }
 
 int context_make(struct sessions *sessions, const struct sluice_key *key,
 		 struct srtp_context **context)
 {
-	struct secret_pool **pool = pool_of(sessions, key->suite);
-	struct srtp_context *made = pool ? secret_take(*pool) : NULL;
+	struct pool **pool = pool_of(sessions, key->suite);
+	struct srtp_context *made = pool ? pool_take(*pool) : NULL;
 	int rc;
 
 	if (!pool)
@@ -53,7 +61,7 @@ int context_make(struct sessions *sessions, const struct sluice_key *key,
 		return -ENOMEM;
 	rc = srtp_context_init(made, sessions->srtp, key);
 	if (rc)
-		secret_give(*pool, made);
+		pool_give(*pool, made);
 	else
 		*context = made;
 	return rc;
@@ -61,13 +69,13 @@ int context_make(struct sessions *sessions, const struct sluice_key *key,
 
 void context_give(struct sessions *sessions, struct srtp_context *context)
 {
-	struct secret_pool **pool;
+	struct pool **pool;
 
 	if (!context)
 		return;
 	pool = pool_of(sessions, srtp_context_suite(context));
 	srtp_context_wipe(context, sessions->srtp);
-	secret_give(*pool, context);
+	pool_give(*pool, context);
 }
 
 /* A suite is there when a context of it can be made: the engine and srtp_context_init() know. */

@@ -4,10 +4,21 @@
 #include <string.h>
 
 #include "session/interfaces.h"
+#include "session/pool.h"
 
 static size_t address_bytes(uint8_t family)
 {
 	return family == 4 ? 4 : 16;
+}
+
+static size_t address_pairs(uint16_t first, uint16_t last)
+{
+	return (last - first + 1U) / 2U;
+}
+
+static size_t streams_bytes(const struct worker_address *address)
+{
+	return address_pairs(address->port_first, address->port_last) * sizeof(address->streams[0]);
 }
 
 static int address_add(struct interfaces *interfaces, const struct interface_config *config,
@@ -15,15 +26,15 @@ static int address_add(struct interfaces *interfaces, const struct interface_con
 {
 	unsigned index = interfaces->address_count;
 	struct worker_address *address = &interfaces->address[index];
-	size_t pairs = (config->media_port_last - config->media_port_first + 1U) / 2U;
+	size_t pairs = address_pairs(config->media_port_first, config->media_port_last);
 	int rc;
 
 	rc = media_ports_new(&interfaces->ports[index], config->media_port_first,
 			     config->media_port_last, interfaces->worker_count);
 	if (rc)
 		return rc;
-	address->owner = calloc(pairs, 1);
-	if (!address->owner) {
+	address->streams = pool_map(pairs * sizeof(address->streams[0]));
+	if (!address->streams) {
 		media_ports_free(interfaces->ports[index]);
 		interfaces->ports[index] = NULL;
 		return -ENOMEM;
@@ -32,9 +43,6 @@ static int address_add(struct interfaces *interfaces, const struct interface_con
 	memcpy(address->ip, config->address[i].ip, address_bytes(address->family));
 	address->port_first = config->media_port_first;
 	address->port_last = config->media_port_last;
-	for (unsigned pair = 0; pair < pairs; pair++)
-		address->owner[pair] = (uint8_t)media_port_home(
-		    (uint16_t)(config->media_port_first + 2 * pair), interfaces->worker_count);
 	interfaces->address_count++;
 	return 0;
 }
@@ -46,6 +54,12 @@ int interfaces_add(struct interfaces *interfaces, const struct interface_config 
 	if (interfaces->count >= WORKER_PORTS_MAX ||
 	    interfaces->address_count + config->address_count > WORKER_ADDRESSES_MAX)
 		return -ENOSPC;
+	if (!interfaces->hops) {
+		int rc = hops_new(&interfaces->hops);
+
+		if (rc)
+			return rc;
+	}
 	*interface = (struct interface){.port = config->port,
 					.address_first = interfaces->address_count,
 					.address_count = config->address_count};
@@ -64,8 +78,9 @@ void interfaces_free(struct interfaces *interfaces)
 {
 	for (unsigned i = 0; i < interfaces->address_count; i++) {
 		media_ports_free(interfaces->ports[i]);
-		free(interfaces->address[i].owner);
+		pool_unmap(interfaces->address[i].streams, streams_bytes(&interfaces->address[i]));
 	}
+	hops_free(interfaces->hops);
 	*interfaces = (struct interfaces){.worker_count = interfaces->worker_count};
 }
 
@@ -87,6 +102,7 @@ void interfaces_describe(const struct interfaces *interfaces, struct worker_conf
 					 .address_count = interfaces->interface[i].address_count};
 	config->address_count = interfaces->address_count;
 	memcpy(config->address, interfaces->address, sizeof(config->address));
+	config->hops = hops_array(interfaces->hops);
 }
 
 static int wanted_reserve(struct interfaces *interfaces, const struct interface *interface,
@@ -135,11 +151,21 @@ void interfaces_release(struct interfaces *interfaces, unsigned address, uint16_
 	media_ports_release(interfaces->ports[address], port);
 }
 
-void interfaces_own(struct interfaces *interfaces, unsigned address, uint16_t port, unsigned worker)
+uint64_t *interfaces_stream(const struct interfaces *interfaces, unsigned address, uint16_t port)
 {
 	const struct worker_address *a = &interfaces->address[address];
 
-	__atomic_store_n(&a->owner[(port - a->port_first) / 2U], (uint8_t)worker, __ATOMIC_RELAXED);
+	return &a->streams[(port - a->port_first) / 2U];
+}
+
+size_t interfaces_bytes(const struct interfaces *interfaces)
+{
+	size_t bytes = 0;
+
+	for (unsigned i = 0; i < interfaces->address_count; i++)
+		bytes += streams_bytes(&interfaces->address[i]) +
+			 media_ports_bytes(interfaces->ports[i]);
+	return bytes;
 }
 
 unsigned interfaces_used(const struct interfaces *interfaces, unsigned interface)

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "net/port.h"
+#include "session/hops.h"
 #include "session/media_ports.h"
 #include "sluice_media.h"
 #include "worker/worker.h"
@@ -27,6 +28,7 @@ struct interfaces {
 	struct interface interface[WORKER_PORTS_MAX];
 	struct worker_address address[WORKER_ADDRESSES_MAX];
 	struct media_ports *ports[WORKER_ADDRESSES_MAX]; /* of each address */
+	struct hops *hops;                               /* next hops of all streams */
 };
 
 struct interface_config {
@@ -37,7 +39,8 @@ struct interface_config {
 	uint16_t media_port_first, media_port_last;
 };
 
-/* Adds one; interfaces starts as zeros but for worker_count. Returns 0, -ENOMEM, -ENOSPC. */
+/* Adds one; interfaces starts as zeros but for worker_count. Returns 0, -ENOMEM, -ENOSPC (too many,
+ * or the addresses of all). */
 int interfaces_add(struct interfaces *interfaces, const struct interface_config *config);
 void interfaces_free(struct interfaces *interfaces);
 
@@ -56,9 +59,11 @@ int interfaces_reserve(struct interfaces *interfaces, unsigned interface, uint8_
 		       const struct sluice_addr *wanted, unsigned worker, uint16_t *port);
 void interfaces_release(struct interfaces *interfaces, unsigned address, uint16_t port);
 
-/* Says which worker owns a pair. */
-void interfaces_own(struct interfaces *interfaces, unsigned address, uint16_t port,
-		    unsigned worker);
+/* The entry of a pair of ports in the stream table. */
+uint64_t *interfaces_stream(const struct interfaces *interfaces, unsigned address, uint16_t port);
+
+/* Bytes of the stream table and of the media ports, which are there from the start. */
+size_t interfaces_bytes(const struct interfaces *interfaces);
 
 /* Pairs in use on an interface. */
 unsigned interfaces_used(const struct interfaces *interfaces, unsigned interface);

@@ -167,3 +167,8 @@ unsigned media_ports_used(const struct media_ports *ports)
 {
 	return ports->used;
 }
+
+size_t media_ports_bytes(const struct media_ports *ports)
+{
+	return sizeof(*ports) + ports->count * sizeof(ports->pair[0]);
+}

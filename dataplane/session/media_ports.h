@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct media_ports;
@@ -35,4 +36,5 @@ int media_ports_take_wanted(struct media_ports *ports, uint16_t port);
 /* Gives back a pair that was taken. */
 void media_ports_release(struct media_ports *ports, uint16_t port);
 
+size_t media_ports_bytes(const struct media_ports *ports);
 unsigned media_ports_used(const struct media_ports *ports); /* pairs */

@@ -6,61 +6,54 @@
 #include <stdint.h>
 
 #include "capture/ring.h"
-#include "session/secret_pool.h"
+#include "session/pool.h"
 #include "session/sessions.h"
 #include "worker/leg.h"
 #include "worker/mail.h"
 
+#define CONTEXTS_RETIRED_MAX 4096U
 #define CONTEXT_LINES_MAX 8U /* the longest SRTP context has as many cache lines */
+#define EVENTS_HELD 16384U   /* taken from the workers and not looked at yet; more wait there */
 #define OLD_KEY_MS 2000U     /* a replaced receive key is kept so long for packets in flight */
 
-/* What the worker's latch was last told; a change opens it anew. */
-struct latch_settings {
-	struct sluice_addr agreed;
-	uint8_t mode;
-	uint8_t security; /* enum leg_security */
-	uint8_t told;
+enum session_leg_flag {
+	SESSION_LEG_TIMED_OUT = 1U << 0,  /* silent, and told */
+	SESSION_LEG_UNRESOLVED = 1U << 1, /* a path waits for a route or a neighbour */
+	SESSION_LEG_OLD_KEY = 1U << 2,    /* there is one, until rx_old_until_ms */
+	SESSION_LEG_LATCHED = 1U << 3,    /* << enum srtp_packet_kind: as the worker said */
 };
 
+/*
+ * What only the main thread knows of a leg. All else it has said is in the newest mail under way,
+ * or when there is none in the leg: session_view(). Times are lower halves of clock_ms().
+ */
 struct session_leg {
-	unsigned interface;
-	unsigned address; /* index of the interfaces' addresses */
-	struct sluice_addr local;
-	struct sluice_addr remote[2];  /* agreed: RTP, RTCP */
-	struct sluice_addr latched[2]; /* as the worker said; family 0: not */
-	struct latch_settings latch_told[2];
-	uint32_t latch_epoch[2];
-	uint8_t direction;
-	uint8_t latch;
-	uint8_t dscp;
-	uint8_t rtcp_mux;
-	uint8_t rx_security; /* enum leg_security */
-	uint8_t tx_security;
-	uint8_t rx_suite;
-	uint8_t tx_suite;
+	uint32_t newest_mail; /* index in the pool of mail, plus 1; 0: none is under way */
 	uint32_t media_timeout_ms;
-	uint32_t rate_pps;
-	struct srtp_keys rx, rx_old;
-	struct srtp_context *tx;
-	uint64_t rx_old_until_ms;
-	uint64_t silent_since_ms; /* since when media is awaited */
-	uint64_t auth_failures;   /* counted when last looked at */
-	bool timed_out;           /* and told */
-	bool unresolved;          /* a path waits for a route or a neighbour */
-	struct path path[2];      /* as the worker has it */
+	uint32_t silent_since_ms; /* since when media is awaited */
+	uint32_t rx_old_until_ms;
+	uint32_t auth_failures; /* counted when last looked at */
+	uint8_t interface;
+	uint8_t flags; /* enum session_leg_flag */
+	uint8_t pad[2];
+};
+
+/* How often numbers of a leg wrapped; only sessions where one did have it. */
+struct leg_carries {
+	uint32_t carry[2][LEG_COUNT_MAX]; /* by leg, enum leg_count */
 };
 
 struct session {
-	uint64_t id;
-	uint64_t serial; /* never used twice, unlike id */
-	struct session *hash_next;
-	unsigned index; /* in sessions->all */
-	unsigned worker;
-	uint64_t opened_ms;
-	struct media *media; /* the worker's, but for its counters */
-	uint8_t capture;     /* capture_tag() of what runs, or CAPTURE_NONE */
+	struct media media; /* the worker's, see leg.h. First: a mail's media is its session */
 	struct session_leg leg[2];
+	uint64_t opened_ms;
+	struct leg_carries *carries; /* NULL: none */
+	uint32_t hash_next;          /* index in the pool of sessions, plus 1; 0: the last */
+	uint32_t index;              /* in sessions->all */
 };
+/* What a call costs besides its SRTP contexts: see sessions_memory(). */
+static_assert(sizeof(struct session) <= 768, "memory of a call");
+static_assert(offsetof(struct session, media) == 0, "a media is its session");
 
 /* Mail that its worker's ring had no room for, in order. */
 struct mail_queue {
@@ -69,21 +62,27 @@ struct mail_queue {
 
 struct sessions {
 	struct sessions_config config;
-	struct secret_pool *contexts[CONTEXT_LINES_MAX + 1]; /* by cache lines of a context */
-	struct srtp_worker *srtp;                            /* to derive keys with */
-	struct session **all;                                /* dense; count of them */
-	struct session **buckets;
+	struct pool *contexts[CONTEXT_LINES_MAX + 1]; /* by cache lines of a context */
+	struct pool *calls;
+	struct pool *mails;
+	struct pool *keys;        /* struct leg_keyring */
+	struct srtp_worker *srtp; /* to derive keys with */
+	struct session **all;     /* dense; count of them */
+	uint32_t *buckets;        /* by id; as hash_next */
 	uint32_t bucket_mask;
 	uint32_t count;
 	uint64_t opened;
-	uint64_t next_serial;
-	uint32_t next_epoch;
+	uint32_t next_serial;
+	uint16_t next_epoch;
 	unsigned streams[WORKERS_MAX];
 	struct mail_queue queue[WORKERS_MAX];
 	uint64_t tsc_hz;
 	uint32_t suites;
 	uint64_t
 	    captured[CAPTURES_MAX]; /* session of each capture, 0: none; also of a closed one */
+	/* what workers told and nobody has looked at yet */
+	struct worker_event *event;
+	uint32_t event_count;
 	/* periodic work */
 	uint64_t watched_ms, second_ms;
 	uint32_t stale_left; /* sessions whose paths are still to be looked up again */
@@ -95,15 +94,34 @@ bool addr_equal(const struct sluice_addr *a, const struct sluice_addr *b);
 
 struct session *session_find(const struct sessions *sessions, uint64_t id);
 
-uint64_t tsc_ms_ago(const struct sessions *sessions, uint64_t tsc);
+/* Milliseconds since the worker wrote leg_ms(), of less than seven weeks. */
+uint32_t worker_ms_ago(const struct sessions *sessions, uint32_t worker_ms);
+
+/* Takes what workers told, and the carries of it at once, so that counters are whole. */
+void events_take(struct sessions *sessions);
 
 /* Fills info with what is known now. */
-void session_info(const struct sessions *sessions, const struct session *session,
+void session_info(struct sessions *sessions, struct session *session,
 		  struct sluice_session_info *info);
 
+/* What was said of a leg last, whether or not the worker has heard it yet. */
+void session_view(const struct sessions *sessions, const struct session *session, unsigned leg,
+		  struct leg_terms *terms);
+/* The same, of the direction alone: enum sluice_direction. */
+uint8_t session_direction(const struct sessions *sessions, const struct session *session,
+			  unsigned leg);
+struct sluice_addr session_local(const struct sessions *sessions, const struct session *session,
+				 unsigned leg);
+/* One of its counters with its carry: enum leg_count up to LEG_RTCP_SENT, or a drop. */
+uint64_t session_count(const struct session *session, unsigned leg, enum leg_count count);
+uint64_t session_drops(const struct session *session, unsigned leg, enum sluice_drop drop);
+
 /* ---- mail ---- */
-/* A zeroed mail for that leg of a session, or NULL. */
-struct mail *mail_new(enum mail_kind kind, const struct session *session, unsigned leg);
+/* A mail that says nothing new of that leg yet, or NULL: too many are under way. */
+struct mail *mail_new(struct sessions *sessions, enum mail_kind kind, struct session *session,
+		      unsigned leg);
+/* Gives back one that is not sent. */
+void mail_drop(struct sessions *sessions, struct mail *mail);
 /* Sends it; it is freed when it is back. */
 void mail_send(struct sessions *sessions, unsigned worker, struct mail *mail);
 /* Takes what came back; frees what it names. */
@@ -112,6 +130,8 @@ void mail_collect(struct sessions *sessions);
 void mail_finish(struct sessions *sessions);
 
 /* ---- contexts ---- */
+/* Whether these receive keys need a record besides leg.rx. */
+bool leg_keys_needed(const struct srtp_keys *rx, const struct srtp_keys *rx_old);
 /* The context is wiped and given back when the mail is back. NULL is allowed. */
 void mail_retire(struct mail *mail, struct srtp_context *context);
 /* Returns 0 or -ENOMEM; what it made is freed by contexts_free() all the same. */
@@ -128,10 +148,12 @@ int context_make(struct sessions *sessions, const struct sluice_key *key,
 void context_give(struct sessions *sessions, struct srtp_context *context);
 
 /* ---- paths ---- */
-/* Looks both paths of a leg up again, and puts those that changed into mail. */
+/* Looks both paths of a leg up again, by the terms of mail, and puts those that changed into it. */
 void leg_paths(struct sessions *sessions, struct session *session, unsigned leg, struct mail *mail);
 /* The same with a mail of its own, if anything changed. */
 void session_paths_renew(struct sessions *sessions, struct session *session);
+/* The workers do not use that path any more. */
+void path_give(struct sessions *sessions, const struct leg_path *path);
 
 /* ---- captures ---- */
 /* Ends what is captured of it, if anything. */
@@ -141,9 +163,5 @@ void session_capture_end(struct sessions *sessions, struct session *session,
 void capture_mail_back(struct sessions *sessions, const struct mail *mail);
 /* Ends captures that are due, and tells of files that are complete. */
 void captures_watch(struct sessions *sessions);
-
-/* ---- latches ---- */
-/* Puts latch settings that changed into mail, and forgets what was latched under the old ones. */
-void leg_latches(struct sessions *sessions, struct session_leg *leg, struct mail *mail);
 
 void session_free(struct sessions *sessions, struct session *session);

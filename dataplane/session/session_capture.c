@@ -47,16 +47,17 @@ static int start_check(const struct sluice_capture *request)
 
 static int capture_mail(struct sessions *sessions, struct session *session, uint8_t tag)
 {
-	struct mail *mail = mail_new(MAIL_CAPTURE, session, 0);
+	struct mail *mail = mail_new(sessions, MAIL_CAPTURE, session, 0);
 
 	if (!mail)
 		return -ENOMEM;
 	mail->capture = tag;
-	mail->capture_ring =
-	    tag == CAPTURE_NONE ? NULL : captures_ring(sessions->config.captures, session->worker);
-	mail->capture_over = tag == CAPTURE_NONE ? session->capture : CAPTURE_NONE;
-	session->capture = tag;
-	mail_send(sessions, session->worker, mail);
+	mail->capture_ring = tag == CAPTURE_NONE
+				 ? NULL
+				 : captures_ring(sessions->config.captures, session->media.worker);
+	mail->capture_over = tag == CAPTURE_NONE ? session->media.capture : CAPTURE_NONE;
+	session->media.capture = tag;
+	mail_send(sessions, session->media.worker, mail);
 	return 0;
 }
 
@@ -70,9 +71,10 @@ void capture_mail_back(struct sessions *sessions, const struct mail *mail)
 void session_capture_end(struct sessions *sessions, struct session *session,
 			 enum sluice_capture_end end)
 {
-	unsigned number = capture_number(session->capture);
+	unsigned number = capture_number(session->media.capture);
 
-	if (session->capture != CAPTURE_NONE && capture_mail(sessions, session, CAPTURE_NONE) == 0)
+	if (session->media.capture != CAPTURE_NONE &&
+	    capture_mail(sessions, session, CAPTURE_NONE) == 0)
 		captures_end(sessions->config.captures, number, end);
 }
 
@@ -83,13 +85,21 @@ static void leg_describe(const struct sessions *sessions, const struct session *
 			 unsigned number, const char *who, char *text, size_t size)
 {
 	const struct session_leg *leg = &session->leg[number];
+	struct sluice_addr ours = session_local(sessions, session, number), theirs;
 	char local[64], remote[64];
+	struct leg_terms terms;
+	uint8_t suite;
+
+	session_view(sessions, session, number, &terms);
+	memcpy(&theirs, &terms.rule[SRTP_PACKET_RTP].agreed, sizeof(theirs));
+	suite =
+	    terms.rx.count ? (uint8_t)srtp_context_suite(terms.rx.context[0]) : SLUICE_SUITE_NONE;
 
 	snprintf(text, size, "%.31s, %.15s, %s to %s, %s", who,
 		 sessions->config.interfaces->interface[leg->interface].name,
-		 sluice_addr_format(&leg->local, local, sizeof(local)),
-		 sluice_addr_format(&leg->remote[0], remote, sizeof(remote)),
-		 leg->rx_suite ? sluice_suite_name(leg->rx_suite) : "RTP");
+		 sluice_addr_format(&ours, local, sizeof(local)),
+		 sluice_addr_format(&theirs, remote, sizeof(remote)),
+		 suite ? sluice_suite_name(suite) : "RTP");
 }
 
 static int capture_start(struct sessions *sessions, struct session *session,
@@ -98,14 +108,14 @@ static int capture_start(struct sessions *sessions, struct session *session,
 	struct capture_order order = {.mode = request->mode,
 				      .time_s = request->time_s,
 				      .bytes = request->bytes,
-				      .worker = session->worker};
+				      .worker = session->media.worker};
 	bool clear = request->mode == SLUICE_CAPTURE_DECRYPTED;
 	int number;
 
 	if (start_check(request))
 		return -EINVAL;
-	if (session->capture != CAPTURE_NONE)
-		return clear == (session->capture & CAPTURE_CLEAR) ? 0 : -EEXIST;
+	if (session->media.capture != CAPTURE_NONE)
+		return clear == (session->media.capture & CAPTURE_CLEAR) ? 0 : -EEXIST;
 	memcpy(order.call, request->call, sizeof(order.call));
 	for (unsigned i = 0; i < 2; i++)
 		leg_describe(sessions, session, i, request->leg[i], order.leg[i],
@@ -113,7 +123,7 @@ static int capture_start(struct sessions *sessions, struct session *session,
 	number = captures_start(sessions->config.captures, &order);
 	if (number < 0)
 		return number == -EBUSY ? -EMFILE : number;
-	sessions->captured[number] = session->id;
+	sessions->captured[number] = session->media.session;
 	if (capture_mail(sessions, session, capture_tag((unsigned)number, clear)) == 0)
 		return 0;
 	captures_end(sessions->config.captures, (unsigned)number, SLUICE_CAPTURE_END_STOPPED);
@@ -126,7 +136,7 @@ static void info_fill(const struct sessions *sessions, const struct session *ses
 {
 	struct capture_state state;
 
-	*info = (struct sluice_capture_info){.session = session->id};
+	*info = (struct sluice_capture_info){.session = session->media.session};
 	if (tag == CAPTURE_NONE)
 		return;
 	captures_state(sessions->config.captures, capture_number(tag), &state);
@@ -152,13 +162,13 @@ int sessions_capture(struct sessions *sessions, const struct sluice_capture *req
 		return -ENOENT;
 	if (!sessions->config.captures)
 		return -ENOTSUP;
-	tag = session->capture;
+	tag = session->media.capture;
 	switch (request->action) {
 	case SLUICE_CAPTURE_STATE:
 		break;
 	case SLUICE_CAPTURE_START:
 		rc = capture_start(sessions, session, request);
-		tag = session->capture;
+		tag = session->media.capture;
 		break;
 	case SLUICE_CAPTURE_STOP:
 		session_capture_end(sessions, session, SLUICE_CAPTURE_END_STOPPED);
@@ -203,8 +213,9 @@ void captures_watch(struct sessions *sessions)
 			continue;
 		}
 		session = session_find(sessions, sessions->captured[number]);
-		if (session && session->capture != CAPTURE_NONE &&
-		    capture_number(session->capture) == number && captures_due(captures, number))
+		if (session && session->media.capture != CAPTURE_NONE &&
+		    capture_number(session->media.capture) == number &&
+		    captures_due(captures, number))
 			session_capture_end(sessions, session, captures_due(captures, number));
 	}
 }

@@ -3,86 +3,101 @@
 #include <errno.h>
 #include <string.h>
 
-#include <rte_cycles.h>
-
 #include "session/session.h"
 
-uint64_t tsc_ms_ago(const struct sessions *sessions, uint64_t tsc)
+#define RTP_CLOCK_HZ 8000U /* of the G.711 family; jitter is shown in its microseconds */
+
+static void counters_info(const struct sessions *sessions, const struct session *session,
+			  unsigned number, struct sluice_stream_counters *to)
 {
-	uint64_t now = rte_rdtsc();
+	const struct leg *leg = &session->media.leg[number];
+	struct rtp_stats stats = rtp_stats_glance(&leg->stats);
+	uint32_t last_ms = word_get(&leg->last_rx_ms);
 
-	/* another core's counter may be a little ahead */
-	return now > tsc ? (now - tsc) / (sessions->tsc_hz / 1000) : 0;
-}
-
-static void counters_info(const struct sessions *sessions, const struct leg_counters *from,
-			  struct sluice_stream_counters *to)
-{
-	uint64_t last_tsc = counter_get(&from->last_rx_tsc);
-
-	to->received = counter_get(&from->received);
-	to->received_bytes = counter_get(&from->received_bytes);
-	to->sent = counter_get(&from->sent);
-	to->sent_bytes = counter_get(&from->sent_bytes);
-	to->rtcp_received = counter_get(&from->rtcp_received);
-	to->rtcp_sent = counter_get(&from->rtcp_sent);
-	to->lost = counter_get(&from->lost);
-	to->reordered = counter_get(&from->reordered);
-	to->jitter_us = (uint32_t)counter_get(&from->jitter_us);
-	to->ssrc = (uint32_t)counter_get(&from->ssrc);
-	to->last_rx_ms_ago = last_tsc ? tsc_ms_ago(sessions, last_tsc) : UINT64_MAX;
+	to->received = session_count(session, number, LEG_RECEIVED);
+	to->received_bytes = session_count(session, number, LEG_RECEIVED_BYTES);
+	to->sent = session_count(session, number, LEG_SENT);
+	to->sent_bytes = session_count(session, number, LEG_SENT_BYTES);
+	to->rtcp_received = session_count(session, number, LEG_RTCP_RECEIVED);
+	to->rtcp_sent = session_count(session, number, LEG_RTCP_SENT);
+	to->lost = rtp_stats_lost(&stats);
+	to->reordered = stats.reordered;
+	to->jitter_us = rtp_stats_jitter_us(&stats, RTP_CLOCK_HZ);
+	to->ssrc = stats.ssrc;
+	to->last_rx_ms_ago = last_ms ? worker_ms_ago(sessions, last_ms) : UINT64_MAX;
 	for (unsigned i = 0; i < SLUICE_DROP_COUNT; i++) {
-		to->drops[i] = counter_get(&from->drops[i]);
+		to->drops[i] = session_drops(session, number, i);
 		to->dropped += to->drops[i];
 	}
 }
 
 /* Of the key of the last packet; while the worker has not taken over new keys yet: of none. */
-static void rx_position(const struct session_leg *leg, const struct srtp_context *last,
+static void rx_position(const struct srtp_keys *keys, const struct srtp_context *last,
 			struct sluice_position *position)
 {
-	for (unsigned i = 0; i < leg->rx.count; i++)
-		if (leg->rx.context[i] == last)
+	for (unsigned i = 0; i < keys->count; i++)
+		if (keys->context[i] == last)
 			srtp_context_position(last, position);
 }
 
-static void leg_info(const struct sessions *sessions, const struct session *session,
-		     unsigned number, struct sluice_leg_info *info)
+static struct sluice_addr source_info(struct session *session, unsigned number,
+				      const struct leg_terms *terms)
 {
-	const struct session_leg *leg = &session->leg[number];
+	struct rtp_address source = {0};
+	struct sluice_addr info;
 
-	memcpy(info->interface, sessions->config.interfaces->interface[leg->interface].name,
-	       sizeof(info->interface));
-	info->local = leg->local;
-	info->remote_rtp = leg->remote[SRTP_PACKET_RTP];
-	info->remote_rtcp = leg->remote[SRTP_PACKET_RTCP];
-	info->source = leg->latched[SRTP_PACKET_RTP].family ? leg->latched[SRTP_PACKET_RTP]
-							    : leg->remote[SRTP_PACKET_RTP];
-	info->rx_suite = leg->rx_suite;
-	info->tx_suite = leg->tx_suite;
-	info->direction = leg->direction;
-	info->latch = leg->latch;
-	info->rtcp_mux = leg->rtcp_mux;
-	info->worker = (uint8_t)session->worker;
-	rx_position(leg, leg_rx_get(&session->media->leg[number]), &info->rx_position);
-	if (leg->tx)
-		srtp_context_position(leg->tx, &info->tx_position);
-	counters_info(sessions, &session->media->leg[number].counters, &info->counters);
+	if (!(session->leg[number].flags & SESSION_LEG_LATCHED) ||
+	    !leg_latch_glance(&session->media.leg[number], SRTP_PACKET_RTP, &source) ||
+	    !source.family)
+		source = terms->rule[SRTP_PACKET_RTP].agreed;
+	memcpy(&info, &source, sizeof(info));
+	return info;
 }
 
-void session_info(const struct sessions *sessions, const struct session *session,
+static uint8_t suite_info(const struct srtp_context *context)
+{
+	return context ? (uint8_t)srtp_context_suite(context) : SLUICE_SUITE_NONE;
+}
+
+static void leg_info(const struct sessions *sessions, struct session *session, unsigned number,
+		     struct sluice_leg_info *info)
+{
+	const struct session_leg *leg = &session->leg[number];
+	struct leg_terms terms;
+
+	session_view(sessions, session, number, &terms);
+	memcpy(info->interface, sessions->config.interfaces->interface[leg->interface].name,
+	       sizeof(info->interface));
+	info->local = session_local(sessions, session, number);
+	memcpy(&info->remote_rtp, &terms.rule[SRTP_PACKET_RTP].agreed, sizeof(info->remote_rtp));
+	memcpy(&info->remote_rtcp, &terms.rule[SRTP_PACKET_RTCP].agreed, sizeof(info->remote_rtcp));
+	info->source = source_info(session, number, &terms);
+	info->rx_suite = suite_info(terms.rx.context[0]);
+	info->tx_suite = suite_info(terms.tx);
+	info->direction = terms.direction;
+	info->latch = terms.rule[SRTP_PACKET_RTP].mode;
+	info->rtcp_mux = terms.rtcp_mux;
+	info->worker = session->media.worker;
+	rx_position(&terms.rx, leg_rx_get(&session->media.leg[number]), &info->rx_position);
+	if (terms.tx)
+		srtp_context_position(terms.tx, &info->tx_position);
+	counters_info(sessions, session, number, &info->counters);
+}
+
+void session_info(struct sessions *sessions, struct session *session,
 		  struct sluice_session_info *info)
 {
 	memset(info, 0, sizeof(*info));
-	info->session = session->id;
+	events_take(sessions);
+	info->session = session->media.session;
 	info->age_ms = clock_ms() - session->opened_ms;
 	leg_info(sessions, session, 0, &info->leg[0]);
 	leg_info(sessions, session, 1, &info->leg[1]);
 }
 
-int sessions_get(const struct sessions *sessions, uint64_t id, struct sluice_session_info *info)
+int sessions_get(struct sessions *sessions, uint64_t id, struct sluice_session_info *info)
 {
-	const struct session *session = session_find(sessions, id);
+	struct session *session = session_find(sessions, id);
 
 	if (!session)
 		return -ENOENT;
@@ -125,7 +140,7 @@ void sessions_list(const struct sessions *sessions, uint64_t after, struct sluic
 
 	memset(reply, 0, sizeof(*reply));
 	for (uint32_t i = 0; i < sessions->count; i++) {
-		uint64_t id = sessions->all[i]->id;
+		uint64_t id = sessions->all[i]->media.session;
 
 		if (id <= after)
 			continue;

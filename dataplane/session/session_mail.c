@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Mail to the workers, and what becomes free when it is back. */
 #include <assert.h>
-#include <stdlib.h>
 
 #include "session/session.h"
 
-struct mail *mail_new(enum mail_kind kind, const struct session *session, unsigned leg)
+struct mail *mail_new(struct sessions *sessions, enum mail_kind kind, struct session *session,
+		      unsigned leg)
 {
-	struct mail *mail = aligned_alloc(alignof(struct mail), sizeof(*mail));
+	struct mail *mail = pool_take(sessions->mails);
 
 	if (!mail)
 		return NULL;
-	*mail = (struct mail){.kind = kind, .media = session->media, .leg = leg};
+	mail->kind = kind;
+	mail->media = &session->media;
+	mail->leg = leg;
+	for (unsigned i = 0; i < 2; i++)
+		mail->retired_path[i].drop = SLUICE_DROP_NO_PEER; /* none */
+	if (kind == MAIL_LEG)
+		session_view(sessions, session, leg, &mail->terms);
 	return mail;
 }
 
@@ -21,6 +27,11 @@ void mail_retire(struct mail *mail, struct srtp_context *context)
 		return;
 	assert(mail->retired_count < MAIL_RETIRED_MAX);
 	mail->retired[mail->retired_count++] = context;
+}
+
+void mail_drop(struct sessions *sessions, struct mail *mail)
+{
+	pool_give(sessions->mails, mail);
 }
 
 /* Gives the worker what waits, as far as its ring takes it. */
@@ -44,6 +55,9 @@ void mail_send(struct sessions *sessions, unsigned worker, struct mail *mail)
 {
 	struct mail_queue *queue = &sessions->queue[worker];
 
+	if (mail->kind == MAIL_LEG)
+		((struct session *)mail->media)->leg[mail->leg].newest_mail =
+		    pool_index(sessions->mails, mail) + 1;
 	mail->next = NULL;
 	*queue->end = mail;
 	queue->end = &mail->next;
@@ -52,13 +66,21 @@ void mail_send(struct sessions *sessions, unsigned worker, struct mail *mail)
 
 static void mail_free(struct sessions *sessions, struct mail *mail)
 {
+	struct session *session = (struct session *)mail->media;
+	struct session_leg *leg = &session->leg[mail->leg];
+
 	for (unsigned i = 0; i < mail->retired_count; i++)
 		context_give(sessions, mail->retired[i]);
+	pool_give(sessions->keys, mail->retired_keys);
+	for (unsigned i = 0; i < 2; i++)
+		path_give(sessions, &mail->retired_path[i]);
+	if (leg->newest_mail == pool_index(sessions->mails, mail) + 1)
+		leg->newest_mail = 0;
 	if (mail->kind == MAIL_CAPTURE)
 		capture_mail_back(sessions, mail);
-	if (mail->kind == MAIL_REMOVE)
-		session_free(sessions, mail->owner);
-	free(mail);
+	if (mail->kind == MAIL_GRACE)
+		session_free(sessions, session);
+	pool_give(sessions->mails, mail);
 }
 
 void mail_collect(struct sessions *sessions)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SET: everything is checked and made before anything changes. */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "session/session.h"
+#include "worker/rate.h"
 
 /* ---- checks ---- */
 
@@ -60,9 +60,10 @@ static int rx_check(const struct sluice_key keys[SLUICE_RX_KEYS_MAX])
 	return rc;
 }
 
-static int set_check(const struct session *session, const struct sluice_set *set)
+static int set_check(const struct sessions *sessions, const struct session *session,
+		     const struct sluice_set *set)
 {
-	uint8_t family = session->leg[set->leg].local.family;
+	uint8_t family = session_local(sessions, session, set->leg).family;
 	int rc;
 
 	if (set->mask & ~(uint32_t)SLUICE_SET_ALL)
@@ -102,13 +103,13 @@ struct tx_change {
 
 /* Makes the context of key, unless it is the one that the leg has. */
 static int tx_make(struct sessions *sessions, const struct sluice_key *key,
-		   const struct session_leg *leg, struct tx_change *change)
+		   const struct leg_terms *terms, struct tx_change *change)
 {
 	if (key->suite == SLUICE_SUITE_NONE) {
-		change->changed = leg->tx_security != LEG_PLAIN;
+		change->changed = terms->tx_security != LEG_PLAIN;
 		return 0;
 	}
-	if (leg->tx && srtp_context_same_key(leg->tx, sessions->srtp, key))
+	if (terms->tx && srtp_context_same_key(terms->tx, sessions->srtp, key))
 		return 0;
 	change->changed = true;
 	return context_resume(sessions, key, &change->context);
@@ -140,14 +141,14 @@ static struct srtp_context *same_key(const struct sessions *sessions, const stru
 /* A key that the leg has keeps its context, with ROC and replay windows. On errors change may hold
  * contexts: rx_unmake(). */
 static int rx_make(struct sessions *sessions, const struct sluice_key keys[SLUICE_RX_KEYS_MAX],
-		   const struct session_leg *leg, struct rx_change *change)
+		   const struct leg_terms *terms, struct rx_change *change)
 {
 	if (keys[0].suite == SLUICE_SUITE_NONE) {
-		change->changed = leg->rx_security != LEG_PLAIN;
+		change->changed = terms->rx_security != LEG_PLAIN;
 		return 0;
 	}
 	for (unsigned i = 0; i < SLUICE_RX_KEYS_MAX && keys[i].suite; i++) {
-		struct srtp_context *context = same_key(sessions, &leg->rx, &keys[i]);
+		struct srtp_context *context = same_key(sessions, &terms->rx, &keys[i]);
 		int rc = 0;
 
 		if (context)
@@ -158,8 +159,8 @@ static int rx_make(struct sessions *sessions, const struct sluice_key keys[SLUIC
 			return rc;
 		change->keys.context[change->keys.count++] = context;
 	}
-	change->changed =
-	    change->keys.count != leg->rx.count || change->kept != (1U << change->keys.count) - 1U;
+	change->changed = change->keys.count != terms->rx.count ||
+			  change->kept != (1U << change->keys.count) - 1U;
 	return 0;
 }
 
@@ -175,84 +176,101 @@ static bool is_kept(const struct rx_change *change, const struct srtp_context *c
  * Packets under the old keys are still in flight (RFC 4568 7.1.4 leaves it to us): they are kept a
  * while beside the new ones. A leg that becomes plain keeps none: what is encrypted is noise to it.
  */
-static void rx_key_apply(struct session_leg *leg, const struct rx_change *change, uint8_t suite,
-			 struct mail *mail)
+static void rx_key_apply(struct session_leg *leg, const struct rx_change *change, struct mail *mail)
 {
-	struct srtp_keys before = leg->rx;
+	struct leg_terms *terms = &mail->terms;
+	struct srtp_keys before = terms->rx;
 
-	for (unsigned i = 0; i < leg->rx_old.count; i++)
-		mail_retire(mail, leg->rx_old.context[i]);
-	leg->rx_old = (struct srtp_keys){0};
+	for (unsigned i = 0; i < terms->rx_old.count; i++)
+		mail_retire(mail, terms->rx_old.context[i]);
+	terms->rx_old = (struct srtp_keys){0};
 	for (unsigned i = 0; i < before.count; i++) {
 		if (is_kept(change, before.context[i]))
 			continue;
 		if (change->keys.count)
-			leg->rx_old.context[leg->rx_old.count++] = before.context[i];
+			terms->rx_old.context[terms->rx_old.count++] = before.context[i];
 		else
 			mail_retire(mail, before.context[i]);
 	}
-	leg->rx_old_until_ms = clock_ms() + OLD_KEY_MS;
-	leg->rx = change->keys;
-	leg->rx_suite = suite;
-	leg->rx_security = leg->rx.count ? LEG_SRTP : LEG_PLAIN;
-	mail->rx = leg->rx;
-	mail->rx_old = leg->rx_old;
+	leg->rx_old_until_ms = (uint32_t)clock_ms() + OLD_KEY_MS;
+	leg->flags &= (uint8_t)~SESSION_LEG_OLD_KEY;
+	if (terms->rx_old.count)
+		leg->flags |= SESSION_LEG_OLD_KEY;
+	terms->rx = change->keys;
+	terms->rx_security = terms->rx.count ? LEG_SRTP : LEG_PLAIN;
 	mail->parts |= MAIL_RX_KEY | MAIL_RX_OLD;
 }
 
-static void tx_key_apply(struct session_leg *leg, const struct tx_change *change, uint8_t suite,
-			 struct mail *mail)
+bool leg_keys_needed(const struct srtp_keys *rx, const struct srtp_keys *rx_old)
 {
-	mail_retire(mail, leg->tx);
-	leg->tx = change->context;
-	leg->tx_suite = suite;
-	leg->tx_security = leg->tx ? LEG_SRTP : LEG_PLAIN;
-	mail->tx = leg->tx;
-	mail->tx_security = leg->tx_security;
+	return rx->count > 1 || rx_old->count;
+}
+
+/* record: taken from the pool beforehand. */
+static void keys_record_apply(struct sessions *sessions, struct leg_keyring *record,
+			      struct mail *mail)
+{
+	struct leg_terms *terms = &mail->terms;
+
+	mail->retired_keys = terms->keys;
+	terms->keys = NULL;
+	if (leg_keys_needed(&terms->rx, &terms->rx_old)) {
+		*record = (struct leg_keyring){terms->rx, terms->rx_old};
+		terms->keys = record;
+	} else {
+		pool_give(sessions->keys, record);
+	}
+}
+
+static void tx_key_apply(const struct tx_change *change, struct mail *mail)
+{
+	struct leg_terms *terms = &mail->terms;
+
+	mail_retire(mail, terms->tx);
+	terms->tx = change->context;
+	terms->tx_security = terms->tx ? LEG_SRTP : LEG_PLAIN;
 	mail->parts |= MAIL_TX_KEY;
 }
 
 /* ---- latches ---- */
 
-void leg_latches(struct sessions *sessions, struct session_leg *leg, struct mail *mail)
+/* Never 0, which says that nothing was told yet. */
+static uint16_t epoch_next(struct sessions *sessions)
 {
+	if (!++sessions->next_epoch)
+		sessions->next_epoch++;
+	return sessions->next_epoch;
+}
+
+/* A rule that changed opens its latch anew: what was latched under the old one is forgotten. */
+static void latches_apply(struct sessions *sessions, struct session_leg *leg,
+			  const struct leg_terms *before, struct mail *mail)
+{
+	struct leg_terms *terms = &mail->terms;
+
 	for (unsigned kind = 0; kind < 2; kind++) {
-		struct latch_settings settings;
+		bool mux_changed = kind == SRTP_PACKET_RTCP && terms->rtcp_mux != before->rtcp_mux;
 
 		/* until it is said that the leg is plain, it is held to the rules of SRTP */
-		memset(&settings, 0, sizeof(settings));
-		settings.mode = leg->latch;
-		settings.security = leg->rx_security == LEG_PLAIN ? LEG_PLAIN : LEG_SRTP;
-		settings.told = 1;
-		settings.agreed = leg->remote[kind];
-		if (kind == SRTP_PACKET_RTCP && leg->rtcp_mux) {
-			/* nothing is to come to the RTCP port */
-			settings.mode = SLUICE_LATCH_STRICT;
-			settings.agreed = (struct sluice_addr){0};
-		}
-		if (!memcmp(&settings, &leg->latch_told[kind], sizeof(settings)))
+		terms->rule[kind].leg =
+		    terms->rx_security == LEG_PLAIN ? RTP_LATCH_PLAIN : RTP_LATCH_SRTP;
+		if (terms->latch_epoch[kind] && !mux_changed &&
+		    rtp_latch_rule_equal(&terms->rule[kind], &before->rule[kind]))
 			continue;
-		memcpy(&leg->latch_told[kind], &settings, sizeof(settings));
-		leg->latched[kind] = (struct sluice_addr){0};
-		leg->latch_epoch[kind] = ++sessions->next_epoch;
-		mail->latch[kind].epoch = leg->latch_epoch[kind];
-		mail->latch[kind].mode = settings.mode;
-		mail->latch[kind].security = settings.security;
-		memcpy(&mail->latch[kind].agreed, &settings.agreed, sizeof(settings.agreed));
+		leg->flags &= (uint8_t) ~(SESSION_LEG_LATCHED << kind);
+		terms->latch_epoch[kind] = epoch_next(sessions);
 		mail->parts |= MAIL_OF(LATCH, kind);
 	}
 }
 
 /* ---- the leg ---- */
 
-static void direction_apply(struct session_leg *leg, const struct sluice_set *set,
-			    struct mail *mail)
+static void direction_apply(struct session_leg *leg, uint8_t direction, struct mail *mail)
 {
 	/* the peer's silence counts from when it may speak */
-	if (set->direction & ~leg->direction & SLUICE_DIR_RX)
-		leg->silent_since_ms = clock_ms();
-	leg->direction = set->direction;
-	mail->direction = set->direction;
+	if (direction & ~mail->terms.direction & SLUICE_DIR_RX)
+		leg->silent_since_ms = (uint32_t)clock_ms();
+	mail->terms.direction = direction;
 	mail->parts |= MAIL_DIRECTION;
 }
 
@@ -261,30 +279,59 @@ static void timeout_apply(struct session_leg *leg, const struct sluice_set *set)
 	if (set->media_timeout_ms == leg->media_timeout_ms)
 		return;
 	leg->media_timeout_ms = set->media_timeout_ms;
-	leg->silent_since_ms = clock_ms();
-	leg->timed_out = false;
+	leg->silent_since_ms = (uint32_t)clock_ms();
+	leg->flags &= (uint8_t)~SESSION_LEG_TIMED_OUT;
+}
+
+static void remote_apply(const struct sluice_set *set, struct mail *mail)
+{
+	struct leg_terms *terms = &mail->terms;
+
+	memcpy(&terms->rule[SRTP_PACKET_RTP].agreed, &set->remote_rtp, sizeof(set->remote_rtp));
+	memcpy(&terms->rule[SRTP_PACKET_RTCP].agreed, &set->remote_rtcp, sizeof(set->remote_rtcp));
+	if (terms->rtcp_mux != set->rtcp_mux)
+		mail->parts |= MAIL_DIRECTION;
+	terms->rtcp_mux = set->rtcp_mux;
+}
+
+static void dscp_apply(uint8_t dscp, struct mail *mail)
+{
+	for (unsigned kind = 0; kind < 2; kind++) {
+		if (mail->terms.path[kind].dscp == dscp)
+			continue;
+		mail->terms.path[kind].dscp = dscp;
+		mail->parts |= MAIL_OF(PATH, kind);
+	}
 }
 
 static void plain_fields_apply(struct session_leg *leg, const struct sluice_set *set,
 			       struct mail *mail)
 {
-	if (set->mask & SLUICE_SET_REMOTE) {
-		leg->remote[SRTP_PACKET_RTP] = set->remote_rtp;
-		leg->remote[SRTP_PACKET_RTCP] = set->remote_rtcp;
-		leg->rtcp_mux = set->rtcp_mux;
-	}
-	if (set->mask & SLUICE_SET_DIRECTION && set->direction != leg->direction)
-		direction_apply(leg, set, mail);
+	struct leg_terms *terms = &mail->terms;
+
+	if (set->mask & SLUICE_SET_REMOTE)
+		remote_apply(set, mail);
+	if (set->mask & SLUICE_SET_DIRECTION && set->direction != terms->direction)
+		direction_apply(leg, set->direction, mail);
 	if (set->mask & SLUICE_SET_LATCH)
-		leg->latch = set->latch;
+		terms->rule[SRTP_PACKET_RTP].mode = terms->rule[SRTP_PACKET_RTCP].mode = set->latch;
 	if (set->mask & SLUICE_SET_DSCP)
-		leg->dscp = set->dscp;
+		dscp_apply(set->dscp, mail);
 	if (set->mask & SLUICE_SET_TIMEOUT)
 		timeout_apply(leg, set);
-	if (set->mask & SLUICE_SET_RATE && set->rate_pps != leg->rate_pps) {
-		leg->rate_pps = mail->rate_pps = set->rate_pps;
+	if (set->mask & SLUICE_SET_RATE && rate_interval(set->rate_pps) != terms->rate_interval) {
+		terms->rate_interval = rate_interval(set->rate_pps);
 		mail->parts |= MAIL_RATE;
 	}
+}
+
+/* At the same address roll-over counters go on under a new key. */
+static bool same_remote(const struct sluice_set *set, const struct leg_terms *terms)
+{
+	struct sluice_addr agreed;
+
+	memcpy(&agreed, &terms->rule[SRTP_PACKET_RTP].agreed, sizeof(agreed));
+	return !(set->mask & SLUICE_SET_REMOTE) || addr_equal(&set->remote_rtp, &agreed);
 }
 
 int sessions_set(struct sessions *sessions, const struct sluice_set *set)
@@ -292,7 +339,9 @@ int sessions_set(struct sessions *sessions, const struct sluice_set *set)
 	struct session *session = session_find(sessions, set->session);
 	struct rx_change rx = {0};
 	struct tx_change tx = {0};
+	struct leg_keyring *record;
 	struct session_leg *leg;
+	struct leg_terms before;
 	struct mail *mail;
 	int rc;
 
@@ -300,36 +349,42 @@ int sessions_set(struct sessions *sessions, const struct sluice_set *set)
 		return -ENOENT;
 	if (set->leg > 1)
 		return -EINVAL;
-	rc = set_check(session, set);
+	rc = set_check(sessions, session, set);
 	if (rc)
 		return rc;
 	leg = &session->leg[set->leg];
-	mail = mail_new(MAIL_LEG, session, set->leg);
+	mail = mail_new(sessions, MAIL_LEG, session, set->leg);
 	if (!mail)
 		return -ENOMEM;
+	before = mail->terms;
 	if (set->mask & SLUICE_SET_RX_KEY)
-		rc = rx_make(sessions, set->rx, leg, &rx);
+		rc = rx_make(sessions, set->rx, &before, &rx);
 	if (!rc && set->mask & SLUICE_SET_TX_KEY)
-		rc = tx_make(sessions, &set->tx, leg, &tx);
+		rc = tx_make(sessions, &set->tx, &before, &tx);
+	record = rx.changed ? pool_take(sessions->keys) : NULL;
+	if (!rc && rx.changed && !record)
+		rc = -ENOMEM;
 	if (rc) {
 		rx_unmake(sessions, &rx);
-		free(mail);
+		context_give(sessions, tx.context);
+		pool_give(sessions->keys, record);
+		mail_drop(sessions, mail);
 		return rc;
 	}
-	if (!(set->mask & SLUICE_SET_REMOTE) ||
-	    addr_equal(&set->remote_rtp, &leg->remote[SRTP_PACKET_RTP]))
-		mail->parts |= rx.changed || tx.changed ? MAIL_REKEY : 0U;
-	if (rx.changed)
-		rx_key_apply(leg, &rx, set->rx[0].suite, mail);
+	if (same_remote(set, &before) && (rx.changed || tx.changed))
+		mail->parts |= MAIL_REKEY;
+	if (rx.changed) {
+		rx_key_apply(leg, &rx, mail);
+		keys_record_apply(sessions, record, mail);
+	}
 	if (tx.changed)
-		tx_key_apply(leg, &tx, set->tx.suite, mail);
+		tx_key_apply(&tx, mail);
 	plain_fields_apply(leg, set, mail);
-	mail->rx_security = leg->rx_security;
-	leg_latches(sessions, leg, mail);
+	latches_apply(sessions, leg, &before, mail);
 	leg_paths(sessions, session, set->leg, mail);
 	if (mail->parts)
-		mail_send(sessions, session->worker, mail);
+		mail_send(sessions, session->media.worker, mail);
 	else
-		free(mail);
+		mail_drop(sessions, mail);
 	return 0;
 }

@@ -3,15 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rte_cycles.h>
-
 #include "session/session.h"
 
 #define WATCH_EVERY_MS 100U
 #define RENEW_EVERY_S 10U    /* each path is looked up again so often, whatever the kernel says */
 #define STALE_PER_TICK 1024U /* sessions whose paths are looked up again in one tick */
 #define TICKS_PER_S 100U
-#define EVENTS_PER_TICK 1024U
 
 static void event_send(const struct sessions *sessions, struct sluice_event *event)
 {
@@ -23,15 +20,17 @@ static void latched(struct sessions *sessions, struct session *session,
 {
 	struct session_leg *leg = &session->leg[from->leg];
 	struct sluice_event event = {
-	    .session = session->id, .leg = from->leg, .type = SLUICE_EVENT_LATCHED};
+	    .session = from->session, .leg = from->leg, .type = SLUICE_EVENT_LATCHED};
+	struct leg_terms terms;
 
-	if (from->latch_epoch != leg->latch_epoch[from->kind])
+	session_view(sessions, session, from->leg, &terms);
+	if (from->latch_epoch != terms.latch_epoch[from->kind])
 		return; /* it was opened anew since */
-	memcpy(&leg->latched[from->kind], &from->address, sizeof(leg->latched[0]));
+	leg->flags |= (uint8_t)(SESSION_LEG_LATCHED << from->kind);
 	session_paths_renew(sessions, session);
 	if (from->kind != SRTP_PACKET_RTP)
 		return;
-	event.addr = leg->latched[SRTP_PACKET_RTP];
+	memcpy(&event.addr, &from->address, sizeof(event.addr));
 	event_send(sessions, &event);
 }
 
@@ -41,7 +40,7 @@ static void worker_event(struct sessions *sessions, const struct worker_event *f
 	struct sluice_event event = {
 	    .session = from->session, .leg = from->leg, .value = from->value};
 
-	if (!session || session->serial != from->serial)
+	if (!session || session->media.serial != from->serial)
 		return; /* closed since */
 	switch ((enum worker_event_type)from->type) {
 	case WORKER_EVENT_LATCHED:
@@ -54,20 +53,45 @@ static void worker_event(struct sessions *sessions, const struct worker_event *f
 		event.type = SLUICE_EVENT_KEY_LIMIT;
 		event.direction = from->direction;
 		break;
+	case WORKER_EVENT_CARRY:
+		return; /* events_take() */
 	}
 	event_send(sessions, &event);
 }
 
-static void events_take(struct sessions *sessions)
+static void carry_take(struct sessions *sessions, const struct worker_event *from)
+{
+	struct session *session = session_find(sessions, from->session);
+
+	if (!session || session->media.serial != from->serial)
+		return;
+	if (!session->carries)
+		session->carries = calloc(1, sizeof(*session->carries));
+	if (session->carries)
+		session->carries->carry[from->leg][from->value]++;
+}
+
+void events_take(struct sessions *sessions)
 {
 	for (unsigned i = 0; i < sessions->config.worker_count; i++) {
-		struct worker_event event;
+		struct worker_event *event = &sessions->event[sessions->event_count];
 
-		for (unsigned n = 0;
-		     n < EVENTS_PER_TICK && worker_event_take(sessions->config.workers[i], &event);
-		     n++)
-			worker_event(sessions, &event);
+		while (sessions->event_count < EVENTS_HELD &&
+		       worker_event_take(sessions->config.workers[i], event)) {
+			if (event->type == WORKER_EVENT_CARRY)
+				carry_take(sessions, event);
+			else
+				event = &sessions->event[++sessions->event_count];
+		}
 	}
+}
+
+static void events_run(struct sessions *sessions)
+{
+	events_take(sessions);
+	for (uint32_t i = 0; i < sessions->event_count; i++)
+		worker_event(sessions, &sessions->event[i]);
+	sessions->event_count = 0;
 }
 
 /* Silence of a leg that may speak, and whose silence somebody wants to know of. */
@@ -75,24 +99,26 @@ static void silence_watch(struct sessions *sessions, struct session *session, un
 			  uint64_t now_ms)
 {
 	struct session_leg *leg = &session->leg[number];
-	uint64_t last_tsc = counter_get(&session->media->leg[number].counters.last_rx_tsc);
-	uint64_t silent_ms = now_ms - leg->silent_since_ms;
-	struct sluice_event event = {
-	    .session = session->id, .leg = (uint8_t)number, .type = SLUICE_EVENT_MEDIA_TIMEOUT};
+	uint32_t last_ms = word_get(&session->media.leg[number].last_rx_ms);
+	uint32_t silent_ms = (uint32_t)now_ms - leg->silent_since_ms;
+	struct sluice_event event = {.session = session->media.session,
+				     .leg = (uint8_t)number,
+				     .type = SLUICE_EVENT_MEDIA_TIMEOUT};
 
-	if (!leg->media_timeout_ms || !(leg->direction & SLUICE_DIR_RX)) {
-		leg->timed_out = false;
+	if (!leg->media_timeout_ms ||
+	    !(session_direction(sessions, session, number) & SLUICE_DIR_RX)) {
+		leg->flags &= (uint8_t)~SESSION_LEG_TIMED_OUT;
 		return;
 	}
-	if (last_tsc) {
-		uint64_t ago_ms = tsc_ms_ago(sessions, last_tsc);
+	if (last_ms) {
+		uint32_t ago_ms = worker_ms_ago(sessions, last_ms);
 
 		silent_ms = ago_ms < silent_ms ? ago_ms : silent_ms;
 	}
 	if (silent_ms < leg->media_timeout_ms) {
-		leg->timed_out = false;
-	} else if (!leg->timed_out) {
-		leg->timed_out = true;
+		leg->flags &= (uint8_t)~SESSION_LEG_TIMED_OUT;
+	} else if (!(leg->flags & SESSION_LEG_TIMED_OUT)) {
+		leg->flags |= SESSION_LEG_TIMED_OUT;
 		event.value = silent_ms;
 		event_send(sessions, &event);
 	}
@@ -102,26 +128,39 @@ static void old_key_expire(struct sessions *sessions, struct session *session, u
 			   uint64_t now_ms)
 {
 	struct session_leg *leg = &session->leg[number];
+	const struct srtp_keys none = {0};
+	struct leg_keyring *record = NULL;
 	struct mail *mail;
 
-	if (!leg->rx_old.count || now_ms < leg->rx_old_until_ms)
+	if (!(leg->flags & SESSION_LEG_OLD_KEY) ||
+	    (int32_t)((uint32_t)now_ms - leg->rx_old_until_ms) < 0)
 		return;
-	mail = mail_new(MAIL_LEG, session, number);
+	mail = mail_new(sessions, MAIL_LEG, session, number);
 	if (!mail)
 		return; /* the next turn is soon */
+	if (leg_keys_needed(&mail->terms.rx, &none)) {
+		record = pool_take(sessions->keys);
+		if (!record) {
+			mail_drop(sessions, mail);
+			return;
+		}
+		record->rx = mail->terms.rx;
+	}
 	mail->parts = MAIL_RX_OLD;
-	for (unsigned i = 0; i < leg->rx_old.count; i++)
-		mail_retire(mail, leg->rx_old.context[i]);
-	leg->rx_old = (struct srtp_keys){0};
-	mail_send(sessions, session->worker, mail);
+	for (unsigned i = 0; i < mail->terms.rx_old.count; i++)
+		mail_retire(mail, mail->terms.rx_old.context[i]);
+	mail->terms.rx_old = none;
+	mail->retired_keys = mail->terms.keys;
+	mail->terms.keys = record;
+	leg->flags &= (uint8_t)~SESSION_LEG_OLD_KEY;
+	mail_send(sessions, session->media.worker, mail);
 }
 
 static void auth_watch(struct sessions *sessions, struct session *session, unsigned number)
 {
 	struct session_leg *leg = &session->leg[number];
-	uint64_t failures =
-	    counter_get(&session->media->leg[number].counters.drops[SLUICE_DROP_AUTH]);
-	struct sluice_event event = {.session = session->id,
+	uint32_t failures = (uint32_t)session_drops(session, number, SLUICE_DROP_AUTH);
+	struct sluice_event event = {.session = session->media.session,
 				     .leg = (uint8_t)number,
 				     .type = SLUICE_EVENT_AUTH_FAILURES,
 				     .value = failures - leg->auth_failures};
@@ -147,7 +186,8 @@ static void watch(struct sessions *sessions, uint64_t now_ms)
 			if (second)
 				auth_watch(sessions, session, leg);
 		}
-		if (second && (session->leg[0].unresolved || session->leg[1].unresolved))
+		if (second &&
+		    (session->leg[0].flags | session->leg[1].flags) & SESSION_LEG_UNRESOLVED)
 			session_paths_renew(sessions, session);
 	}
 }
@@ -183,7 +223,7 @@ void sessions_tick(struct sessions *sessions)
 	uint64_t now_ms = clock_ms();
 
 	mail_collect(sessions);
-	events_take(sessions);
+	events_run(sessions);
 	paths_renew(sessions);
 	if (now_ms - sessions->watched_ms < WATCH_EVERY_MS)
 		return;

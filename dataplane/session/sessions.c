@@ -8,6 +8,7 @@
 #include <rte_cycles.h>
 
 #include "session/session.h"
+#include "worker/stream_table.h"
 
 uint64_t clock_ms(void)
 {
@@ -15,6 +16,26 @@ uint64_t clock_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* Sessions that are closed, but whose worker has not said so yet. */
+#define CLOSING_MAX 16384U
+/* Mail under way: to a worker that is slow, one for each of these and for each session. */
+#define MAILS_MAX 65536U
+static int pools_new(struct sessions *sessions, uint32_t max_sessions)
+{
+	int rc = contexts_new(sessions);
+
+	rc = rc ? rc
+		: pool_new(&sessions->calls, sizeof(struct session), max_sessions + CLOSING_MAX,
+			   POOL_LOCKED);
+	/* only legs with several receive keys, or with an old one, have such a record */
+	rc = rc ? rc
+		: pool_new(&sessions->keys, sizeof(struct leg_keyring),
+			   2 * max_sessions + CONTEXTS_RETIRED_MAX, POOL_SWAPPABLE);
+	return rc ? rc
+		  : pool_new(&sessions->mails, sizeof(struct mail), max_sessions + MAILS_MAX,
+			     POOL_SWAPPABLE);
 }
 
 int sessions_new(struct sessions **sessions, const struct sessions_config *config)
@@ -26,7 +47,7 @@ int sessions_new(struct sessions **sessions, const struct sessions_config *confi
 	*sessions = NULL;
 	if (!new)
 		return -ENOMEM;
-	while (buckets < 2 * config->max_sessions)
+	while (buckets < config->max_sessions)
 		buckets *= 2;
 	new->config = *config;
 	new->bucket_mask = buckets - 1;
@@ -36,8 +57,9 @@ int sessions_new(struct sessions **sessions, const struct sessions_config *confi
 		new->queue[i].end = &new->queue[i].first;
 	new->all = calloc(config->max_sessions, sizeof(new->all[0]));
 	new->buckets = calloc(buckets, sizeof(new->buckets[0]));
-	rc = new->all &&new->buckets ? 0 : -ENOMEM;
-	rc = rc ? rc : contexts_new(new);
+	new->event = calloc(EVENTS_HELD + 1, sizeof(new->event[0])); /* and the one being taken */
+	rc = new->all &&new->buckets &&new->event ? 0 : -ENOMEM;
+	rc = rc ? rc : pools_new(new, config->max_sessions);
 	rc = rc ? rc : srtp_worker_new(&new->srtp, config->engine, 0);
 	if (rc) {
 		sessions_free(new);
@@ -52,70 +74,102 @@ void sessions_free(struct sessions *sessions)
 {
 	if (!sessions)
 		return;
-	mail_finish(sessions);
+	if (sessions->mails)
+		mail_finish(sessions);
 	for (uint32_t i = 0; i < sessions->count; i++)
 		session_free(sessions, sessions->all[i]);
 	if (sessions->srtp)
 		srtp_worker_free(sessions->srtp);
 	contexts_free(sessions);
+	pool_free(sessions->calls);
+	pool_free(sessions->mails);
+	pool_free(sessions->keys);
+	free(sessions->event);
 	free(sessions->buckets);
 	free(sessions->all);
 	free(sessions);
 }
 
-static struct session **bucket_of(const struct sessions *sessions, uint64_t id)
+static uint32_t *bucket_of(const struct sessions *sessions, uint64_t id)
 {
 	id *= UINT64_C(0x9e3779b97f4a7c15); /* Fibonacci hashing: ids may be consecutive */
 	return &sessions->buckets[(id >> 32) & sessions->bucket_mask];
 }
 
+/* Of a link in the hash table: an index plus 1, or 0. */
+static struct session *session_at(const struct sessions *sessions, uint32_t link)
+{
+	return link ? pool_at(sessions->calls, link - 1) : NULL;
+}
+
 struct session *session_find(const struct sessions *sessions, uint64_t id)
 {
-	struct session *session = *bucket_of(sessions, id);
+	struct session *session = session_at(sessions, *bucket_of(sessions, id));
 
-	while (session && session->id != id)
-		session = session->hash_next;
+	while (session && session->media.session != id)
+		session = session_at(sessions, session->hash_next);
 	return session;
 }
 
 static void session_insert(struct sessions *sessions, struct session *session)
 {
-	struct session **bucket = bucket_of(sessions, session->id);
+	uint32_t *bucket = bucket_of(sessions, session->media.session);
 
 	session->hash_next = *bucket;
-	*bucket = session;
+	*bucket = pool_index(sessions->calls, session) + 1;
 	session->index = sessions->count;
 	sessions->all[sessions->count++] = session;
-	sessions->streams[session->worker] += 2;
+	sessions->streams[session->media.worker] += 2;
 	sessions->opened++;
+	for (unsigned i = 0; i < 2; i++) {
+		const struct leg *leg = &session->media.leg[i];
+
+		stream_set(interfaces_stream(sessions->config.interfaces, leg->address, leg->port),
+			   session->media.worker, leg);
+	}
 }
 
 static void session_remove(struct sessions *sessions, struct session *session)
 {
-	struct session **at = bucket_of(sessions, session->id);
+	uint32_t *at = bucket_of(sessions, session->media.session);
 	struct session *last = sessions->all[--sessions->count];
 
-	while (*at != session)
-		at = &(*at)->hash_next;
+	while (session_at(sessions, *at) != session)
+		at = &session_at(sessions, *at)->hash_next;
 	*at = session->hash_next;
 	sessions->all[session->index] = last;
 	last->index = session->index;
-	sessions->streams[session->worker] -= 2;
+	sessions->streams[session->media.worker] -= 2;
+	for (unsigned i = 0; i < 2; i++) {
+		const struct leg *leg = &session->media.leg[i];
+
+		stream_clear(
+		    interfaces_stream(sessions->config.interfaces, leg->address, leg->port));
+	}
 }
 
+/* No mail of it is under way any more, so that its legs hold all that is its own. */
 void session_free(struct sessions *sessions, struct session *session)
 {
 	if (!session)
 		return;
 	for (unsigned i = 0; i < 2; i++) {
+		const struct leg *leg = &session->media.leg[i];
+
+		struct leg_terms terms;
+
+		session_view(sessions, session, i, &terms);
 		for (unsigned k = 0; k < SRTP_KEYS_MAX; k++) {
-			context_give(sessions, session->leg[i].rx.context[k]);
-			context_give(sessions, session->leg[i].rx_old.context[k]);
+			context_give(sessions, terms.rx.context[k]);
+			context_give(sessions, terms.rx_old.context[k]);
 		}
-		context_give(sessions, session->leg[i].tx);
+		context_give(sessions, leg->tx);
+		pool_give(sessions->keys, terms.keys);
+		path_give(sessions, &leg->path[SRTP_PACKET_RTP]);
+		path_give(sessions, &leg->path[SRTP_PACKET_RTCP]);
 	}
-	free(session->media);
-	free(session);
+	free(session->carries);
+	pool_give(sessions->calls, session);
 }
 
 /* ---- OPEN ---- */
@@ -147,14 +201,14 @@ static int open_again(const struct sessions *sessions, const struct session *ses
 		      const struct sluice_open *request)
 {
 	for (unsigned i = 0; i < 2; i++) {
-		const struct session_leg *leg = &session->leg[i];
 		const struct sluice_open_leg *asked = &request->leg[i];
+		struct sluice_addr local = session_local(sessions, session, i);
 
 		if (interfaces_find(sessions->config.interfaces, asked->interface) !=
-			(int)leg->interface ||
-		    asked->family != leg->local.family)
+			(int)session->leg[i].interface ||
+		    asked->family != local.family)
 			return -EEXIST;
-		if (asked->wanted.family && !addr_equal(&asked->wanted, &leg->local))
+		if (asked->wanted.family && !addr_equal(&asked->wanted, &local))
 			return -EEXIST;
 	}
 	return 0;
@@ -170,96 +224,67 @@ static unsigned worker_choose(const struct sessions *sessions)
 	return best;
 }
 
+static void leg_release(struct sessions *sessions, const struct session *session, unsigned leg)
+{
+	interfaces_release(sessions->config.interfaces, session->media.leg[leg].address,
+			   session->media.leg[leg].port);
+}
+
 static int legs_reserve(struct sessions *sessions, struct session *session,
 			const struct sluice_open *request)
 {
-	struct interfaces *interfaces = sessions->config.interfaces;
-
 	for (unsigned i = 0; i < 2; i++) {
-		struct session_leg *leg = &session->leg[i];
+		struct leg *leg = &session->media.leg[i];
 		const struct sluice_open_leg *asked = &request->leg[i];
-		int address = interfaces_reserve(interfaces, leg->interface, asked->family,
-						 &asked->wanted, session->worker, &leg->local.port);
+		int address = interfaces_reserve(sessions->config.interfaces,
+						 session->leg[i].interface, asked->family,
+						 &asked->wanted, session->media.worker, &leg->port);
 
 		if (address < 0) {
 			if (i)
-				interfaces_release(interfaces, session->leg[0].address,
-						   session->leg[0].local.port);
+				leg_release(sessions, session, 0);
 			return address;
 		}
-		leg->address = (unsigned)address;
-		leg->local.family = asked->family;
-		memcpy(leg->local.ip, interfaces->address[address].ip, sizeof(leg->local.ip));
+		leg->address = (uint8_t)address;
 	}
 	return 0;
 }
 
 /* The worker's half, as it is before the first SET: nothing passes. */
-static int media_new(struct session *session)
+static void media_prepare(struct media *media)
 {
-	struct media *media = aligned_alloc(64, sizeof(*media));
-
-	if (!media)
-		return -ENOMEM;
-	memset(media, 0, sizeof(*media));
 	for (unsigned i = 0; i < 2; i++) {
-		struct leg *leg = &media->leg[i];
-
-		leg->other = &media->leg[1 - i];
-		leg->number = (uint8_t)i;
-		leg->port = session->leg[i].local.port;
-		leg->address = session->leg[i].address;
-		leg->session = session->id;
-		leg->serial = session->serial;
-		path_close(&leg->path[SRTP_PACKET_RTP], SLUICE_DROP_NO_PEER);
-		path_close(&leg->path[SRTP_PACKET_RTCP], SLUICE_DROP_NO_RTCP);
-		memcpy(session->leg[i].path, leg->path, sizeof(leg->path));
+		media->leg[i].number = (uint8_t)i;
+		media->leg[i].path[SRTP_PACKET_RTP].drop = SLUICE_DROP_NO_PEER;
+		media->leg[i].path[SRTP_PACKET_RTCP].drop = SLUICE_DROP_NO_RTCP;
 	}
-	session->media = media;
-	return 0;
 }
 
 static int session_make(struct sessions *sessions, const struct sluice_open *request,
 			struct session **made)
 {
-	struct session *session = aligned_alloc(alignof(struct session), sizeof(*session));
-	struct mail *mail = NULL;
-	int rc = -ENOMEM;
+	struct session *session = pool_take(sessions->calls);
+	int rc;
 
 	if (!session)
 		return -ENOMEM;
-	memset(session, 0, sizeof(*session));
+	media_prepare(&session->media);
 	for (unsigned i = 0; i < 2; i++) {
 		rc = interfaces_find(sessions->config.interfaces, request->leg[i].interface);
 		if (rc < 0)
 			goto fail;
-		session->leg[i].interface = (unsigned)rc;
+		session->leg[i].interface = (uint8_t)rc;
 	}
-	session->id = request->session;
-	session->serial = sessions->next_serial++;
+	session->media.session = request->session;
+	session->media.serial = sessions->next_serial++;
 	session->opened_ms = clock_ms();
-	session->worker = worker_choose(sessions);
+	session->media.worker = (uint8_t)worker_choose(sessions);
 	rc = legs_reserve(sessions, session, request);
 	if (rc)
 		goto fail;
-	rc = media_new(session);
-	if (rc)
-		goto release;
-	mail = mail_new(MAIL_ADD, session, 0);
-	rc = mail ? 0 : -ENOMEM;
-	if (rc)
-		goto release;
-	for (unsigned i = 0; i < 2; i++)
-		interfaces_own(sessions->config.interfaces, session->leg[i].address,
-			       session->leg[i].local.port, session->worker);
 	session_insert(sessions, session);
-	mail_send(sessions, session->worker, mail);
 	*made = session;
 	return 0;
-release:
-	for (unsigned i = 0; i < 2; i++)
-		interfaces_release(sessions->config.interfaces, session->leg[i].address,
-				   session->leg[i].local.port);
 fail:
 	session_free(sessions, session);
 	return rc;
@@ -283,15 +308,16 @@ int sessions_open(struct sessions *sessions, const struct sluice_open *request,
 	if (rc)
 		return rc;
 	*reply = (struct sluice_open_reply){
-	    .session = session->id, .local = {session->leg[0].local, session->leg[1].local}};
+	    .session = session->media.session,
+	    .local = {session_local(sessions, session, 0), session_local(sessions, session, 1)}};
 	return 0;
 }
 
 /* ---- CLOSE ---- */
 
 /*
- * The media ports are free at once, though the worker may still have the session in its table: mail
- * is carried out in order, so it leaves before the next session with these ports comes.
+ * The media ports are free at once: the stream table does not name the session any more. A burst
+ * that found it before goes on with it, until the worker gives the mail back.
  */
 int sessions_close(struct sessions *sessions, uint64_t id, struct sluice_session_info *info)
 {
@@ -300,17 +326,15 @@ int sessions_close(struct sessions *sessions, uint64_t id, struct sluice_session
 
 	if (!session)
 		return -ENOENT;
-	mail = mail_new(MAIL_REMOVE, session, 0);
+	mail = mail_new(sessions, MAIL_GRACE, session, 0);
 	if (!mail)
 		return -ENOMEM;
 	session_capture_end(sessions, session, SLUICE_CAPTURE_END_CALL);
 	session_info(sessions, session, info);
 	session_remove(sessions, session);
-	for (unsigned i = 0; i < 2; i++)
-		interfaces_release(sessions->config.interfaces, session->leg[i].address,
-				   session->leg[i].local.port);
-	mail->owner = session;
-	mail_send(sessions, session->worker, mail);
+	leg_release(sessions, session, 0);
+	leg_release(sessions, session, 1);
+	mail_send(sessions, session->media.worker, mail);
 	return 0;
 }
 

@@ -44,7 +44,7 @@ int sessions_open(struct sessions *sessions, const struct sluice_open *request,
 		  struct sluice_open_reply *reply);
 int sessions_set(struct sessions *sessions, const struct sluice_set *request);
 int sessions_close(struct sessions *sessions, uint64_t id, struct sluice_session_info *info);
-int sessions_get(const struct sessions *sessions, uint64_t id, struct sluice_session_info *info);
+int sessions_get(struct sessions *sessions, uint64_t id, struct sluice_session_info *info);
 void sessions_list(const struct sessions *sessions, uint64_t after,
 		   struct sluice_list_reply *reply);
 

@@ -41,7 +41,8 @@ struct burst {
 	unsigned n;
 	uint64_t now_tsc;
 	uint64_t now_ms;
-	uint32_t now_rtp; /* units of an 8 kHz RTP timestamp */
+	uint32_t now_rate; /* units of rate.h */
+	uint32_t now_rtp;  /* units of an 8 kHz RTP timestamp */
 	struct packet packet[BURST_MAX];
 	struct srtp_packet srtp[BURST_MAX];
 	uint8_t srtp_of[BURST_MAX]; /* index of the packet that srtp[] is of */
@@ -80,7 +81,11 @@ void burst_translate(struct burst *burst);
 void burst_protect(struct worker *worker, struct burst *burst);
 
 /* Writes the headers. MTU, NO_BUFFER. */
-void burst_rewrite(struct burst *burst);
+void burst_rewrite(struct worker *worker, struct burst *burst);
+
+/* The headers that a routed packet will be sent with; lengths and checksums zero. */
+uint32_t packet_header(const struct worker *worker, const struct packet *packet,
+		       uint8_t at[HEADER_MAX]);
 
 /* Gives the packets to their ports. TX_FULL. */
 void burst_transmit(struct worker *worker, struct burst *burst);

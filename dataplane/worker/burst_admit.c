@@ -4,6 +4,12 @@
 #include <rte_ring.h>
 
 #include "worker/burst.h"
+#include "worker/rate.h"
+#include "worker/stream_table.h"
+
+/* What a source that is neither agreed nor latched may send, so that a flood from elsewhere costs
+ * few HMACs. */
+#define CANDIDATE_PPS 100U
 
 static void hand_off(struct worker *worker, struct packet *packet, unsigned owner)
 {
@@ -16,49 +22,42 @@ static void hand_off(struct worker *worker, struct packet *packet, unsigned owne
 }
 
 /* Where the table says whose the packet is; NULL: no media port of ours. */
-static struct leg **entry_of(struct worker *worker, const struct packet *packet, unsigned *pair)
+static const uint64_t *entry_of(const struct worker *worker, const struct packet *packet)
 {
 	const struct worker_address *address = &worker->config.address[packet->address];
 
 	if (packet->local_port < address->port_first || packet->local_port > address->port_last)
 		return NULL;
-	*pair = (packet->local_port - address->port_first) / 2U;
-	return &worker->table[packet->address][*pair];
+	return &address->streams[(packet->local_port - address->port_first) / 2U];
 }
 
 static void packet_find(struct worker *worker, struct packet *packet)
 {
-	unsigned pair, owner;
-	struct leg **entry = entry_of(worker, packet, &pair);
+	const uint64_t *entry = entry_of(worker, packet);
+	uint64_t stream = entry ? stream_get(entry) : 0;
 
 	packet->drop = SLUICE_DROP_UNKNOWN_PORT;
-	if (!entry)
+	if (!stream)
 		return;
-	packet->leg = *entry;
-	if (packet->leg) {
-		packet->drop = SLUICE_DROP_NONE;
-		rte_prefetch0(packet->leg);
-		rte_prefetch0((uint8_t *)packet->leg + 64);
-		rte_prefetch0(&packet->leg->latch[packet->local_port & 1]);
+	if (stream_owner(stream) != worker->config.number) {
+		hand_off(worker, packet, stream_owner(stream));
 		return;
 	}
-	owner =
-	    __atomic_load_n(&worker->config.address[packet->address].owner[pair], __ATOMIC_RELAXED);
-	if (owner != worker->config.number)
-		hand_off(worker, packet, owner);
+	packet->leg = stream_leg(stream);
+	packet->drop = SLUICE_DROP_NONE;
+	rte_prefetch0(packet->leg);
+	rte_prefetch0(&packet->leg->stats);
 }
 
 /* The table is too large for the nearer caches: its entries are fetched before any is read. */
-static void entries_fetch(struct worker *worker, const struct burst *burst)
+static void entries_fetch(const struct worker *worker, const struct burst *burst)
 {
-	unsigned pair;
-
 	for (unsigned i = 0; i < burst->n; i++) {
-		struct leg **entry;
+		const uint64_t *entry;
 
 		if (burst->packet[i].drop)
 			continue;
-		entry = entry_of(worker, &burst->packet[i], &pair);
+		entry = entry_of(worker, &burst->packet[i]);
 		if (entry)
 			rte_prefetch0(entry);
 	}
@@ -96,20 +95,24 @@ static enum sluice_drop packet_classify(struct packet *packet)
 static enum sluice_drop source_check(struct packet *packet, const struct burst *burst)
 {
 	struct leg *leg = packet->leg;
-	struct rate *rate = &leg->rate;
+	uint32_t interval = leg->rate_interval, *next = &leg->rate_next;
 
 	packet->latch = packet->local_port & 1;
+	if (packet->latch == SRTP_PACKET_RTCP && leg->rtcp_mux)
+		return SLUICE_DROP_SOURCE; /* nothing is to come to that port */
 	packet->verdict =
-	    (uint8_t)rtp_latch_check(&leg->latch[packet->latch], &packet->source, burst->now_ms);
+	    (uint8_t)rtp_latch_check(leg_latch(leg, packet->latch), &leg->rule[packet->latch],
+				     &packet->source, burst->now_ms);
 	if (packet->verdict == RTP_LATCH_REFUSED)
 		return SLUICE_DROP_SOURCE;
 	if (packet->verdict == RTP_LATCH_CANDIDATE) {
 		/* a plain leg's RTP address is moved by RTP alone */
 		if (leg->rx_security == LEG_PLAIN && packet->kind != packet->latch)
 			return SLUICE_DROP_SOURCE;
-		rate = &leg->candidate_rate;
+		interval = RATE_HZ / CANDIDATE_PPS;
+		next = &leg->candidate_next;
 	}
-	return rate_allows(rate, burst->now_tsc) ? SLUICE_DROP_NONE : SLUICE_DROP_RATE;
+	return rate_allows(next, interval, burst->now_rate) ? SLUICE_DROP_NONE : SLUICE_DROP_RATE;
 }
 
 /* RTCP goes on while media is on hold (RFC 3264 5.1), so direction is RTP's alone. */
@@ -134,21 +137,14 @@ static enum sluice_drop packet_admit(struct packet *packet, const struct burst *
  * What the later stages touch of an accepted packet's legs, all at once and well ahead: of 100,000
  * streams none of it is in the cache, and a line fetched alone costs as much as ten together.
  */
-static void legs_fetch(const struct packet *packet)
+static void legs_fetch(struct leg *leg)
 {
-	const struct leg *leg = packet->leg;
-	const struct leg *other = leg->other;
-	const struct path *path = &other->path[packet->kind];
+	struct leg *other = leg_other(leg);
 
 	if (leg->rx)
 		rte_prefetch0(leg->rx);
 	rte_prefetch0(other);
-	rte_prefetch0(path);
-	rte_prefetch0((const uint8_t *)path + 64);
-	rte_prefetch0(&leg->stats);
-	rte_prefetch0(&leg->counters);
-	rte_prefetch0(&leg->counters.last_rx_tsc);
-	rte_prefetch0(&other->counters.sent);
+	rte_prefetch0(&other->renumber);
 }
 
 void burst_admit(struct burst *burst)
@@ -160,6 +156,6 @@ void burst_admit(struct burst *burst)
 			continue;
 		packet->drop = (uint8_t)packet_admit(packet, burst);
 		if (!packet->drop)
-			legs_fetch(packet);
+			legs_fetch(packet->leg);
 	}
 }

@@ -30,7 +30,7 @@ static void record_put(struct worker *worker, const struct burst *burst, unsigne
 		       enum capture_way way, const struct parts *parts)
 {
 	const struct packet *packet = &burst->packet[i];
-	const struct leg *leg = way == CAPTURE_RECEIVED ? packet->leg : packet->leg->other;
+	const struct leg *leg = way == CAPTURE_RECEIVED ? packet->leg : leg_other(packet->leg);
 	struct capture_record *record = capture_ring_take(worker->capture, packet->leg->capture);
 	uint32_t header = least(parts->header_length, CAPTURE_SNAPLEN);
 	uint32_t payload = least(parts->payload_length, CAPTURE_SNAPLEN - header);
@@ -102,14 +102,13 @@ void burst_capture_routed(struct worker *worker, struct burst *burst)
 {
 	for (unsigned i = 0; i < burst->n; i++) {
 		const struct packet *packet = &burst->packet[i];
-		const struct path *path;
+		uint8_t header[HEADER_MAX];
 		struct parts parts;
 
 		if (!is_clear(packet))
 			continue;
-		path = &packet->leg->other->path[packet->kind];
-		parts =
-		    (struct parts){path->header, path->header_length, packet->data, packet->length};
+		parts = (struct parts){header, packet_header(worker, packet, header), packet->data,
+				       packet->length};
 		record_put(worker, burst, i, CAPTURE_SENT, &parts);
 	}
 }

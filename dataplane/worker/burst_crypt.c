@@ -62,9 +62,11 @@ static void old_key_try(struct worker *worker, struct burst *burst, unsigned tri
 		unsigned i = burst->srtp_of[k];
 		const struct packet *packet = &burst->packet[i];
 
+		const struct leg_keyring *keys = packet->leg->keys;
+
 		/* n <= k: an entry is read before it is written over */
-		if (may_be_old_key(packet->drop) && packet->leg->rx_old)
-			srtp_put(burst, &n, i, packet->leg->rx_old, &packet->leg->rx_old_keys);
+		if (may_be_old_key(packet->drop) && keys && keys->rx_old.count)
+			srtp_put(burst, &n, i, keys->rx_old.context[0], &keys->rx_old);
 	}
 	if (!n)
 		return;
@@ -99,7 +101,8 @@ void burst_unprotect(struct worker *worker, struct burst *burst)
 		const struct packet *packet = &burst->packet[i];
 
 		if (!packet->drop && packet->leg->rx_security == LEG_SRTP)
-			srtp_put(burst, &n, i, packet->leg->rx, &packet->leg->rx_keys);
+			srtp_put(burst, &n, i, packet->leg->rx,
+				 packet->leg->keys ? &packet->leg->keys->rx : NULL);
 	}
 	if (n) {
 		srtp_unprotect_burst(worker->srtp, burst->srtp, n);
@@ -115,8 +118,8 @@ void burst_unprotect(struct worker *worker, struct burst *burst)
 		if (packet->leg->rx_security == LEG_SRTP)
 			counter_add(&worker->counters.decrypted, 1);
 		packet->drop = (uint8_t)clear_check(packet);
-		if (packet->leg->other->tx)
-			rte_prefetch0(packet->leg->other->tx);
+		if (leg_other(packet->leg)->tx)
+			rte_prefetch0(leg_other(packet->leg)->tx);
 	}
 }
 
@@ -130,7 +133,7 @@ void burst_protect(struct worker *worker, struct burst *burst)
 
 		if (packet->drop)
 			continue;
-		other = packet->leg->other;
+		other = leg_other(packet->leg);
 		if (other->tx_security != LEG_SRTP)
 			continue;
 		srtp_put(burst, &n, i, other->tx, NULL);

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The way out: is there one, headers, ports, and the end of what was dropped. */
 #include "worker/burst.h"
+#include "worker/leg_count.h"
 
 static enum sluice_drop packet_route(const struct packet *packet)
 {
-	const struct leg *other = packet->leg->other;
+	struct leg *other = leg_other(packet->leg);
+	const struct rtp_address *peer;
 
 	if (packet->kind == SRTP_PACKET_RTP && !(other->direction & SLUICE_DIR_TX))
 		return SLUICE_DROP_DIRECTION;
 	if (other->path[packet->kind].drop)
 		return other->path[packet->kind].drop;
+	peer = leg_peer(other, packet->kind);
+	if (!peer->family || !peer->port)
+		return SLUICE_DROP_NO_PEER;
 	if (other->tx_security == LEG_NO_KEY)
 		return SLUICE_DROP_NO_KEY;
 	return SLUICE_DROP_NONE;
@@ -22,30 +27,57 @@ void burst_route(struct burst *burst)
 			burst->packet[i].drop = (uint8_t)packet_route(&burst->packet[i]);
 }
 
-void burst_rewrite(struct burst *burst)
+static const struct hop *packet_hop(const struct worker *worker, const struct packet *packet)
 {
-	for (unsigned i = 0; i < burst->n; i++) {
-		struct packet *packet = &burst->packet[i];
+	return &worker->config.hops[leg_other(packet->leg)->path[packet->kind].hop];
+}
 
-		if (packet->drop)
-			continue;
-		packet->drop = (uint8_t)path_write(&packet->leg->other->path[packet->kind],
-						   packet->mbuf, packet->data, packet->length);
-	}
+static struct header_ends packet_ends(const struct worker *worker, const struct packet *packet)
+{
+	struct leg *other = leg_other(packet->leg);
+	bool odd = packet->kind == SRTP_PACKET_RTCP && !other->rtcp_mux;
+
+	return (struct header_ends){.hop = packet_hop(worker, packet),
+				    .peer = leg_peer(other, packet->kind),
+				    .local_port = (uint16_t)(other->port + odd),
+				    .dscp = other->path[packet->kind].dscp};
+}
+
+uint32_t packet_header(const struct worker *worker, const struct packet *packet,
+		       uint8_t at[HEADER_MAX])
+{
+	struct header_ends ends = packet_ends(worker, packet);
+
+	return header_outline(&worker->header[leg_other(packet->leg)->address], &ends, at);
+}
+
+static enum sluice_drop packet_rewrite(const struct worker *worker, const struct packet *packet)
+{
+	struct header_ends ends = packet_ends(worker, packet);
+
+	return header_write(&worker->header[leg_other(packet->leg)->address], &ends, packet->mbuf,
+			    packet->data, packet->length);
+}
+
+void burst_rewrite(struct worker *worker, struct burst *burst)
+{
+	for (unsigned i = 0; i < burst->n; i++)
+		if (!burst->packet[i].drop)
+			burst->packet[i].drop = (uint8_t)packet_rewrite(worker, &burst->packet[i]);
 }
 
 static void sent_count(struct worker *worker, const struct packet *packet)
 {
-	struct leg_counters *counters = &packet->leg->other->counters;
+	struct leg *other = leg_other(packet->leg);
 
 	counter_add(&worker->counters.relayed, 1);
 	if (packet->kind == SRTP_PACKET_RTCP) {
 		counter_add(&worker->counters.relayed_rtcp, 1);
-		counter_add(&counters->rtcp_sent, 1);
+		leg_count(worker, other, &leg_seldom(other)->rtcp_sent, LEG_RTCP_SENT, 1);
 		return;
 	}
-	counter_add(&counters->sent, 1);
-	counter_add(&counters->sent_bytes, packet->length);
+	leg_count(worker, other, &other->sent, LEG_SENT, 1);
+	leg_count(worker, other, &other->sent_bytes, LEG_SENT_BYTES, packet->length);
 }
 
 static void port_transmit(struct worker *worker, struct burst *burst, unsigned port)
@@ -57,7 +89,7 @@ static void port_transmit(struct worker *worker, struct burst *burst, unsigned p
 	for (unsigned i = 0; i < burst->n; i++) {
 		const struct packet *packet = &burst->packet[i];
 
-		if (packet->drop || packet->leg->other->path[packet->kind].port != port)
+		if (packet->drop || packet_hop(worker, packet)->port != port)
 			continue;
 		packet_of[n] = (uint8_t)i;
 		mbufs[n++] = packet->mbuf;
@@ -93,7 +125,7 @@ void burst_finish(struct worker *worker, struct burst *burst)
 			continue;
 		counter_add(&worker->counters.drops[packet->drop], 1);
 		if (packet->leg)
-			counter_add(&packet->leg->counters.drops[packet->drop], 1);
+			leg_drop(worker, packet->leg, packet->drop);
 		if (packet->drop == SLUICE_DROP_KEY_LIFETIME) /* a lifetime of very few packets */
 			keys_tell(worker, packet->leg);
 		dropped[n++] = packet->mbuf;

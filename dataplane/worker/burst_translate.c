@@ -43,7 +43,7 @@ void burst_translate(struct burst *burst)
 			continue;
 		if (packet->kind == SRTP_PACKET_RTCP)
 			rtcp_translate(packet);
-		else if (packet->leg->other->tx_security == LEG_SRTP)
-			packet->drop = (uint8_t)rtp_renumber(packet->leg->other, packet);
+		else if (leg_other(packet->leg)->tx_security == LEG_SRTP)
+			packet->drop = (uint8_t)rtp_renumber(leg_other(packet->leg), packet);
 	}
 }

@@ -1,17 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What accepted packets change: latch, statistics, and what the main thread is told. */
 #include "worker/burst.h"
+#include "worker/leg_count.h"
 
-#define RTP_CLOCK_HZ 8000U /* of the G.711 family; jitter is shown in its microseconds */
 /* Packets; a power of two, and less than the tenth that is left of any sensible lifetime. */
 #define KEY_CHECK_EVERY 64U
 
-static int event_tell(struct worker *worker, struct leg *leg, struct worker_event *event)
+int leg_tell(struct worker *worker, struct leg *leg, struct worker_event *event)
 {
-	event->session = leg->session;
-	event->serial = leg->serial;
+	const struct media *media = leg_media(leg);
+
+	event->session = media->session;
+	event->serial = media->serial;
 	event->leg = leg->number;
 	return worker_tell(worker, event);
+}
+
+int leg_carry(struct worker *worker, struct leg *leg, unsigned count)
+{
+	struct worker_event event = {.type = WORKER_EVENT_CARRY, .value = count};
+
+	return leg_tell(worker, leg, &event);
 }
 
 /*
@@ -22,18 +31,20 @@ static enum sluice_drop latch_update(struct worker *worker, struct burst *burst,
 				     struct packet *packet)
 {
 	struct leg *leg = packet->leg;
-	struct rtp_latch *latch = &leg->latch[packet->latch];
+	struct rtp_latch latch = *leg_latch(leg, packet->latch);
 	uint8_t bit = (uint8_t)(1U << packet->latch);
 
 	if (packet->verdict == RTP_LATCH_CANDIDATE) {
 		/* again, since a packet of this very burst may have latched */
-		switch (rtp_latch_check(latch, &packet->source, burst->now_ms)) {
+		switch (rtp_latch_check(&latch, &leg->rule[packet->latch], &packet->source,
+					burst->now_ms)) {
 		case RTP_LATCH_REFUSED:
 			return SLUICE_DROP_SOURCE;
 		case RTP_LATCH_ACCEPTED:
 			break;
 		case RTP_LATCH_CANDIDATE:
-			rtp_latch_commit(latch, &packet->source);
+			rtp_latch_commit(&latch, &packet->source);
+			leg_latch_store(leg, packet->latch, &latch);
 			leg->latch_untold |= bit;
 			break;
 		}
@@ -43,10 +54,10 @@ static enum sluice_drop latch_update(struct worker *worker, struct burst *burst,
 		    .type = WORKER_EVENT_LATCHED,
 		    .kind = packet->latch,
 		    .latch_epoch = leg->latch_epoch[packet->latch],
-		    .address = latch->source,
+		    .address = latch.source,
 		};
 
-		if (event_tell(worker, leg, &event) == 0)
+		if (leg_tell(worker, leg, &event) == 0)
 			leg->latch_untold &= (uint8_t)~bit;
 	}
 	return SLUICE_DROP_NONE;
@@ -57,10 +68,12 @@ static void ssrc_tell(struct worker *worker, struct burst *burst, struct leg *le
 {
 	struct worker_event event = {.type = WORKER_EVENT_SSRC_CHANGED, .value = ssrc};
 
-	if (leg->ssrc_told_tsc && burst->now_tsc - leg->ssrc_told_tsc < worker->tsc_hz)
+	uint32_t now_ms = leg_ms(burst->now_ms);
+
+	if (leg->ssrc_told_ms && now_ms - leg->ssrc_told_ms < 1000)
 		return;
-	leg->ssrc_told_tsc = burst->now_tsc;
-	(void)event_tell(worker, leg, &event);
+	leg->ssrc_told_ms = now_ms;
+	(void)leg_tell(worker, leg, &event);
 }
 
 /*
@@ -80,32 +93,28 @@ static void key_tell(struct worker *worker, struct leg *leg, const struct srtp_c
 	event.value = srtp_context_packets_left(context);
 	if (event.value > KEY_CHECK_EVERY && !srtp_context_near_limit(context))
 		return;
-	if (event_tell(worker, leg, &event) == 0)
+	if (leg_tell(worker, leg, &event) == 0)
 		leg->key_told |= (uint8_t)bit;
 }
 
 void keys_tell(struct worker *worker, struct leg *leg)
 {
 	key_tell(worker, leg, leg->rx, LEG_TOLD_RX_LIMIT);
-	key_tell(worker, leg->other, leg->other->tx, LEG_TOLD_TX_LIMIT);
+	key_tell(worker, leg_other(leg), leg_other(leg)->tx, LEG_TOLD_TX_LIMIT);
 }
 
 static void rtp_update(struct worker *worker, struct burst *burst, struct packet *packet)
 {
 	struct leg *leg = packet->leg;
-	struct leg_counters *counters = &leg->counters;
 	const struct rtp_header *rtp = &packet->rtp;
 
 	if (rtp_stats_update(&leg->stats, rtp->ssrc, rtp->sequence, rtp->timestamp,
 			     burst->now_rtp) == RTP_STATS_NEW_SSRC)
 		ssrc_tell(worker, burst, leg, rtp->ssrc);
-	counter_set(&counters->received, leg->stats.received);
-	counter_set(&counters->reordered, leg->stats.reordered);
-	counter_set(&counters->lost, rtp_stats_lost(&leg->stats));
-	counter_set(&counters->jitter_us, rtp_stats_jitter_us(&leg->stats, RTP_CLOCK_HZ));
-	counter_set(&counters->ssrc, rtp->ssrc);
-	counter_set(&counters->last_rx_tsc, burst->now_tsc);
-	counter_add(&counters->received_bytes, packet->arrived);
+	if (leg->stats.received == 0 && leg_carry(worker, leg, LEG_RECEIVED))
+		word_set(&leg->stats.received, UINT32_MAX);
+	word_set(&leg->last_rx_ms, leg_ms(burst->now_ms));
+	leg_count(worker, leg, &leg->received_bytes, LEG_RECEIVED_BYTES, packet->arrived);
 	if (leg->stats.received % KEY_CHECK_EVERY == 0)
 		keys_tell(worker, leg);
 }
@@ -123,6 +132,7 @@ void burst_update(struct worker *worker, struct burst *burst)
 		if (packet->kind == SRTP_PACKET_RTP)
 			rtp_update(worker, burst, packet);
 		else
-			counter_add(&packet->leg->counters.rtcp_received, 1);
+			leg_count(worker, packet->leg, &leg_seldom(packet->leg)->rtcp_received,
+				  LEG_RTCP_RECEIVED, 1);
 	}
 }

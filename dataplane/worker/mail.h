@@ -15,17 +15,16 @@
 #include "worker/leg.h"
 
 enum mail_kind {
-	MAIL_ADD,     /* media enters the stream table */
-	MAIL_REMOVE,  /* media leaves it */
 	MAIL_LEG,     /* what parts names of a leg changes */
+	MAIL_GRACE,   /* media has left the stream table: no burst holds it when the mail is back */
 	MAIL_CAPTURE, /* its packets are captured from now on, or no more */
 };
 
 enum mail_part {
-	MAIL_RX_KEY = 1U << 0, /* rx_security, rx */
-	MAIL_RX_OLD = 1U << 1, /* rx_old: the keys before, or none */
-	MAIL_TX_KEY = 1U << 2, /* tx_security, tx */
-	MAIL_DIRECTION = 1U << 3,
+	MAIL_RX_KEY = 1U << 0,    /* rx_security, rx */
+	MAIL_RX_OLD = 1U << 1,    /* rx_old: the keys before, or none */
+	MAIL_TX_KEY = 1U << 2,    /* tx_security, tx */
+	MAIL_DIRECTION = 1U << 3, /* direction, rtcp_mux */
 	MAIL_RATE = 1U << 4,
 	MAIL_LATCH_RTP = 1U << 5,
 	MAIL_LATCH_RTCP = 1U << 6,
@@ -37,11 +36,22 @@ enum mail_part {
 /* The part for a kind of packet: MAIL_OF(LATCH, kind), MAIL_OF(PATH, kind). */
 #define MAIL_OF(part, kind) ((unsigned)MAIL_##part##_RTP << (kind))
 
-struct mail_latch {
-	struct rtp_address agreed;
-	uint32_t epoch;
-	uint8_t mode;     /* enum sluice_latch */
-	uint8_t security; /* enum leg_security: PLAIN or SRTP */
+/*
+ * All that the main thread says of a leg: whole in every mail of the leg, so that the newest mail
+ * under way, or else the leg, is what was said last. [2]: by enum srtp_packet_kind.
+ */
+struct leg_terms {
+	struct srtp_keys rx, rx_old;
+	const struct leg_keyring *keys; /* the same again, when needed: leg.keys */
+	struct srtp_context *tx;
+	struct rtp_latch_rule rule[2];
+	uint16_t latch_epoch[2];
+	struct leg_path path[2];
+	uint32_t rate_interval;
+	uint8_t rx_security; /* enum leg_security */
+	uint8_t tx_security;
+	uint8_t direction;
+	uint8_t rtcp_mux;
 };
 
 #define MAIL_RETIRED_MAX (2 * SRTP_KEYS_MAX + 1) /* receive keys, those before them, our own */
@@ -51,15 +61,8 @@ struct mail {
 	struct media *media;
 	/* MAIL_LEG; worker: ro */
 	unsigned leg;
-	unsigned parts; /* enum mail_part */
-	uint8_t rx_security;
-	uint8_t tx_security;
-	uint8_t direction;
-	uint32_t rate_pps;
-	struct srtp_keys rx, rx_old;
-	struct srtp_context *tx;
-	struct mail_latch latch[2]; /* [2]: by enum srtp_packet_kind */
-	struct path path[2];
+	unsigned parts; /* enum mail_part: which of the terms changed */
+	struct leg_terms terms;
 	/* MAIL_CAPTURE; worker: ro */
 	uint8_t capture; /* capture_tag(), or CAPTURE_NONE */
 	struct capture_ring *capture_ring;
@@ -67,7 +70,8 @@ struct mail {
 	struct mail *next;                              /* while it waits for room in the ring */
 	struct srtp_context *retired[MAIL_RETIRED_MAX]; /* to free when the mail is back */
 	unsigned retired_count;
-	void *owner;          /* MAIL_REMOVE: the session, the same */
+	const struct leg_keyring *retired_keys; /* the same */
+	struct leg_path retired_path[2];        /* their hops, the same */
 	uint8_t capture_over; /* MAIL_CAPTURE: tag of the one that ends when the mail is back */
 };
 
@@ -75,18 +79,19 @@ enum worker_event_type {
 	WORKER_EVENT_LATCHED,      /* address: the new source of kind */
 	WORKER_EVENT_SSRC_CHANGED, /* value: the new SSRC */
 	WORKER_EVENT_KEY_LIMIT,    /* value: packets left */
+	WORKER_EVENT_CARRY,        /* value: enum leg_count, which has wrapped once more */
 };
 
 struct worker_event {
 	uint64_t session;
-	uint64_t serial; /* of the session's opening */
 	uint64_t value;
-	uint32_t latch_epoch;
+	uint32_t serial; /* of the session's opening */
+	uint16_t latch_epoch;
+	uint16_t pad2;
 	struct rtp_address address;
 	uint8_t type; /* enum worker_event_type */
 	uint8_t leg;
 	uint8_t kind;      /* enum srtp_packet_kind */
 	uint8_t direction; /* KEY_LIMIT: enum sluice_direction */
-	uint8_t pad[4];
 };
 static_assert(sizeof(struct worker_event) % 4 == 0, "rte_ring element");

@@ -16,6 +16,7 @@ static void burst_begin(struct worker *worker, struct burst *burst, struct rte_m
 	burst->n = n;
 	burst->now_tsc = rte_rdtsc();
 	burst->now_ms = tsc_scale(burst->now_tsc, worker->ms_per_tsc);
+	burst->now_rate = (uint32_t)tsc_scale(burst->now_tsc, worker->rate_per_tsc);
 	burst->now_rtp = (uint32_t)tsc_scale(burst->now_tsc, worker->rtp_per_tsc);
 	for (unsigned i = 0; i < n; i++) {
 		burst->packet[i].mbuf = mbufs[i];

@@ -19,7 +19,7 @@
 	X(ROUTE, "route", burst_route(burst))                     \
 	X(TRANSLATE, "translate", burst_translate(burst))         \
 	X(PROTECT, "protect", burst_protect(worker, burst))       \
-	X(REWRITE, "rewrite", burst_rewrite(burst))               \
+	X(REWRITE, "rewrite", burst_rewrite(worker, burst))       \
 	X(TRANSMIT, "transmit", burst_transmit(worker, burst))    \
 	X(FINISH, "finish", burst_finish(worker, burst))
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Packet rate limit of a leg: the generic cell rate algorithm, three words and no division.
+ * Packet rate limits of a leg: the generic cell rate algorithm on 32-bit times, which are a
+ * sixteenth of a microsecond and wrap after four minutes.
  *
  * Thread: the worker that owns the leg.
  */
@@ -9,28 +10,28 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct rate {
-	uint64_t interval_tsc;  /* between two packets at the limit; 0: no limit */
-	uint64_t tolerance_tsc; /* how far ahead of that a burst may run */
-	uint64_t next_tsc;      /* when the next packet would come at the limit */
-};
-
+#define RATE_HZ 16000000U
 /* A network that stalled delivers what it held back at once: half a second of packets may. */
-static inline void rate_set(struct rate *rate, uint32_t pps, uint64_t tsc_hz)
+#define RATE_TOLERANCE (RATE_HZ / 2U)
+
+/* Between two packets at the limit; 0: no limit. */
+static inline uint32_t rate_interval(uint32_t pps)
 {
-	rate->interval_tsc = pps ? tsc_hz / pps : 0;
-	rate->tolerance_tsc = tsc_hz / 2;
-	rate->next_tsc = 0;
+	return pps ? pps < RATE_HZ ? RATE_HZ / pps : 1 : 0;
 }
 
-static inline bool rate_allows(struct rate *rate, uint64_t now_tsc)
+/* next: when the next packet would come at the limit. */
+static inline bool rate_allows(uint32_t *next, uint32_t interval, uint32_t now)
 {
-	uint64_t base = rate->next_tsc > now_tsc ? rate->next_tsc : now_tsc;
+	uint32_t ahead = *next - now;
 
-	if (!rate->interval_tsc)
+	if (!interval)
 		return true;
-	if (base - now_tsc > rate->tolerance_tsc)
+	/* never further ahead than this: then it lies behind us, maybe by more than one wrap */
+	if (ahead > RATE_TOLERANCE + interval)
+		ahead = 0;
+	if (ahead > RATE_TOLERANCE)
 		return false;
-	rate->next_tsc = base + rate->interval_tsc;
+	*next = now + ahead + interval;
 	return true;
 }

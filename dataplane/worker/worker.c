@@ -7,6 +7,7 @@
 #include <rte_cycles.h>
 
 #include "worker/burst.h"
+#include "worker/rate.h"
 
 #define MAILBOX_SIZE 4096U
 #define EVENTS_SIZE 4096U
@@ -32,19 +33,6 @@ static struct rte_ring *ring_new(const char *name, unsigned element_size, unsign
 	return ring;
 }
 
-static int table_new(struct worker *worker)
-{
-	for (unsigned i = 0; i < worker->config.address_count; i++) {
-		const struct worker_address *address = &worker->config.address[i];
-		size_t pairs = (address->port_last - address->port_first + 1U) / 2U;
-
-		worker->table[i] = calloc(pairs, sizeof(worker->table[i][0]));
-		if (!worker->table[i])
-			return -ENOMEM;
-	}
-	return 0;
-}
-
 static uint64_t fixed_point(uint64_t per_second, uint64_t tsc_hz)
 {
 	return (uint64_t)(((unsigned __int128)per_second << 64) / tsc_hz);
@@ -66,12 +54,14 @@ int worker_new(struct worker **worker, const struct worker_config *config)
 	}
 	new->ms_per_tsc = fixed_point(1000, new->tsc_hz);
 	new->rtp_per_tsc = fixed_point(8000, new->tsc_hz);
+	new->rate_per_tsc = fixed_point(RATE_HZ, new->tsc_hz);
+	for (unsigned i = 0; i < config->address_count; i++)
+		header_prepare(&new->header[i], config->address[i].family, config->address[i].ip);
 	new->mailbox = ring_new("mailbox", sizeof(void *), MAILBOX_SIZE);
 	new->mail_back = ring_new("mail_back", sizeof(void *), MAILBOX_SIZE);
 	new->events = ring_new("events", sizeof(struct worker_event), EVENTS_SIZE);
 	new->burst = calloc(1, sizeof(*new->burst));
 	rc = new->mailbox &&new->mail_back &&new->events &&new->burst ? 0 : -ENOMEM;
-	rc = rc ? rc : table_new(new);
 	rc = rc ? rc : srtp_worker_new(&new->srtp, config->engine, config->srtp_spares);
 	if (rc) {
 		worker_free(new);
@@ -115,8 +105,6 @@ void worker_free(struct worker *worker)
 		return;
 	for (unsigned i = 0; i < WORKERS_MAX; i++)
 		handoff_free(worker->handoff_in[i]);
-	for (unsigned i = 0; i < worker->config.address_count; i++)
-		free(worker->table[i]);
 	srtp_worker_free(worker->srtp);
 	free(worker->burst);
 	free(worker->mailbox);

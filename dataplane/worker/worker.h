@@ -13,6 +13,7 @@
 #include "crypto/engine.h"
 #include "net/port.h"
 #include "sluice_media.h"
+#include "worker/hop.h"
 #include "worker/mail.h"
 
 #define WORKERS_MAX 16U
@@ -25,15 +26,14 @@ enum worker_idle {
 	WORKER_IDLE_SLEEP, /* short sleeps when nothing comes */
 };
 
-/* A local media address. Constant but for owner. */
+/* A local media address. Constant but for what streams points to. */
 struct worker_address {
 	uint8_t family; /* 4 or 6 */
 	uint8_t ip[16]; /* network order */
 	uint16_t port_first;
 	uint16_t port_last;
-	/* Per pair of ports, the worker that owns it. main: wo, workers: ro, relaxed atomics.
-	 * Shared by all workers. */
-	uint8_t *owner;
+	/* Per pair of ports, whose stream it is: stream_table.h. Shared by all workers. */
+	uint64_t *streams;
 };
 
 struct worker_port {
@@ -52,6 +52,7 @@ struct worker_config {
 	unsigned address_count;
 	struct worker_port port[WORKER_PORTS_MAX];
 	struct worker_address address[WORKER_ADDRESSES_MAX];
+	const struct hop *hops; /* HOPS_MAX of them */
 };
 
 /* worker: wo; main thread: ro. Relaxed atomics. */

@@ -8,6 +8,7 @@
 
 #include <rte_ring.h>
 
+#include "worker/header.h"
 #include "worker/worker.h"
 
 struct burst;
@@ -16,7 +17,7 @@ struct pipeline_clock;
 struct worker {
 	/* constant after the start */
 	struct worker_config config;
-	struct leg **table[WORKER_ADDRESSES_MAX]; /* leg by pair of ports; the worker's alone */
+	struct header header[WORKER_ADDRESSES_MAX]; /* by address */
 	struct srtp_worker *srtp;
 	struct burst *burst;          /* scratch */
 	struct pipeline_clock *clock; /* NULL: stages are not timed */
@@ -30,8 +31,9 @@ struct worker {
 	struct capture_ring *capture; /* NULL until the first capture */
 	unsigned captures;            /* sessions captured now; 0: no packet is looked at */
 	uint64_t tsc_hz;
-	uint64_t ms_per_tsc;  /* fixed point, 64 bits of fraction */
-	uint64_t rtp_per_tsc; /* same, in units of an 8 kHz RTP timestamp */
+	uint64_t ms_per_tsc;   /* fixed point, 64 bits of fraction */
+	uint64_t rtp_per_tsc;  /* same, in units of an 8 kHz RTP timestamp */
+	uint64_t rate_per_tsc; /* same, in units of rate.h */
 	pthread_t thread;
 	bool running;  /* main thread only */
 	bool stop;     /* main: wo, worker: ro; relaxed atomic */

@@ -12,7 +12,7 @@
 #include "media/latch.h"
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
-#define START_MS 1000000U
+#define START_MS (UINT64_C(0xffffffff) - 1000) /* the clock passes 32 bits in every case */
 
 #define ADDRESS(last, number)                                              \
 	{                                                                  \
@@ -132,20 +132,45 @@ static const struct latch_case cases[] = {
       {90001, &ipv6, true, ACCEPTED}}},
 };
 
+struct latched {
+	struct rtp_latch latch;
+	struct rtp_latch_rule rule;
+};
+
+static void latch_set(struct latched *latched, enum rtp_latch_mode mode, enum rtp_latch_leg leg,
+		      const struct rtp_address *address, uint64_t now_ms)
+{
+	struct rtp_latch_rule rule = {
+	    .agreed = *address, .mode = (uint8_t)mode, .leg = (uint8_t)leg};
+
+	rtp_latch_set(&latched->latch, &latched->rule, &rule, now_ms);
+}
+
+static enum rtp_latch_verdict latch_check(const struct latched *latched,
+					  const struct rtp_address *source, uint64_t now_ms)
+{
+	return rtp_latch_check(&latched->latch, &latched->rule, source, now_ms);
+}
+
+static const struct rtp_address *latch_peer(const struct latched *latched)
+{
+	return rtp_latch_peer(&latched->latch, &latched->rule);
+}
+
 static void run(const struct latch_case *row)
 {
-	struct rtp_latch latch = {0};
+	struct latched latched = {0};
 
-	rtp_latch_set(&latch, row->mode, row->leg, row->agreed, START_MS);
+	latch_set(&latched, row->mode, row->leg, row->agreed, START_MS);
 	for (size_t i = 0; i < ROWS(row->packets) && row->packets[i].source; i++) {
 		const struct packet *packet = &row->packets[i];
 		enum rtp_latch_verdict verdict =
-		    rtp_latch_check(&latch, packet->source, START_MS + packet->after_ms);
+		    latch_check(&latched, packet->source, START_MS + packet->after_ms);
 
 		if (verdict != packet->verdict)
 			fail_msg("%s: packet %zu", row->what, i);
 		if (verdict == CANDIDATE && packet->passes)
-			rtp_latch_commit(&latch, packet->source);
+			rtp_latch_commit(&latched.latch, packet->source);
 	}
 }
 
@@ -158,28 +183,28 @@ static void a_source_is_legitimate_by_mode_leg_and_time(void **state)
 
 static void the_same_set_again_keeps_the_latched_source(void **state)
 {
-	struct rtp_latch latch = {0};
+	struct latched latched = {0};
 
 	(void)state;
-	rtp_latch_set(&latch, RTP_LATCH_ANY, RTP_LATCH_PLAIN, &agreed, START_MS);
-	assert_true(rtp_address_equal(rtp_latch_peer(&latch), &agreed));
-	rtp_latch_commit(&latch, &other);
-	rtp_latch_set(&latch, RTP_LATCH_ANY, RTP_LATCH_PLAIN, &agreed, START_MS + 60000);
-	assert_true(rtp_address_equal(rtp_latch_peer(&latch), &other));
-	assert_int_equal(rtp_latch_check(&latch, &other_2, START_MS + 60001), REFUSED);
-	assert_int_equal(rtp_latch_check(&latch, &other, START_MS + 60001), ACCEPTED);
+	latch_set(&latched, RTP_LATCH_ANY, RTP_LATCH_PLAIN, &agreed, START_MS);
+	assert_true(rtp_address_equal(latch_peer(&latched), &agreed));
+	rtp_latch_commit(&latched.latch, &other);
+	latch_set(&latched, RTP_LATCH_ANY, RTP_LATCH_PLAIN, &agreed, START_MS + 60000);
+	assert_true(rtp_address_equal(latch_peer(&latched), &other));
+	assert_int_equal(latch_check(&latched, &other_2, START_MS + 60001), REFUSED);
+	assert_int_equal(latch_check(&latched, &other, START_MS + 60001), ACCEPTED);
 }
 
 static void another_agreed_address_latches_anew(void **state)
 {
-	struct rtp_latch latch = {0};
+	struct latched latched = {0};
 
 	(void)state;
-	rtp_latch_set(&latch, RTP_LATCH_ANY, RTP_LATCH_PLAIN, &agreed, START_MS);
-	rtp_latch_commit(&latch, &other);
-	rtp_latch_set(&latch, RTP_LATCH_ANY, RTP_LATCH_PLAIN, &same_ip, START_MS + 60000);
-	assert_true(rtp_address_equal(rtp_latch_peer(&latch), &same_ip));
-	assert_int_equal(rtp_latch_check(&latch, &other_2, START_MS + 60001), CANDIDATE);
+	latch_set(&latched, RTP_LATCH_ANY, RTP_LATCH_PLAIN, &agreed, START_MS);
+	rtp_latch_commit(&latched.latch, &other);
+	latch_set(&latched, RTP_LATCH_ANY, RTP_LATCH_PLAIN, &same_ip, START_MS + 60000);
+	assert_true(rtp_address_equal(latch_peer(&latched), &same_ip));
+	assert_int_equal(latch_check(&latched, &other_2, START_MS + 60001), CANDIDATE);
 }
 
 int main(void)

@@ -8,44 +8,49 @@
 
 #include <string.h>
 
-#include "session/secret_pool.h"
+#include "session/pool.h"
 
 #define SIZE 200U
 
 static void an_object_is_aligned_and_zero(void **state)
 {
-	struct secret_pool *pool;
+	struct pool *pool;
 
 	(void)state;
-	assert_int_equal(secret_pool_new(&pool, SIZE), 0);
-	for (unsigned i = 0; i < 300; i++) { /* more than a chunk */
+	assert_int_equal(pool_new(&pool, SIZE, 300, POOL_LOCKED), 0);
+	for (unsigned i = 0; i < 300; i++) {
 		static const uint8_t zero[SIZE];
-		uint8_t *object = secret_take(pool);
+		uint8_t *object = pool_take(pool);
 
 		assert_non_null(object);
 		assert_int_equal((uintptr_t)object % 64, 0);
 		assert_memory_equal(object, zero, SIZE);
+		assert_int_equal(pool_index(pool, object), i);
+		assert_ptr_equal(pool_at(pool, i), object);
 		memset(object, 0xff, SIZE);
 	}
-	secret_pool_free(pool);
+	assert_null(pool_take(pool)); /* as many as it was made for, and no more */
+	assert_int_equal(pool_used(pool), 300);
+	assert_int_equal(pool_touched_bytes(pool), 300 * 256);
+	pool_free(pool);
 }
 
 static void what_is_given_back_is_wiped(void **state)
 {
 	static const uint8_t zero[SIZE];
-	struct secret_pool *pool;
+	struct pool *pool;
 	uint8_t *object;
 
 	(void)state;
-	assert_int_equal(secret_pool_new(&pool, SIZE), 0);
-	object = secret_take(pool);
+	assert_int_equal(pool_new(&pool, SIZE, 300, POOL_LOCKED), 0);
+	object = pool_take(pool);
 	memset(object, 0xff, SIZE);
-	secret_give(pool, object);
+	pool_give(pool, object);
 	assert_memory_equal(object + sizeof(void *), zero, SIZE - sizeof(void *));
-	secret_give(pool, NULL);
-	assert_ptr_equal(secret_take(pool), object);
+	pool_give(pool, NULL);
+	assert_ptr_equal(pool_take(pool), object);
 	assert_memory_equal(object, zero, SIZE);
-	secret_pool_free(pool);
+	pool_free(pool);
 }
 
 int main(void)

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Words with one writer and any number of readers: a counter of the worker that the main thread
+ * looks at. An increment needs no locked instruction; the atomic access only keeps a reader from
+ * seeing half a word. A reader sees words in the order in which they were written.
+ */
+#pragma once
+
+#include <stdint.h>
+
+static inline void word_set(uint32_t *word, uint32_t value)
+{
+	__atomic_store_n(word, value, __ATOMIC_RELEASE);
+}
+
+static inline uint32_t word_get(const uint32_t *word)
+{
+	return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}
+
+static inline void half_set(uint16_t *half, uint16_t value)
+{
+	__atomic_store_n(half, value, __ATOMIC_RELEASE);
+}
+
+static inline uint16_t half_get(const uint16_t *half)
+{
+	return __atomic_load_n(half, __ATOMIC_ACQUIRE);
+}
