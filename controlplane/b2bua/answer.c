@@ -346,6 +346,33 @@ void answer_change_refused(struct leg *leg, unsigned status, enum cause cause)
 	exchange_end(call);
 }
 
+/* Seconds that a 503 asks for, as milliseconds; 0: it does not say. */
+static uint32_t retry_after_ms(const struct sip_message *response)
+{
+	const struct sip_header *header =
+	    response ? sip_message_header(response, SIP_HDR_RETRY_AFTER, NULL) : NULL;
+	struct str digits = header ? header->value : (struct str){0};
+	uint32_t seconds;
+
+	digits.len = digits.ptr ? strspn(digits.ptr, "0123456789") : 0;
+	if (sip_number_parse(&seconds, digits, UINT32_MAX / 1000) < 0)
+		return 0;
+	return seconds * 1000;
+}
+
+/* RFC 3263 4.3: a target that is overloaded, silent or gone is not the only one of its peer. */
+static bool has_other_target(const struct uac *uac, unsigned status,
+			     const struct sip_message *response, enum cause cause)
+{
+	const struct leg *leg = uac->leg;
+	bool failed =
+	    response ? status == 503 : cause == CAUSE_NO_ANSWER || cause == CAUSE_UNREACHABLE;
+
+	return failed && leg->has_flow && !uac->cancelled && leg->call->state == CALL_EARLY &&
+	       net_target_failed(leg->call->b2bua->net, leg->peer, &leg->flow,
+				 retry_after_ms(response));
+}
+
 void answer_failure(struct uac *uac, unsigned status, const struct sip_message *response,
 		    enum cause cause)
 {
@@ -353,6 +380,11 @@ void answer_failure(struct uac *uac, unsigned status, const struct sip_message *
 
 	bool again = response && status == 422 && session_timer_too_small(leg, response);
 
+	if (has_other_target(uac, status, response, cause)) {
+		leg->call->b2bua->counters.failovers++;
+		leg->has_flow = false;
+		again = true;
+	}
 	uac_finish(uac);
 	early_forget_all(leg);
 	if (again && leg->call->state != CALL_ENDING && leg->call->exchange.kind != EXCHANGE_OWN)

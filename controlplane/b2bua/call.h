@@ -15,6 +15,7 @@
 #include <sys/queue.h>
 
 #include "b2bua/cause.h"
+#include "b2bua/credential.h"
 #include "b2bua/dialog.h"
 #include "b2bua/early.h"
 #include "b2bua/exchange.h"
@@ -72,8 +73,9 @@ struct leg {
 	struct leg_deadline deadline[LEG_TIMERS];
 	struct reliable reliable; /* of the peer's first INVITE */
 	struct session_timer session;
-	uint32_t peer_allows; /* bit (1 << enum sip_method) */
-	unsigned reoffer;     /* enum reoffer: an offer of ours that waits */
+	struct credential credential; /* ours, where the peer asks for it */
+	uint32_t peer_allows;         /* bit (1 << enum sip_method) */
+	unsigned reoffer;             /* enum reoffer: an offer of ours that waits */
 	bool reoffer_backs_off;
 	unsigned rekey_refusals; /* of fresh keys, one after the other */
 

@@ -86,6 +86,7 @@ void leg_free(struct leg *leg)
 	leg_timers_stop(leg);
 	reliable_forget(leg);
 	early_forget_all(leg);
+	credential_free(&leg->credential);
 	dialog_free(&leg->dialog);
 	secret_wipe(&leg->said_text);
 	secret_wipe(&leg->heard_text);

@@ -26,7 +26,9 @@
 	X(reoffers_refused, "reoffers-refused") \
 	X(key_limit_own, "key-limit-own")       \
 	X(key_limit_peer, "key-limit-peer")     \
-	X(rekeys_failed, "rekeys-failed")
+	X(rekeys_failed, "rekeys-failed")       \
+	X(challenges_met, "challenges-met")     \
+	X(failovers, "failovers")
 
 struct b2bua_counters {
 #define B2BUA_COUNTER_FIELD(symbol, name) uint64_t symbol;

@@ -38,6 +38,7 @@ void uac_finish(struct uac *uac)
 int uac_accept(struct uac *uac, const struct sip_message *response)
 {
 	uac->accepted = true;
+	secret_wipe(&uac->text); /* its ACK comes next */
 	uac->forget_ms = b2bua_now_ms(uac->b2bua) + UAC_ACCEPTED_MS;
 	TAILQ_INSERT_TAIL(&uac->b2bua->accepted, uac, link);
 	uac->remote_tag =
@@ -149,6 +150,7 @@ static long write_request(const struct uac *uac, const struct uac_request *reque
 	dialog_write(&writer, dialog, method, uac->cseq);
 	if (has_contact(uac->method))
 		write_session(&writer, uac, request);
+	credential_write(&uac->leg->credential, leg->peer, method, str_of(dialog->target), &writer);
 	for (unsigned i = 0; i < UAC_HEADERS_MAX && request->header[i].name; i++)
 		sip_writer_header(&writer, request->header[i].name, request->header[i].value);
 	sip_writer_header(&writer, "User-Agent", STR(B2BUA_PRODUCT));
@@ -206,7 +208,8 @@ static void start(struct uac *uac, const struct sip_flow *flow)
 	uac->leg->has_flow = true;
 	rc = sip_client_start(b2bua->transactions, &uac->client, uac->text.data, uac->text.length,
 			      flow, uac, b2bua_now_ms(b2bua));
-	secret_wipe(&uac->text);
+	if (!uac->leg->peer->auth_password || rc < 0)
+		secret_wipe(&uac->text);
 	if (rc < 0)
 		fail(uac, rc == -ENOSPC ? CAUSE_OVERLOAD : CAUSE_UNREACHABLE);
 }
@@ -311,6 +314,75 @@ void uac_acknowledge(struct uac *uac, struct str sdp)
 		explicit_bzero(b2bua->buffer, SIP_MESSAGE_MAX);
 }
 
+/* ---- challenged ---- */
+
+/* What belongs to the attempt, not to the request. */
+static bool is_of_attempt(enum sip_header_id id)
+{
+	return id == SIP_HDR_VIA || id == SIP_HDR_CSEQ || id == SIP_HDR_AUTHORIZATION ||
+	       id == SIP_HDR_PROXY_AUTHORIZATION || id == SIP_HDR_CONTENT_LENGTH ||
+	       id == SIP_HDR_CONTENT_TYPE;
+}
+
+static void copy_header(struct sip_writer *writer, const struct sip_header *header)
+{
+	char name[64]; /* it is one that we wrote */
+
+	snprintf(name, sizeof(name), "%.*s", STR_FMT(header->name));
+	sip_writer_header(writer, name, header->value);
+}
+
+static long write_again(struct uac *uac, const struct sip_message *before)
+{
+	struct leg *leg = uac->leg;
+	const char *method = sip_method_name(uac->method);
+	char type[64];
+	struct sip_writer writer;
+
+	uac->cseq = ++leg->dialog.local_cseq;
+	sip_writer_request(&writer, uac->b2bua->buffer, SIP_MESSAGE_MAX, method,
+			   before->request_uri_text);
+	uac_write_via(&writer, leg);
+	sip_writer_headerf(&writer, "CSeq", "%u %s", uac->cseq, method);
+	for (unsigned i = 0; i < before->header_count; i++)
+		if (!is_of_attempt(before->header[i].id))
+			copy_header(&writer, &before->header[i]);
+	if (credential_write(&leg->credential, leg->peer, method, before->request_uri_text,
+			     &writer) < 0)
+		return -EIO;
+	snprintf(type, sizeof(type), "%.*s", STR_FMT(before->content_type));
+	return sip_writer_end(&writer, before->content_type.ptr ? type : NULL, before->body);
+}
+
+/* The request again with credentials. False: it stays refused. */
+static bool answer_challenge(struct uac *uac, const struct sip_message *response)
+{
+	struct b2bua *b2bua = uac->b2bua;
+	const struct sip_flow *flow = leg_flow(uac->leg);
+	struct sip_message before;
+	struct sip_flow copy;
+	long length;
+
+	if ((response->status != 401 && response->status != 407) || uac->cancelled || !flow ||
+	    !uac->text.data ||
+	    credential_challenged(&uac->leg->credential, uac->leg->peer, response,
+				  uac->challenges) < 0)
+		return false;
+	if (sip_message_parse(&before, uac->text.data, uac->text.length, NULL) < 0)
+		return false;
+	uac->challenges++;
+	b2bua->counters.challenges_met++;
+	length = write_again(uac, &before);
+	if (length > 0)
+		length = secret_set(&uac->text, (struct str){b2bua->buffer, (size_t)length});
+	explicit_bzero(b2bua->buffer, SIP_MESSAGE_MAX);
+	if (length < 0)
+		return false;
+	copy = *flow;
+	start(uac, &copy);
+	return true;
+}
+
 /* ---- hearing ---- */
 
 static void accepted_again(struct uac *uac, const struct sip_message *response,
@@ -367,6 +439,8 @@ void uac_response(void *client_user, struct sip_client *client, const struct sip
 	}
 	if (uac->accepted)
 		accepted_again(uac, response, flow);
+	else if (uac->leg && answer_challenge(uac, response))
+		return;
 	else if (uac->method == SIP_METHOD_INVITE)
 		invite_response(uac, response);
 	else

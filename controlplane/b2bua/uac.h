@@ -27,8 +27,10 @@ struct uac {
 	bool accepted;
 	bool carries_sdp;
 	uint64_t forget_ms;
-	char *remote_tag;           /* accepted: of the 2xx that won */
-	struct secret text;         /* the request until it is sent; accepted: its ACK */
+	char *remote_tag;   /* accepted: of the 2xx that won */
+	struct secret text; /* the request until it is sent, or answered where it may be challenged;
+			       accepted: its ACK */
+	unsigned challenges;        /* 401 and 407 that were met */
 	struct sip_server *relayed; /* the request of the other side that this one passes on */
 	void (*done)(struct uac *uac, const struct sip_message *response, unsigned status);
 };

@@ -96,7 +96,10 @@ static int open_signals(struct daemon *daemon)
 static int bind_all(struct daemon *daemon, char *error, size_t size)
 {
 	const struct config *config = daemon->config;
-	int rc = tls_start(error, size);
+	int rc = config_secrets_load(daemon->config, error, size);
+
+	if (rc == 0)
+		rc = tls_start(error, size);
 
 	if (rc == 0)
 		rc = net_open(&daemon->net, &daemon->loop, config, &b2bua_net_ops, daemon->b2bua,

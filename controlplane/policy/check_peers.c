@@ -135,6 +135,20 @@ static void check_peer_identity(struct load *load, const struct config_peer *pee
 		    label.text, transport);
 }
 
+static void check_peer_auth(struct load *load, const struct config_peer *peer)
+{
+	struct load_label label = load_label(load, &schema_peer, peer);
+
+	if (peer->auth_user && !peer->auth_password_file &&
+	    !load_bad(load, &peer->auth_password_file))
+		load_error_at(load, &peer->auth_user,
+			      "%sauth_password_file is missing; auth_user needs a password",
+			      label.text);
+	if (!peer->auth_user && !load_bad(load, &peer->auth_user) && peer->auth_password_file)
+		load_error_at(load, &peer->auth_password_file,
+			      "%sauth_user is missing; a password needs a user", label.text);
+}
+
 static void check_peer(struct load *load, struct config_peer *peer)
 {
 	fill_peer(load, peer);
@@ -143,6 +157,7 @@ static void check_peer(struct load *load, struct config_peer *peer)
 	check_peer_listener(load, peer);
 	check_peer_security(load, peer);
 	check_peer_identity(load, peer);
+	check_peer_auth(load, peer);
 }
 
 /* A request must belong to one peer: by certificate over TLS, by source address without. */

@@ -10,6 +10,7 @@ void config_free(struct config *config)
 {
 	if (!config)
 		return;
+	config_secrets_wipe(config);
 	schema_clear(&schema_config, config);
 	free(config->path);
 	free(config);

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
@@ -106,10 +107,13 @@ struct config_peer {
 	const struct config_dial_plan *dial_plan;
 	const struct config_listener *listener; /* that we call it from: same transport; default:
 						   the first that fits */
-	bool trust;            /* of our trust domain (RFC 3324): its asserted identities count and
-				  it is told those of others */
-	bool wildcard;         /* accept a wildcard certificate (RFC 5922 says no) */
-	bool server_auth_only; /* accept a client certificate without clientAuth */
+	bool trust;      /* of our trust domain (RFC 3324): its asserted identities count and
+			    it is told those of others */
+	char *auth_user; /* of ours, where the peer asks for digest (RFC 3261 22); NULL: none */
+	char *auth_password_file; /* mode 0600, one line */
+	char *auth_password;      /* config_secrets_load(); NULL: not loaded, or none */
+	bool wildcard;            /* accept a wildcard certificate (RFC 5922 says no) */
+	bool server_auth_only;    /* accept a client certificate without clientAuth */
 };
 
 struct config_route { /* tried in order; the first that matches; none: 404 */
@@ -149,6 +153,12 @@ struct config {
 struct config *config_load(const char *path, void (*report)(void *user, const char *text),
 			   void *user);
 void config_free(struct config *config); /* NULL is fine */
+
+/*
+ * Reads the passwords that config names, while the process may still do so. Returns 0, or -EINVAL
+ * with error filled. config_free() wipes them.
+ */
+int config_secrets_load(struct config *config, char *error, size_t size);
 
 const char *security_mode_name(enum security_mode mode);      /* "sip-secured" */
 const char *sip_transport_name(enum sip_transport transport); /* "tls" */

@@ -98,3 +98,6 @@ struct unique_row {
 /* Reports each row but the first of equal keys. what: "fqdn"; must: "must be …". Sorts rows. */
 void check_unique(struct load *load, const struct schema *schema, struct unique_row *rows,
 		  unsigned count, const char *what, const char *must);
+
+/* secrets.c */
+void config_secrets_wipe(struct config *config);

@@ -152,6 +152,20 @@ const char *syntax_host(const char *text)
 	return "must be a domain name or address that peers can reach, such as relay.example.com";
 }
 
+/* What stands between quotes without escapes (RFC 7616 3.4). */
+const char *syntax_auth_user(const char *text)
+{
+	size_t length = strlen(text);
+
+	for (size_t i = 0; i < length; i++)
+		if (text[i] < ' ' || text[i] > '~' || text[i] == '"' || text[i] == '\\' ||
+		    text[i] == ':')
+			length = 0;
+	return length > 0 && length <= SYNTAX_NAME_MAX
+		   ? NULL
+		   : "must be 1 to 63 printable characters without quote, backslash and colon";
+}
+
 /* RFC 3261 25.1: user = unreserved / user-unreserved, less '?' and '*', which are ours. */
 const char *syntax_pattern(const char *text)
 {

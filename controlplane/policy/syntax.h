@@ -22,6 +22,7 @@ const char *syntax_interface(const char *text);
 const char *syntax_fqdn(const char *text);
 const char *syntax_address(const char *text); /* IPv4 or IPv6 unicast, or the unspecified address */
 const char *syntax_host(const char *text);    /* FQDN, or address that can be reached */
+const char *syntax_auth_user(const char *text);
 const char *syntax_pattern(const char *text);
 
 /* Fills to with the address and port; returns the family, or 0: not an IPv4 or IPv6 address. */

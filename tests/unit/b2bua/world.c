@@ -271,6 +271,19 @@ int net_flow(struct net *net, const struct config_peer *peer,
 	return 0;
 }
 
+bool net_target_failed(struct net *net, const struct config_peer *peer, const struct sip_flow *flow,
+		       uint32_t retry_after_ms)
+{
+	(void)net;
+	(void)peer;
+	(void)flow;
+	the_world->target_failed_ms = retry_after_ms;
+	if (!the_world->more_targets)
+		return false;
+	the_world->more_targets--;
+	return true;
+}
+
 void net_flow_forget(struct net *net, void *user)
 {
 	(void)net;

@@ -68,9 +68,11 @@ struct world {
 	void *due_user;
 	struct phone phone[PHONES];
 	bool media_up;
-	int media_status; /* of the next opens */
-	bool clear;       /* TLS is not encrypted: authenticated only */
-	bool unreachable; /* no new connections */
+	int media_status;          /* of the next opens */
+	bool clear;                /* TLS is not encrypted: authenticated only */
+	bool unreachable;          /* no new connections */
+	unsigned more_targets;     /* of the peer that is called, besides the first */
+	uint32_t target_failed_ms; /* what was asked for, of the last that failed */
 	struct fake_session session[MEDIA_CALLS];
 	unsigned sessions;
 	struct sluice_capture captured; /* the last that was asked for */

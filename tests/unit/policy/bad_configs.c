@@ -168,7 +168,17 @@ const struct bad_config bad_configs[] = {
     {9,
      "- {name: alice, fqdn: alice.example.com, transport: tls, dial_plan: sec, adress: 10.0.0.3}",
      "9: peer alice: unknown key \"adress\"; must be one of name, fqdn, address, port, transport, "
-     "dial_plan, listener, trust, wildcard, server_auth_only\n"},
+     "dial_plan, listener, trust, auth_user, auth_password_file, wildcard, server_auth_only\n"},
+    {10, "- {name: bob, address: 10.0.1.2, transport: tcp, dial_plan: clear, auth_user: x}",
+     "10: peer bob: auth_password_file is missing; auth_user needs a password\n"},
+    {10,
+     "- {name: bob, address: 10.0.1.2, transport: tcp, dial_plan: clear, auth_password_file: /p}",
+     "10: peer bob: auth_user is missing; a password needs a user\n"},
+    {10,
+     "- {name: bob, address: 10.0.1.2, transport: tcp, dial_plan: clear, auth_user: 'a\"b', "
+     "auth_password_file: /p}",
+     "10: peer bob: auth_user: \"a\"b\" must be 1 to 63 printable characters without quote, "
+     "backslash and colon\n"},
     {10, "- {name: bob, transport: tcp, dial_plan: clear}",
      "10: peer bob: address is missing; a tcp peer is known by its source address\n"},
     {10, "- {name: bob, address: 0.0.0.0, transport: tcp, dial_plan: clear}",

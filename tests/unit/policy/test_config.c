@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "bad_configs.h"
-#include "policy/config.h"
+#include "policy/load.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define TEXT_MAX 65536U
@@ -343,6 +343,45 @@ static void accounts_that_are_named_must_exist(void **state)
 	    "--system no-such-group) or name another\n");
 }
 
+static void passwords_come_from_files_of_our_own(void **state)
+{
+	static const struct {
+		const char *content;
+		unsigned mode;
+		const char *wrong; /* NULL: nothing */
+	} facts[] = {
+	    {"s3cret\n", 0600, NULL},
+	    {"s3cret", 0400, NULL},
+	    {"s3cret\r\n", 0600, NULL},
+	    {"s3cret\n", 0640, "may be used by others"},
+	    {"s3cret\n", 0604, "may be used by others"},
+	    {"", 0600, "is empty"},
+	    {"\n", 0600, "is empty"},
+	    {"one\ntwo\n", 0600, "has more than one line"},
+	};
+	char error[1024], path[600];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/password", directory);
+	for (size_t i = 0; i < COUNT(facts); i++) {
+		struct config_peer peer = {.name = path, .auth_password_file = path};
+		struct config config = {.peers = &peer, .peer_count = 1};
+
+		put_file("password", facts[i].content, facts[i].mode);
+		assert_int_equal(config_secrets_load(&config, error, sizeof(error)),
+				 facts[i].wrong ? -EINVAL : 0);
+		if (facts[i].wrong)
+			assert_non_null(strstr(error, facts[i].wrong));
+		else
+			assert_string_equal(peer.auth_password, "s3cret");
+		if (facts[i].wrong)
+			assert_null(strstr(error, "s3cret"));
+		config_secrets_wipe(&config);
+		assert_null(peer.auth_password);
+	}
+	assert_int_equal(unlink(path), 0);
+}
+
 static void modes_and_transports_have_names(void **state)
 {
 	(void)state;
@@ -396,6 +435,7 @@ int main(void)
 	    cmocka_unit_test(an_alias_may_repeat_a_value_but_not_loop),
 	    cmocka_unit_test(errors_beyond_the_limit_are_counted),
 	    cmocka_unit_test(accounts_that_are_named_must_exist),
+	    cmocka_unit_test(passwords_come_from_files_of_our_own),
 	    cmocka_unit_test(modes_and_transports_have_names),
 	};
 
