@@ -16,7 +16,7 @@
 #include "samples.h"
 
 static const struct subject *const subjects[] = {&subject_roofline, &subject_ipsec_mb,
-						 &subject_libsrtp};
+						 &subject_libsrtp, &subject_engine_libsrtp};
 #define SUBJECT_COUNT (sizeof(subjects) / sizeof(subjects[0]))
 
 /* A subject with the keys of one suite. */
@@ -110,12 +110,18 @@ static void cell_print(struct bench *bench, unsigned who, const struct cell *cel
 	}
 }
 
-/* Whom to measure in this cell. libsrtp2 has no bursts: once is enough. */
+/* libsrtp2 has no bursts, alone or under our own: once is enough, and few streams. */
+static bool is_libsrtp(unsigned who)
+{
+	return subjects[who] == &subject_libsrtp || subjects[who] == &subject_engine_libsrtp;
+}
+
+/* Whom to measure in this cell. */
 static bool takes_part(const struct bench *bench, unsigned who, const struct cell *cell)
 {
 	if (!bench->runner[who].state)
 		return false;
-	return subjects[who] != &subject_libsrtp || cell->burst == bench->options.burst.value[0];
+	return !is_libsrtp(who) || cell->burst == bench->options.burst.value[0];
 }
 
 static int cell_run(struct bench *bench, const struct cell *cell)
@@ -173,8 +179,7 @@ static void runners_close(struct bench *bench)
 
 static uint32_t streams_most(const struct bench *bench, unsigned who)
 {
-	return subjects[who] == &subject_libsrtp ? bench->options.libsrtp_streams
-						 : subjects[who]->streams_max;
+	return is_libsrtp(who) ? bench->options.libsrtp_streams : subjects[who]->streams_max;
 }
 
 static int runners_open(struct bench *bench, const struct subject_options *options)

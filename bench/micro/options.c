@@ -42,7 +42,7 @@ static void usage(FILE *to)
 	fputs("usage: sluice-bench-micro [--suite A,B] [--kind srtp,srtcp] [--payload N,N]\n"
 	      "       [--streams N,N] [--burst N,N] [--rounds N] [--round-ms N] [--warm-ms N]\n"
 	      "       [--cpu N] [--huge]\n"
-	      "       [--subjects roofline,ipsec_mb,libsrtp2] [--libsrtp-streams N]\n"
+	      "       [--subjects roofline,ipsec_mb,libsrtp2,libsrtp] [--libsrtp-streams N]\n"
 	      "One line of JSON a measurement on standard output; bench/run micro makes sense of "
 	      "them.\n",
 	      to);
@@ -91,7 +91,7 @@ static int kinds_parse(struct options *options, char *text)
 
 static int option_take(struct options *options, int option, char *text)
 {
-	static const char *const subjects[] = {"roofline", "ipsec_mb", "libsrtp2"};
+	static const char *const subjects[] = {"roofline", "ipsec_mb", "libsrtp2", "libsrtp"};
 	uint32_t value = 0;
 	int result;
 
@@ -117,7 +117,7 @@ static int option_take(struct options *options, int option, char *text)
 		options->cpu = (int)value;
 		return result;
 	case 'e':
-		return arguments_words(&options->subjects, "subject", text, subjects, 3);
+		return arguments_words(&options->subjects, "subject", text, subjects, 4);
 	case 'l':
 		return arguments_number(&options->libsrtp_streams, text, 1,
 					subject_libsrtp.streams_max);
@@ -141,7 +141,7 @@ static void defaults(struct options *options)
 	    .warm_ms = 80,
 	    .cpu = -1,
 	    .libsrtp_streams = 1000,
-	    .subjects = 7,
+	    .subjects = 15,
 	};
 	for (size_t i = 0; i < SUITE_COUNT; i++)
 		options->suite[options->suite_count++] = &suites[i];

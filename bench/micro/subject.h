@@ -41,8 +41,9 @@ struct subject {
 };
 
 extern const struct subject subject_ipsec_mb;
+extern const struct subject subject_engine_libsrtp; /* our bursts on the portable engine */
 extern const struct subject subject_roofline;
-extern const struct subject subject_libsrtp;
+extern const struct subject subject_libsrtp; /* libsrtp2 as a user would call it */
 
 /* Versions of the libraries, as text. */
 const char *roofline_version(void);

@@ -11,7 +11,8 @@
 
 struct sluice_state {
 	struct srtp_worker *worker;
-	uint8_t *tx; /* contexts */
+	uint32_t streams; /* that have contexts, or zeros */
+	uint8_t *tx;      /* contexts */
 	uint8_t *rx;
 	size_t context_size;
 	size_t size; /* bytes of each */
@@ -43,26 +44,31 @@ const char *sluice_features(void)
 	return features;
 }
 
-static void sluice_close(void *opaque)
-{
-	struct sluice_state *state = opaque;
-
-	pages_free(state->tx, state->size);
-	pages_free(state->rx, state->size);
-	srtp_worker_free(state->worker);
-	free(state);
-}
-
 static struct srtp_context *context_at(const struct sluice_state *state, uint8_t *contexts,
 				       uint32_t stream)
 {
 	return (struct srtp_context *)(contexts + stream * state->context_size);
 }
 
+static void sluice_close(void *opaque)
+{
+	struct sluice_state *state = opaque;
+
+	for (uint32_t i = 0; i < state->streams; i++) {
+		srtp_context_wipe(context_at(state, state->tx, i), state->worker);
+		srtp_context_wipe(context_at(state, state->rx, i), state->worker);
+	}
+	pages_free(state->tx, state->size);
+	pages_free(state->rx, state->size);
+	srtp_worker_free(state->worker);
+	free(state);
+}
+
 static int contexts_init(struct sluice_state *state, const struct subject_options *options)
 {
 	int result = 0;
 
+	state->streams = options->streams;
 	for (uint32_t i = 0; i < options->streams && result == 0; i++) {
 		struct sluice_key key = {
 		    .suite = options->suite->id,
@@ -78,14 +84,15 @@ static int contexts_init(struct sluice_state *state, const struct subject_option
 	return result;
 }
 
-static int sluice_open(void **opaque, const struct subject_options *options)
+static int engine_open(const struct crypto_engine *engine, void **opaque,
+		       const struct subject_options *options)
 {
 	struct sluice_state *state = calloc(1, sizeof(*state));
 	int result;
 
 	if (!state)
 		return -ENOMEM;
-	result = srtp_worker_new(&state->worker, &crypto_engine_ipsec_mb, 0);
+	result = srtp_worker_new(&state->worker, engine, 0);
 	if (result < 0)
 		goto fail;
 	state->context_size = context_bytes(options->suite->id);
@@ -100,6 +107,16 @@ static int sluice_open(void **opaque, const struct subject_options *options)
 fail:
 	sluice_close(state);
 	return result;
+}
+
+static int ipsec_mb_open(void **opaque, const struct subject_options *options)
+{
+	return engine_open(&crypto_engine_ipsec_mb, opaque, options);
+}
+
+static int libsrtp_open(void **opaque, const struct subject_options *options)
+{
+	return engine_open(&crypto_engine_libsrtp, opaque, options);
 }
 
 static void burst_put(struct sluice_state *state, const struct batch_packet *batch, uint32_t n,
@@ -150,7 +167,15 @@ static uint32_t sluice_run(void *opaque, struct batch *batch, enum batch_kind ki
 const struct subject subject_ipsec_mb = {
     .name = "ipsec_mb",
     .streams_max = UINT32_MAX,
-    .open = sluice_open,
+    .open = ipsec_mb_open,
+    .run = sluice_run,
+    .close = sluice_close,
+};
+
+const struct subject subject_engine_libsrtp = {
+    .name = "libsrtp",
+    .streams_max = 4096,
+    .open = libsrtp_open,
     .run = sluice_run,
     .close = sluice_close,
 };

@@ -295,23 +295,25 @@ enum sdes_verdict sdes_parse(struct sdes_crypto *crypto, struct sdes_more *more,
 			     const char **reason)
 {
 	const char *ignored;
+	struct sdes_crypto read = {0};
 
 	if (!reason)
 		reason = &ignored;
 	*reason = NULL;
-	*crypto = (struct sdes_crypto){0};
 	if (more)
 		*more = (struct sdes_more){0};
 	if (!value.ptr) /* a=crypto without a value */
 		value = STR("");
 
-	enum sdes_verdict result = read_line(crypto, more, value, reason);
+	enum sdes_verdict result = read_line(&read, more, value, reason);
 
-	if (result == SDES_OK)
-		return result;
-	explicit_bzero(crypto, sizeof(*crypto));
-	if (more)
-		explicit_bzero(more, sizeof(*more));
+	if (result != SDES_OK) {
+		explicit_bzero(&read, sizeof(read));
+		if (more)
+			explicit_bzero(more, sizeof(*more));
+	}
+	*crypto = read;
+	explicit_bzero(&read, sizeof(read));
 	return result;
 }
 

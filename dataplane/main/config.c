@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/engine.h"
 #include "main/config.h"
 #include "main/config_reader.h"
 
@@ -416,12 +417,13 @@ READ(read_max_sessions)
 		config->max_sessions = (uint32_t)count;
 }
 
+/* Which engines there are is known where they are; whether it runs here, at start. */
 READ(read_engine)
 {
-	static const char *const words[] = {"ipsec_mb", NULL};
 	struct config *config = into;
+	const char *text = config_scalar(node);
 
-	if (config_word(node, words) < 0)
+	if (!text || !crypto_engine_find(text))
 		config_refuse(reader, key, node);
 	else
 		config_text(node, config->engine, sizeof(config->engine));
@@ -433,7 +435,7 @@ static const struct config_key file_keys[] = {
     {"group", CONFIG_OPTIONAL, "a group of this host", read_group},
     {"workers", CONFIG_OPTIONAL, "a mapping of count, cores, idle", read_workers},
     {"max_sessions", CONFIG_OPTIONAL, "1 to 1000000", read_max_sessions},
-    {"engine", CONFIG_OPTIONAL, "ipsec_mb", read_engine},
+    {"engine", CONFIG_OPTIONAL, "ipsec_mb or libsrtp", read_engine},
     {"capture", CONFIG_OPTIONAL, "a mapping of directory, file_mib, total_mib, time_s, allow",
      read_capture},
     {"interfaces", CONFIG_REQUIRED, "a list of 1 to 16 interfaces", read_interfaces},

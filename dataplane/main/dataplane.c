@@ -117,21 +117,14 @@ static int memory_start(struct dataplane *dataplane, char *text, size_t size)
 
 static int engine_start(struct dataplane *dataplane, char *text, size_t size)
 {
-	char features[16];
+	char features[23];
 	int rc;
 
-	dataplane->crypto = crypto_engine_find(dataplane->config.engine);
-	if (!dataplane->crypto) {
-		snprintf(text, size, "there is no crypto engine %s", dataplane->config.engine);
-		return -ENOENT;
-	}
-	rc = dataplane->crypto->probe(features, sizeof(features));
-	if (rc) {
-		snprintf(text, size, "crypto engine %s does not run on this CPU",
-			 dataplane->config.engine);
+	rc = crypto_engine_choose(crypto_engines, dataplane->config.engine, &dataplane->crypto,
+				  features, sizeof(features), text, size);
+	if (rc)
 		return rc;
-	}
-	snprintf(dataplane->engine, sizeof(dataplane->engine), "%.15s %s", dataplane->crypto->name,
+	snprintf(dataplane->engine, sizeof(dataplane->engine), "%.8s %s", dataplane->crypto->name,
 		 features);
 	return 0;
 }

@@ -84,6 +84,8 @@ void dataplane_status(void *user, struct sluice_status *status)
 	if (!sessions_memory_locked(dataplane->sessions))
 		snprintf(status->reason, sizeof(status->reason),
 			 "key memory is not locked and may be swapped: raise RLIMIT_MEMLOCK");
+	else if (dataplane->crypto->degraded)
+		snprintf(status->reason, sizeof(status->reason), "%s", dataplane->crypto->degraded);
 	status->degraded = status->reason[0] != '\0';
 	for (unsigned i = 0; i < status->workers; i++)
 		worker_status(dataplane, i, &status->worker[i]);

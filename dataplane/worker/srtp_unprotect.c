@@ -29,6 +29,8 @@ static inline enum sluice_drop parse_rtp(struct srtp_job *job, uint32_t trailer)
 	default:
 		return SLUICE_DROP_NOT_RTP;
 	}
+	if (header.length > SRTP_HEADER_MAX)
+		return SLUICE_DROP_NOT_RTP;
 	job->ssrc = header.ssrc;
 	job->sequence = header.sequence;
 	job->header = (uint16_t)header.length;

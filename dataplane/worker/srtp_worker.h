@@ -21,6 +21,9 @@
 /* Longest packet that is worked, trailer included; no media packet comes near. */
 #define SRTP_PACKET_MAX (CRYPTO_LENGTH_MAX - SRTP_TRAILER_MAX)
 
+/* Longest RTP header, extension included: what an engine must be able to take beside ciphertext. */
+#define SRTP_HEADER_MAX CRYPTO_AAD_MAX
+
 #define SRTP_ROC_BYTES 4U
 #define SRTCP_INDEX_BYTES 4U
 #define SRTCP_E_BIT UINT32_C(0x80000000)

@@ -28,6 +28,8 @@ enum crypto_hash {
 
 #define CRYPTO_BURST_MAX 64U
 #define CRYPTO_LENGTH_MAX 16384U /* bytes of each part of an op; more than any packet of ours */
+#define CRYPTO_AAD_MAX 2048U     /* bytes that GCM authenticates but does not encrypt */
+#define CRYPTO_HASH_KEY_MAX 64U  /* bytes */
 
 /*
  * Session keys in the form that the engine wants; only crypto_key_size() bytes of it need be there.
@@ -41,6 +43,7 @@ struct crypto_key {
 			uint8_t hash_outer[20]; /* after the outer one */
 		};
 		uint8_t ghash_powers[3][16]; /* of H: H^3, H^2, H */
+		void *object[3];             /* of an engine that keeps its keys elsewhere */
 	};
 	uint8_t caller[14]; /* the caller's, for what would be padding; key_free() wipes it too */
 	uint8_t cipher_id;  /* enum crypto_cipher */
@@ -67,8 +70,8 @@ static inline size_t crypto_key_size(enum crypto_cipher cipher)
  *
  * Counter mode with HMAC: authentic is all that is hashed, so data may lie inside it.
  * AES-GCM (NIST SP 800-38D 7.1): authentic is what is authenticated but not encrypted, data what is
- * both. The tag is that of data as ciphertext. So a tag can be checked before anything is
- * decrypted.
+ * both; the former is at most CRYPTO_AAD_MAX. The tag is that of data as ciphertext. So a tag can
+ * be checked before anything is decrypted.
  */
 struct crypto_op {
 	alignas(64) const struct crypto_key *key;
@@ -85,16 +88,19 @@ static_assert(CRYPTO_LENGTH_MAX <= UINT16_MAX, "lengths of an op");
 struct crypto_engine_worker;
 
 struct crypto_engine {
-	const char *name; /* "ipsec_mb" */
-	/* 0, or -ENOTSUP when this CPU cannot run it. features takes text such as "avx512". */
+	const char *name;     /* "ipsec_mb" */
+	const char *needs;    /* what it must find here, for an error text */
+	const char *degraded; /* why a relay that runs on it is DEGRADED; NULL: it is not */
+	/* 0, or -ENOTSUP when it cannot run here. features takes text such as "avx512". */
 	int (*probe)(char *features, size_t size);
 	int (*worker_new)(struct crypto_engine_worker **worker);
 	void (*worker_free)(struct crypto_engine_worker *worker);
 	/*
 	 * Prepares key from raw session keys. cipher_key has the length that the cipher asks for;
-	 * hash_key_length at most 64. CRYPTO_GHASH asks for a cipher and for no hash key. What key
-	 * held before is overwritten, but for the caller's bytes. May be called in a burst. Returns
-	 * 0; -ENOTSUP: the engine cannot do that; -ENOMEM; then there is nothing to free.
+	 * hash_key_length at most CRYPTO_HASH_KEY_MAX. CRYPTO_GHASH asks for a cipher and for no
+	 * hash key. What key held before is overwritten, but for the caller's bytes. May be called
+	 * in a burst. Returns 0; -ENOTSUP: the engine cannot do that; -ENOMEM; then there is
+	 * nothing to free.
 	 */
 	int (*key_init)(struct crypto_engine_worker *worker, struct crypto_key *key,
 			enum crypto_cipher cipher, const uint8_t *cipher_key, enum crypto_hash hash,
@@ -116,6 +122,18 @@ struct crypto_engine {
 };
 
 extern const struct crypto_engine crypto_engine_ipsec_mb;
+extern const struct crypto_engine crypto_engine_libsrtp;
+
+extern const struct crypto_engine *const crypto_engines[]; /* all of them, then NULL */
 
 /* The engine of that name, or NULL with errno ENOENT. */
 const struct crypto_engine *crypto_engine_find(const char *name);
+
+/*
+ * The engine of that name among engines (crypto_engines, or a test's), which runs here; another is
+ * never taken in its place. features is filled for it. Returns 0, -ENOENT (there is none of that
+ * name) or what its probe returned, with a text that says what there is and what would run.
+ */
+int crypto_engine_choose(const struct crypto_engine *const *engines, const char *name,
+			 const struct crypto_engine **chosen, char *features, size_t features_size,
+			 char *error, size_t error_size);

@@ -15,6 +15,7 @@
 #define SHA1_BLOCK 64U
 #define SHA1_DIGEST 20U
 
+static_assert(CRYPTO_HASH_KEY_MAX <= SHA1_BLOCK, "longer keys would be hashed first (RFC 2104)");
 static_assert(CRYPTO_BURST_MAX <= IMB_MAX_BURST_SIZE, "one IPsec-MB burst takes one of ours");
 /* IPsec-MB's multi-buffer managers count a lane's bytes in 16 bits. */
 static_assert(CRYPTO_LENGTH_MAX < 65536 - SHA1_BLOCK, "IPsec-MB lane length");
@@ -164,7 +165,7 @@ static int ipsec_mb_key_init(struct crypto_engine_worker *worker, struct crypto_
 			     enum crypto_cipher cipher, const uint8_t *cipher_key,
 			     enum crypto_hash hash, const uint8_t *hash_key, size_t hash_key_length)
 {
-	if (cipher >= CIPHER_COUNT || hash > CRYPTO_GHASH || hash_key_length > SHA1_BLOCK)
+	if (cipher >= CIPHER_COUNT || hash > CRYPTO_GHASH || hash_key_length > CRYPTO_HASH_KEY_MAX)
 		return -ENOTSUP;
 	if (hash == CRYPTO_GHASH && (cipher == CRYPTO_CIPHER_NONE || hash_key_length > 0))
 		return -ENOTSUP;
@@ -279,6 +280,7 @@ static void ipsec_mb_tag_burst(struct crypto_engine_worker *worker, struct crypt
 
 const struct crypto_engine crypto_engine_ipsec_mb = {
     .name = "ipsec_mb",
+    .needs = "an x86-64 CPU with AES-NI, PCLMULQDQ and SSE4.2",
     .probe = ipsec_mb_probe,
     .worker_new = ipsec_mb_worker_new,
     .worker_free = ipsec_mb_worker_free,

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "../engine_under_test.h"
 #include "crypto/engine.h"
 #include "hex.h"
 #include "media/kdf.h"
@@ -16,7 +17,7 @@
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
-static const struct crypto_engine *const engine = &crypto_engine_ipsec_mb;
+static const struct crypto_engine *engine; /* under test */
 static struct crypto_engine_worker *worker;
 
 static enum crypto_cipher cipher_of_length(size_t length)
@@ -65,6 +66,7 @@ static void session_keys_are_those_of_the_vectors(void **state)
 		expect(&kdf, RTP_KDF_RTP_CIPHER, vector->cipher_key);
 		expect(&kdf, RTP_KDF_RTP_SALT, vector->cipher_salt);
 		expect(&kdf, RTP_KDF_RTP_AUTH, vector->auth_key);
+		engine->key_free(worker, &master);
 	}
 }
 
@@ -147,6 +149,7 @@ static void suites_have_the_lengths_of_rfc_4568_6188_and_7714(void **state)
 static int setup(void **state)
 {
 	(void)state;
+	engine = engine_under_test();
 	return engine->worker_new(&worker);
 }
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "../engine_under_test.h"
 #include "media/rtp.h"
 #include "worker/srtp_context.h"
 #include "worker/srtp_worker.h"
@@ -22,7 +23,7 @@ static void counting_tag_burst(struct crypto_engine_worker *engine_worker, struc
 			       unsigned n)
 {
 	hmacs += n;
-	crypto_engine_ipsec_mb.tag_burst(engine_worker, ops, n);
+	engine_under_test()->tag_burst(engine_worker, ops, n);
 }
 
 static struct crypto_engine counting_engine;
@@ -31,7 +32,7 @@ static struct srtp_worker *worker;
 static int fixture_setup(void **state)
 {
 	(void)state;
-	counting_engine = crypto_engine_ipsec_mb;
+	counting_engine = *engine_under_test();
 	counting_engine.tag_burst = counting_tag_burst;
 	return srtp_worker_new(&worker, &counting_engine, SPARES);
 }

@@ -34,8 +34,8 @@ static void use_session_key(const char *hex)
 	enum crypto_cipher cipher = length == 16 ? CRYPTO_AES_128_CTR : CRYPTO_AES_256_CTR;
 
 	use_suite(length == 16 ? suites[0] : suites[1], 0);
-	crypto_engine_ipsec_mb.key_init(worker->engine_worker, &context.rtp_key, cipher, raw,
-					CRYPTO_GHASH, NULL, 0);
+	engine_under_test()->key_init(worker->engine_worker, &context.rtp_key, cipher, raw,
+				      CRYPTO_GHASH, NULL, 0);
 	memcpy(srtp_rest(&context)->rtcp_keys, raw, length);
 	hex_decode(GCM_SALT, context.rtp_salt, 12);
 	hex_decode(GCM_SALT, context.rtp_key.caller, 12);

@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <stdlib.h>
 
+#include "../engine_under_test.h"
 #include "fixture.h"
 
 static void event_take(void *user, const struct sluice_event *event)
@@ -43,14 +44,14 @@ int setup(void **state)
 	fixture->interfaces.worker_count = 1;
 	rc = interface_make(fixture, "voice", "192.0.2.1", 2);
 	rc = rc ? rc : interface_make(fixture, "trunk", "198.51.100.1", 1);
-	worker = (struct worker_config){.engine = &crypto_engine_ipsec_mb, .srtp_spares = 8};
+	worker = (struct worker_config){.engine = engine_under_test(), .srtp_spares = 8};
 	interfaces_describe(&fixture->interfaces, &worker);
 	rc = rc ? rc : worker_new(&fixture->worker, &worker);
 	config = (struct sessions_config){.max_sessions = MAX_SESSIONS,
 					  .worker_count = 1,
 					  .workers = &fixture->worker,
 					  .interfaces = &fixture->interfaces,
-					  .engine = &crypto_engine_ipsec_mb,
+					  .engine = engine_under_test(),
 					  .on_event = event_take,
 					  .user = fixture};
 	rc = rc ? rc : sessions_new(&fixture->sessions, &config);

@@ -11,6 +11,7 @@
 #include <rte_ip.h>
 #include <rte_udp.h>
 
+#include "../engine_under_test.h"
 #include "fixture.h"
 #include "net/port.h"
 
@@ -110,7 +111,7 @@ static int setup(void **state, unsigned worker_count)
 	struct sessions_config config = {.max_sessions = 8,
 					 .worker_count = worker_count,
 					 .interfaces = &fixture->interfaces,
-					 .engine = &crypto_engine_ipsec_mb,
+					 .engine = engine_under_test(),
 					 .on_event = event_keep,
 					 .user = fixture};
 	static struct worker_config worker;
@@ -121,7 +122,7 @@ static int setup(void **state, unsigned worker_count)
 	interface_make(fixture, 1);
 	for (unsigned i = 0; i < worker_count; i++) {
 		worker = (struct worker_config){
-		    .number = i, .engine = &crypto_engine_ipsec_mb, .srtp_spares = 8};
+		    .number = i, .engine = engine_under_test(), .srtp_spares = 8};
 		interfaces_describe(&fixture->interfaces, &worker);
 		assert_int_equal(worker_new(&fixture->worker[i], &worker), 0);
 	}

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../engine_under_test.h"
 #include "fixture.h"
 #include "media/bytes.h"
 #include "media/index.h"
@@ -34,7 +35,7 @@ struct peer {
 static void peer_begin(struct peer *peer)
 {
 	*peer = (struct peer){0};
-	assert_int_equal(srtp_worker_new(&peer->worker, &crypto_engine_ipsec_mb, 1), 0);
+	assert_int_equal(srtp_worker_new(&peer->worker, engine_under_test(), 1), 0);
 	peer->context = aligned_alloc(64, (sizeof(*peer->context) + 63) & ~(size_t)63);
 	assert_non_null(peer->context);
 	assert_int_equal(srtp_context_init(peer->context, peer->worker, &key), 0);
