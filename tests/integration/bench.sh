@@ -67,6 +67,37 @@ soak_is_complete() {
 	CODE
 }
 
+# rtpengine only where it is installed: the default run installs none.
+COMPARED=sluice-af_xdp,sluice-memory,rtpengine-kernel
+! command -v rtpengine >/dev/null || COMPARED+=,rtpengine-userspace
+compare() {
+	timeout 120 bench/run compare --quick --systems "$COMPARED" --paths 'RTP->SRTP' --calls 100 --run-s 0.1 \
+		--json "$DIR/compare.json" --svg "$DIR" >"$DIR/compare.log" 2>&1
+}
+compare_is_complete() {
+	python3 - "$DIR/compare.json" "$COMPARED" <<-'CODE'
+		import json, sys
+
+		report = json.load(open(sys.argv[1], encoding="utf-8"))
+		assert report["bench"] == "compare" and report["machine"]["model"] and report["commit"]
+		rows = {r["system"]: r for r in report["results"]}
+		assert set(rows) | set(report["not_measured"]) == set(sys.argv[2].split(","))
+		assert all(r["path"] == "RTP->SRTP" and r["cpu_us_per_packet"] > 0 for r in rows.values())
+		assert all(r["pps_at_0_1_percent_loss"] > 1000 for r in rows.values())
+		assert all(r["measured_packets"] > 0 for r in rows.values())
+	CODE
+}
+kernel_module_is_told() {
+	python3 - "$DIR/compare.json" <<-'CODE'
+		import json, sys
+
+		report = json.load(open(sys.argv[1], encoding="utf-8"))
+		measured = [r for r in report["results"] if r["system"] == "rtpengine-kernel"]
+		assert measured or len(report["not_measured"]["rtpengine-kernel"]) > 10
+	CODE
+}
+no_namespace_is_left() { ! ip netns list | grep -q sluicecmp; }
+
 report_case "bench/run relay --soak loses nothing over every wrap" soak || tail -n 5 "$DIR/soak.log"
 report_case "the soak decrypted and compared every packet" soak_is_complete
 if [[ -n ${SLUICE_SANITIZED:-} ]]; then
@@ -79,6 +110,12 @@ else
 	report_case "bench/run relay --quick ends well" relay || tail -n 5 "$DIR/relay.log"
 	report_case "its JSON has every path, suite and number of calls, and none lost" relay_is_complete
 	report_case "it says of each target whether it is reached" grep -qE ' (reached|NOT reached)$' "$DIR/micro.log"
+fi
+if [[ -z ${SLUICE_SANITIZED:-} ]]; then
+	report_case "bench/run compare --quick ends well" compare || tail -n 5 "$DIR/compare.log"
+	report_case "its JSON has the rows that were asked for" compare_is_complete
+	report_case "it says why rtpengine's kernel module was not measured, or measures it" kernel_module_is_told
+	report_case "it leaves no namespace behind" no_namespace_is_left
 fi
 report_case "bench/run refuses a kind that does not exist" refused nothing
 report_close bench

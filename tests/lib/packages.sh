@@ -13,6 +13,9 @@ PACKAGES_LAB="baresip-core espeak-ng sox tcpdump stunnel4 openssl python3 python
 PACKAGES_TEST="libcmocka-dev libsrtp2-dev libclang-rt-14-dev clang-format shellcheck"
 # shellcheck disable=SC2034
 PACKAGES_BENCH="python3 libsrtp2-dev gnuplot-nox"
+# Only for bench/run compare: 70 MB with what it needs.
+# shellcheck disable=SC2034
+PACKAGES_COMPARE="rtpengine-daemon iproute2"
 
 packages_missing() { # NAME...
 	local name
@@ -39,4 +42,21 @@ packages_install() { # NAME...
 		return 1
 	}
 	rm -f "${TMPDIR:-/tmp}/sluice-apt.$$"
+}
+
+# The same for packages that bring a service: it is neither started now nor at the next boot. One
+# that was installed before stays as it is.
+packages_install_idle() { # SERVICE NAME...
+	local service=$1 policy=/usr/sbin/policy-rc.d made='' status=0 missing
+	shift
+	mapfile -t missing < <(packages_missing "$@")
+	((${#missing[@]})) || return 0
+	if (($(id -u) == 0)) && [[ ! -e $policy ]]; then
+		# deb-policy: 101 is "action not allowed"
+		printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy" && made=1
+	fi
+	packages_install "${missing[@]}" || status=1
+	[[ -z $made ]] || rm -f "$policy"
+	((status)) || deb-systemd-helper disable "$service" >/dev/null 2>&1 || true
+	return "$status"
 }
