@@ -5,38 +5,54 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "worker/srtp_context.h"
+#define ALIGNMENT 64U
+
+static const struct sluice_key *key_of(const struct plan *plan, uint32_t stream,
+				       enum keys_side side)
+{
+	return side == KEYS_SENT ? &plan->stream[stream].in.key : &plan->stream[stream].out.key;
+}
+
+static size_t stride_of(const struct plan *plan, enum keys_side side)
+{
+	size_t stride = ALIGNMENT;
+
+	for (uint32_t i = 0; i < plan->count; i++) {
+		size_t size = srtp_context_size(key_of(plan, i, side)->suite);
+
+		stride = size > stride ? size : stride;
+	}
+	return stride;
+}
 
 int keys_new(struct keys *keys, const struct plan *plan, enum keys_side side)
 {
+	size_t size;
 	int result;
 
-	*keys = (struct keys){.count = plan->count};
-	result = srtp_worker_new(&keys->worker, &crypto_engine_ipsec_mb);
+	*keys = (struct keys){.count = plan->count, .stride = stride_of(plan, side)};
+	result = srtp_worker_new(&keys->worker, &crypto_engine_ipsec_mb, 0);
 	if (result < 0)
 		return result;
-	keys->context =
-	    aligned_alloc(alignof(struct srtp_context), plan->count * sizeof(*keys->context));
-	if (!keys->context)
+	size = plan->count * keys->stride;
+	keys->memory = aligned_alloc(ALIGNMENT, size);
+	if (!keys->memory)
 		return -ENOMEM;
-	memset(keys->context, 0, plan->count * sizeof(*keys->context));
+	memset(keys->memory, 0, size);
 	for (uint32_t i = 0; i < plan->count && result == 0; i++) {
-		const struct plan_stream *stream = &plan->stream[i];
-		const struct sluice_key *key =
-		    side == KEYS_SENT ? &stream->in.key : &stream->out.key;
+		const struct sluice_key *key = key_of(plan, i, side);
 
 		if (key->suite != SLUICE_SUITE_NONE)
-			result = srtp_context_init(&keys->context[i], keys->worker, key);
+			result = srtp_context_init(keys_of(keys, i), keys->worker, key);
 	}
 	return result;
 }
 
 void keys_free(struct keys *keys)
 {
-	for (uint32_t i = 0; keys->context && i < keys->count; i++)
-		if (keys->context[i].suite != SLUICE_SUITE_NONE)
-			srtp_context_wipe(&keys->context[i], keys->worker);
-	free(keys->context);
+	for (uint32_t i = 0; keys->memory && i < keys->count; i++)
+		srtp_context_wipe(keys_of(keys, i), keys->worker);
+	free(keys->memory);
 	srtp_worker_free(keys->worker);
 	*keys = (struct keys){0};
 }

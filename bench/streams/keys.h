@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* SRTP contexts of one side of every stream of a plan; streams in clear have none. */
+/* SRTP contexts of one side of every stream of a plan; those of streams in clear are all zero. */
 #pragma once
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "plan.h"
@@ -10,7 +9,8 @@
 
 struct keys {
 	struct srtp_worker *worker;
-	struct srtp_context *context; /* by stream */
+	uint8_t *memory;
+	size_t stride; /* bytes of a context: of the largest suite in the plan */
 	uint32_t count;
 };
 
@@ -19,3 +19,8 @@ enum keys_side { KEYS_SENT, KEYS_RECEIVED };
 /* Returns 0, -ENOMEM or -ENOTSUP. keys_free() also after a failure. */
 int keys_new(struct keys *keys, const struct plan *plan, enum keys_side side);
 void keys_free(struct keys *keys);
+
+static inline struct srtp_context *keys_of(const struct keys *keys, uint32_t stream)
+{
+	return (struct srtp_context *)(void *)(keys->memory + stream * keys->stride);
+}

@@ -8,7 +8,6 @@
 #include "keys.h"
 #include "media/bytes.h"
 #include "sender.h"
-#include "worker/srtp_context.h"
 
 static_assert(RECEIVER_BURST <= CRYPTO_BURST_MAX, "a burst is one burst of the engine");
 
@@ -179,7 +178,7 @@ static uint32_t sort(struct receiver *receiver, struct receiver_frame *frame, ui
 	}
 	receiver->streams[count] = slot->stream;
 	receiver->packets[count] = (struct srtp_packet){
-	    .context = &receiver->keys.context[slot->stream],
+	    .context = keys_of(&receiver->keys, slot->stream),
 	    .data = frame->data + FRAME_HEADER,
 	    .length = length,
 	    .capacity = FRAME_MAX - FRAME_HEADER,

@@ -7,7 +7,6 @@
 
 #include "keys.h"
 #include "media/bytes.h"
-#include "worker/srtp_context.h"
 
 static_assert(SENDER_BURST <= CRYPTO_BURST_MAX, "a burst is one burst of the engine");
 
@@ -84,7 +83,7 @@ static int protect(struct sender *sender, struct sender_frame *frames, uint32_t 
 			continue;
 		of[count] = &frames[i];
 		sender->packets[count++] = (struct srtp_packet){
-		    .context = &sender->keys.context[frames[i].stream],
+		    .context = keys_of(&sender->keys, frames[i].stream),
 		    .data = frames[i].data + FRAME_HEADER,
 		    .length = frames[i].length,
 		    .capacity = FRAME_MAX - FRAME_HEADER,
