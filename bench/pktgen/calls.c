@@ -95,7 +95,7 @@ static int leg_set(struct sluice_client *client, uint64_t session, enum calls_si
 	    .dscp = 46,
 	    .rtcp_mux = 1,
 	    .remote_rtp = addr_of(&hears->peer),
-	    .rx = hears->key,
+	    .rx = {hears->key},
 	    .tx = sends->key,
 	};
 	int result = sluice_client_call(client, SLUICE_SET, &set, sizeof(set), NULL, 0, TIMEOUT_MS);
