@@ -15,14 +15,14 @@ static const struct sluice_key *key_of(const struct plan *plan, uint32_t stream,
 
 static size_t stride_of(const struct plan *plan, enum keys_side side)
 {
-	size_t stride = ALIGNMENT;
+	size_t stride = 1;
 
 	for (uint32_t i = 0; i < plan->count; i++) {
 		size_t size = srtp_context_size(key_of(plan, i, side)->suite);
 
 		stride = size > stride ? size : stride;
 	}
-	return stride;
+	return (stride + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
 int keys_new(struct keys *keys, const struct plan *plan, enum keys_side side)
