@@ -7,8 +7,8 @@
 
 #include <stdint.h>
 
-#include "receiver.h"
-#include "sender.h"
+#include "../streams/receiver.h"
+#include "../streams/sender.h"
 
 struct wire;
 

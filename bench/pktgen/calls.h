@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "plan.h"
+#include "../streams/plan.h"
 #include "sluice_client.h"
 
 #define CALLS_MAX 500000U

@@ -11,10 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../streams/receiver.h"
+#include "../streams/sender.h"
 #include "options.h"
 #include "pcap.h"
-#include "receiver.h"
-#include "sender.h"
 
 #define PACKET_US 20U /* between two packets of a pcap file, for those who look at it */
 

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../streams/frame.h"
 #include "calls.h"
-#include "frame.h"
 
 struct options {
 	const char *socket;
