@@ -17,6 +17,7 @@
 #include "b2bua/reoffer.h"
 #include "b2bua/session.h"
 #include "b2bua/state.h"
+#include "b2bua/transfer.h"
 #include "b2bua/uac.h"
 #include "main/log.h"
 
@@ -287,12 +288,14 @@ void answer_success(struct uac *uac, const struct sip_message *response)
 	} else if (call->state == CALL_ENDING) {
 		/* CANCEL and 200 crossed (9.1): the dialog is there and must be ended */
 		uac_acknowledge(uac, (struct str){0});
-		leg_bye(leg, cause_facts(call->cause)->reason);
+		leg_bye(leg, call_reason(call));
 		uac_finish(uac);
 	} else {
 		session_timer_heard(leg, response);
 		if (call->exchange.kind == EXCHANGE_OWN)
 			reoffer_answered(uac, response);
+		else if (call->transferor)
+			transfer_answered(uac, response);
 		else
 			take_success(uac, response, &words);
 	}
@@ -319,13 +322,16 @@ void answer_change(struct leg *leg, struct str sdp)
 
 /* ---- 3xx to 6xx, and nothing at all ---- */
 
-static void fail_call(struct leg *leg, unsigned status, enum cause cause)
+static void fail_call(struct leg *leg, unsigned status, const struct sip_message *response,
+		      enum cause cause)
 {
 	struct verdict verdict = {.cause = cause};
 
 	if (cause == CAUSE_NONE)
 		verdict =
 		    (struct verdict){.cause = CAUSE_DECLINED, .status = cause_map_status(status)};
+	if (response)
+		reason_read(verdict.reason, response);
 	call_end(leg->call, &verdict, leg);
 }
 
@@ -390,7 +396,7 @@ void answer_failure(struct uac *uac, unsigned status, const struct sip_message *
 	if (again && leg->call->state != CALL_ENDING && leg->call->exchange.kind != EXCHANGE_OWN)
 		invite_send(leg); /* RFC 4028 7.3 */
 	else if (leg->call->state == CALL_EARLY)
-		fail_call(leg, status, cause);
+		fail_call(leg, status, response, cause);
 	else if (leg->call->exchange.kind == EXCHANGE_OWN)
 		reoffer_failed(leg, status);
 	else if (leg->call->state == CALL_ANSWERED)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "b2bua/call.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -9,6 +10,7 @@
 #include "b2bua/random.h"
 #include "b2bua/session.h"
 #include "b2bua/state.h"
+#include "b2bua/transfer.h"
 #include "b2bua/uac.h"
 
 const char *call_state_name(enum call_state state)
@@ -59,6 +61,8 @@ static void leg_init(struct call *call, enum leg_number number, const struct con
 	TAILQ_INIT(&leg->requests);
 	TAILQ_INIT(&leg->early);
 	leg_timers_init(leg);
+	/* the two sides see different numbers, so that o= does not link the legs */
+	leg->session_id = random_number();
 	leg_register(leg);
 }
 
@@ -84,7 +88,6 @@ struct call *call_new(struct b2bua *b2bua, const struct config_peer *from,
 	draw_id(call);
 	leg_init(call, LEG_CALLER, from);
 	leg_init(call, LEG_CALLEE, to);
-	call->session_id = random_number();
 	call->started_ms = b2bua_now_ms(b2bua);
 	call->started_unix_s = (int64_t)time(NULL);
 	TAILQ_INSERT_TAIL(&b2bua->all, call, link);
@@ -100,9 +103,24 @@ void call_end_cause(struct call *call, enum cause cause, const struct leg *gone)
 	call_end(call, &verdict, gone);
 }
 
-static void end_leg(struct leg *leg, const struct verdict *verdict, const struct leg *gone)
+const char *call_reason(const struct call *call)
+{
+	return call->reason[0] ? call->reason : NULL;
+}
+
+/* The peer's own Reason is better than ours. */
+static void keep_reason(struct call *call, const struct verdict *verdict)
 {
 	const char *reason = cause_facts(verdict->cause)->reason;
+
+	if (verdict->reason[0])
+		reason = verdict->reason;
+	snprintf(call->reason, sizeof(call->reason), "%s", reason ? reason : "");
+}
+
+static void end_leg(struct leg *leg, const struct verdict *verdict, const struct leg *gone)
+{
+	const char *reason = call_reason(leg->call);
 
 	leg_refuse_invite(leg, verdict);
 	uac_drop_relayed(leg, verdict);
@@ -139,6 +157,8 @@ void call_end(struct call *call, const struct verdict *verdict, const struct leg
 	session_close(call, verdict);
 	begin_ending(call);
 	call->cause = verdict->cause;
+	keep_reason(call, verdict);
+	transfer_ended(call, verdict);
 	b2bua->counters.ended++;
 	b2bua->counters.cause[verdict->cause]++;
 	if (unacknowledged)

@@ -19,6 +19,7 @@
 #include "b2bua/dialog.h"
 #include "b2bua/early.h"
 #include "b2bua/exchange.h"
+#include "b2bua/reason.h"
 #include "b2bua/reliable.h"
 #include "b2bua/secret.h"
 #include "b2bua/session_timer.h"
@@ -87,6 +88,7 @@ struct leg {
 	struct secret heard_text;        /* the peer's last that was agreed */
 	uint64_t said_version;           /* of its o= line; 0: none yet */
 	uint64_t told_version;           /* of the first answer to the caller's INVITE; 0: none */
+	uint64_t session_id;             /* of its o= line */
 	struct sdp_address last_address; /* of the peer's media, holds aside; family 0: none yet */
 	uint16_t last_port;
 	struct sluice_set installed; /* what the data plane was told; mask 0: nothing yet */
@@ -108,12 +110,15 @@ struct call {
 	char from[64]; /* user parts, for the operator's list only */
 	char to[64];
 	struct media_session *media;
-	uint64_t session_id; /* of our o= lines */
-	int max_forwards;    /* for the callee */
+	struct call *transfer;  /* that a REFER of one of its legs is making; NULL: none */
+	struct leg *transferor; /* whose REFER is making this call; NULL: none */
+	struct leg *consulted;  /* and its other call, that is joined; NULL: none */
+	int max_forwards;       /* for the callee */
 	uint64_t started_ms;
 	uint64_t answered_ms; /* 0: not */
 	int64_t started_unix_s;
 	enum cause cause;
+	char reason[REASON_TEXT_MAX]; /* of BYE and CANCEL when it ends; empty: none */
 };
 
 static inline struct leg *leg_other(struct leg *leg)
@@ -130,6 +135,8 @@ struct call *call_new(struct b2bua *b2bua, const struct config_peer *from,
  * itself and gets no BYE; NULL: none. A call that is ending stays as it is.
  */
 void call_end(struct call *call, const struct verdict *verdict, const struct leg *gone);
+/* The Reason header of a call that has ended; NULL: none. */
+const char *call_reason(const struct call *call);
 void call_end_cause(struct call *call, enum cause cause, const struct leg *gone);
 /* A call that never began: nobody is told. */
 void call_discard(struct call *call);
@@ -149,6 +156,14 @@ enum security_mode call_security(const struct call *call);
 /* The leg, and which of its dialogs, a request of a peer belongs to; NULL: none of this peer's. */
 struct leg *leg_find(const struct b2bua *b2bua, const struct sip_message *message,
 		     const struct config_peer *sender, struct dialog **dialog);
+/* By our tag alone: the caller checks the rest. NULL: none. */
+struct leg *leg_by_tag(const struct b2bua *b2bua, struct str tag);
+/*
+ * The dialog of from, with all that was agreed in it, becomes that of to, a leg of another call
+ * with the same peer. Our media address and keys are not: to needs a re-INVITE. from is empty
+ * afterwards.
+ */
+void leg_adopt(struct leg *to, struct leg *from);
 /* The dialog that requests of ours are in now: before the answer, the early one that is heard. */
 struct dialog *leg_dialog(struct leg *leg);
 /* Draws its tag and makes it findable. */

@@ -38,6 +38,9 @@
 	X(BODY_TYPE, "body-type", 415, NULL, 0, "body must be application/sdp")                    \
 	X(BODY_ENCODING, "body-encoding", 415, NULL, 0, "body must not be encoded")                \
 	X(INFO_TYPE, "info-type", 415, NULL, 0, "INFO is relayed for DTMF only")                   \
+	X(MESSAGE_TYPE, "message-type", 415, NULL, 0, "MESSAGE is relayed for plain text only")    \
+	X(EVENT, "event", 489, NULL, 0, "NOTIFY is not relayed for this event")                    \
+	X(REFER_REFUSED, "refer-refused", 403, NULL, 0, "dial plan does not allow REFER")          \
 	X(SDP, "sdp", 400, NULL, 0, "malformed SDP")                                               \
 	X(NOT_ACCEPTABLE, "not-acceptable", 488, NULL, 0, "offer is not acceptable")               \
 	X(SIGNALLING, "signalling", 403, NULL, 0, "dial plan requires TLS signalling")             \
@@ -79,6 +82,7 @@
 	  "nobody refreshed the session")                                                          \
 	X(DIALOG_GONE, "dialog-gone", 481, "Q.850;cause=41;text=\"other side lost the call\"", 0,  \
 	  "the other side does not know the dialog any more")                                      \
+	X(TRANSFERRED, "transferred", 480, NULL, 0, "the call was transferred")                    \
 	X(OPERATOR, "operator", 480, "Q.850;cause=16;text=\"ended by operator\"", 0,               \
 	  "ended by the operator")
 
@@ -93,6 +97,7 @@ enum cause {
 struct verdict {
 	enum cause cause;
 	unsigned status; /* 0: the cause's */
+	char reason[64]; /* the peer's Reason for the other side (reason.h); empty: the cause's */
 	char text[96];   /* empty: the cause's; for Warning: never input of the peer */
 };
 

@@ -81,8 +81,10 @@ void extension_write_supported(struct sip_writer *writer, const struct config_di
 
 void extension_write_allow(struct sip_writer *writer, const struct config_dial_plan *plan)
 {
-	sip_writer_headerf(writer, "Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE%s",
-			   does_100rel(plan) ? ", PRACK" : "");
+	sip_writer_headerf(writer, "Allow",
+			   "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, MESSAGE, NOTIFY, UPDATE%s%s",
+			   does_100rel(plan) ? ", PRACK" : "",
+			   plan && plan->refer == REFER_LOCAL ? ", REFER" : "");
 }
 
 void extension_learn(struct leg *leg, const struct sip_message *message)

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "b2bua/caller_id.h"
 #include "b2bua/extension.h"
 #include "b2bua/host.h"
 #include "b2bua/number.h"
@@ -17,8 +18,6 @@
 #include "main/log.h"
 
 #define MAX_FORWARDS_DEFAULT 70 /* when the request has none (RFC 3261 16.3) */
-#define USER_MAX 256U
-#define DISPLAY_MAX 64U
 
 /* What the checks found out about a request. */
 struct plan {
@@ -138,6 +137,19 @@ static enum cause (*const checks[])(struct plan *plan) = {
     check_route,  check_plans, check_downgrade, check_media,
 };
 
+enum cause invite_check_join(struct b2bua *b2bua, const struct config_peer *from,
+			     const struct config_peer *to)
+{
+	static enum cause (*const of_any_call[])(struct plan * plan) = {
+	    check_limits, check_plans, check_downgrade, check_media};
+	struct plan plan = {.b2bua = b2bua, .from = from, .to = to};
+	enum cause cause = CAUSE_NONE;
+
+	for (size_t i = 0; i < 4 && cause == CAUSE_NONE; i++)
+		cause = of_any_call[i](&plan);
+	return cause;
+}
+
 static enum cause check(struct plan *plan)
 {
 	enum cause cause = CAUSE_NONE;
@@ -181,28 +193,13 @@ bool invite_body(const struct sip_message *message, struct str *sdp, struct verd
 
 /* ---- the callee's leg ---- */
 
-/* The caller's name is the caller's, not topology; what needs no escapes is shown to the callee. */
-static void format_display(char *text, size_t size, struct str display)
-{
-	text[0] = '\0';
-	if (display.len >= 2 && display.ptr[0] == '"' && display.ptr[display.len - 1] == '"')
-		display = (struct str){display.ptr + 1, display.len - 2};
-	if (!display.len || display.len > DISPLAY_MAX || memchr(display.ptr, '"', display.len) ||
-	    memchr(display.ptr, '\\', display.len) || memchr(display.ptr, '\r', display.len))
-		return;
-	snprintf(text, size, "\"%.*s\" ", STR_FMT(display));
-}
-
 /* Our From, its To and Request-URI: the same users, the hosts of this leg (topology hiding). */
 static int start_dialog(struct leg *leg, const struct plan *plan)
 {
-	char display[DISPLAY_MAX + 8], host[HOST_TEXT_MAX];
-	char local[1024], remote[1024], target[1024];
-	const char *caller_at = plan->caller[0] ? "@" : "", *callee_at = plan->callee[0] ? "@" : "";
+	char host[HOST_TEXT_MAX], local[CALLER_ID_MAX], remote[1024], target[1024];
+	const char *callee_at = plan->callee[0] ? "@" : "";
 
-	format_display(display, sizeof(display), plan->request->from.display);
-	host_format(host_of_listener(leg->listener), host, sizeof(host));
-	snprintf(local, sizeof(local), "%s<sip:%s%s%s>", display, plan->caller, caller_at, host);
+	caller_id_format(local, leg, plan->request, plan->caller);
 	host_format(host_of_peer(leg->peer), host, sizeof(host));
 	snprintf(remote, sizeof(remote), "<sip:%s%s%s>", plan->callee, callee_at, host);
 	host_peer_format(leg->peer, host, sizeof(host));
@@ -214,8 +211,11 @@ static int start_dialog(struct leg *leg, const struct plan *plan)
 /* An offer in a reliable 1xx could not be answered in time when only the caller's ACK can. */
 static bool may_be_reliable(const struct leg *leg)
 {
-	return leg->call->exchange.state != EXCHANGE_ASKED ||
-	       leg->call->leg[LEG_CALLER].reliable.supported;
+	const struct call *call = leg->call;
+
+	if (call->transferor)
+		return false;
+	return call->exchange.state != EXCHANGE_ASKED || call->leg[LEG_CALLER].reliable.supported;
 }
 
 void invite_send(struct leg *leg)

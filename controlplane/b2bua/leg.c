@@ -30,6 +30,17 @@ static bool tag_number(struct str tag, uint64_t *number)
 	return true;
 }
 
+struct leg *leg_by_tag(const struct b2bua *b2bua, struct str tag)
+{
+	struct table_entry *entry;
+	uint64_t number;
+
+	if (!tag_number(tag, &number))
+		return NULL;
+	entry = table_find(&b2bua->dialogs, number);
+	return entry ? TABLE_OWNER(entry, struct leg, by_tag) : NULL;
+}
+
 static struct dialog *find_dialog(struct leg *leg, const struct sip_message *message)
 {
 	struct early *early;
@@ -43,17 +54,9 @@ static struct dialog *find_dialog(struct leg *leg, const struct sip_message *mes
 struct leg *leg_find(const struct b2bua *b2bua, const struct sip_message *message,
 		     const struct config_peer *sender, struct dialog **dialog)
 {
-	struct table_entry *entry;
-	struct leg *leg;
-	uint64_t number;
+	struct leg *leg = leg_by_tag(b2bua, message->to.tag);
 
-	if (!tag_number(message->to.tag, &number))
-		return NULL;
-	entry = table_find(&b2bua->dialogs, number);
-	if (!entry)
-		return NULL;
-	leg = TABLE_OWNER(entry, struct leg, by_tag);
-	*dialog = leg->peer == sender ? find_dialog(leg, message) : NULL;
+	*dialog = leg && leg->peer == sender ? find_dialog(leg, message) : NULL;
 	return *dialog ? leg : NULL;
 }
 
@@ -72,6 +75,47 @@ void leg_register(struct leg *leg)
 	} while (table_find(dialogs, number));
 	snprintf(leg->dialog.local_tag, sizeof(leg->dialog.local_tag), "%016" PRIx64, number);
 	table_add(dialogs, &leg->by_tag, number);
+}
+
+static void move_secret(struct secret *to, struct secret *from)
+{
+	secret_wipe(to);
+	*to = *from;
+	*from = (struct secret){0};
+}
+
+static void move_dialog(struct leg *to, struct leg *from)
+{
+	struct table *dialogs = &to->call->b2bua->dialogs;
+	uint64_t tag = from->by_tag.key;
+
+	table_remove(dialogs, &to->by_tag);
+	table_remove(dialogs, &from->by_tag);
+	dialog_free(&to->dialog);
+	to->dialog = from->dialog;
+	from->dialog = (struct dialog){0};
+	table_add(dialogs, &to->by_tag, tag);
+	leg_register(from);
+}
+
+void leg_adopt(struct leg *to, struct leg *from)
+{
+	move_dialog(to, from);
+	to->listener = from->listener;
+	to->flow = from->flow;
+	to->has_flow = from->has_flow;
+	to->peer_allows = from->peer_allows;
+	to->invite_cseq = from->invite_cseq;
+	to->session_id = from->session_id;
+	to->said_version = from->said_version;
+	to->last_address = from->last_address;
+	to->last_port = from->last_port;
+	to->media.heard = from->media.heard;
+	move_secret(&to->said_text, &from->said_text);
+	move_secret(&to->heard_text, &from->heard_text);
+	to->session = from->session;
+	from->session = (struct session_timer){0};
+	session_timer_resume(to);
 }
 
 void leg_media_wipe(struct leg_media *media)

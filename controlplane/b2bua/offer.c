@@ -140,8 +140,7 @@ static void fill_local(const struct leg *leg, struct relay_local *said, bool rtc
 	said->rtp_port = leg->local.port;
 	said->security = leg->security;
 	said->rtcp_mux = rtcp_mux;
-	/* the two sides see different numbers, so that o= does not link the legs */
-	said->session_id = leg->call->session_id + leg->number * 0x9e3779b97f4a7c15ULL;
+	said->session_id = leg->session_id;
 	said->session_version = leg->said_version ? leg->said_version : 1;
 }
 

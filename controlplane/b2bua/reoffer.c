@@ -121,6 +121,10 @@ void reoffer_failed(struct leg *leg, unsigned status)
 		leg_timer_arm(leg, LEG_TIMER_REOFFER, glare_wait_ms(leg));
 	} else {
 		call->b2bua->counters.reoffers_refused++;
+		if (!leg->installed.mask) { /* taken over, and without it there is no media */
+			call_end_cause(call, CAUSE_BAD_ANSWER, NULL);
+			return;
+		}
 		if (b2bua_may_log(call->b2bua))
 			log_event(LOG_NOTE, "call %s: %s refuses our own re-INVITE: %u", call->id,
 				  leg->peer->name, status);

@@ -51,6 +51,10 @@ static void write_refusal(struct sip_writer *writer, const struct b2bua *b2bua,
 	if (verdict->cause == CAUSE_INFO_TYPE)
 		sip_writer_header(writer, "Accept",
 				  STR("application/dtmf-relay, application/dtmf"));
+	if (verdict->cause == CAUSE_MESSAGE_TYPE)
+		sip_writer_header(writer, "Accept", STR("text/plain"));
+	if (verdict->reason[0]) /* RFC 6432 */
+		sip_writer_header(writer, "Reason", str_of(verdict->reason));
 	if (verdict->cause == CAUSE_BODY_ENCODING)
 		sip_writer_header(writer, "Accept-Encoding", STR("identity"));
 	if (verdict->cause != CAUSE_DECLINED && verdict->cause != CAUSE_CANCELLED)
@@ -61,7 +65,7 @@ static void write_refusal(struct sip_writer *writer, const struct b2bua *b2bua,
 /* Responses that may move our target or begin a dialog (RFC 3261 12.1.1, RFC 3311 5.2). */
 static bool has_contact(const struct sip_message *request, unsigned status)
 {
-	if (request->method == SIP_METHOD_UPDATE)
+	if (request->method == SIP_METHOD_UPDATE || request->method == SIP_METHOD_REFER)
 		return status >= 200 && status < 300;
 	return request->method == SIP_METHOD_INVITE && status < 300;
 }
@@ -91,7 +95,7 @@ static long write_reply(struct b2bua *b2bua, const struct sip_message *request,
 			       sip_reason_phrase(status), str_of(tag), &flow->remote);
 	if (reply->leg && has_contact(request, status)) {
 		write_dialog(&writer, request, reply->leg);
-		if (status >= 200)
+		if (status >= 200 && request->method != SIP_METHOD_REFER)
 			session_timer_write_success(&writer, reply->leg);
 	}
 	if (reply->rseq) {

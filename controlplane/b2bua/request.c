@@ -5,12 +5,12 @@
 
 #include "b2bua/extension.h"
 #include "b2bua/invite.h"
+#include "b2bua/relayed.h"
 #include "b2bua/reply.h"
 #include "b2bua/state.h"
+#include "b2bua/transfer.h"
 #include "b2bua/uac.h"
 #include "b2bua/update.h"
-
-#define INFO_BODY_MAX 256U
 
 static void in_invite(struct leg *leg, struct sip_server *server, const struct sip_message *request)
 {
@@ -23,8 +23,9 @@ static void in_bye(struct leg *leg, struct sip_server *server, const struct sip_
 	struct b2bua *b2bua = leg->call->b2bua;
 	struct reply reply = {.status = 200};
 	struct sip_server *invite = leg->invite;
+	struct verdict verdict = {.cause = leg->number == LEG_CALLER ? CAUSE_CALLER_BYE
+								     : CAUSE_CALLEE_BYE};
 
-	(void)request;
 	reply.leg = leg;
 	reply_send(b2bua, server, &reply);
 	leg->dialog.confirmed = false;
@@ -35,48 +36,11 @@ static void in_bye(struct leg *leg, struct sip_server *server, const struct sip_
 		sip_server_set_user(invite, NULL);
 		sip_server_acknowledged(invite, b2bua_now_ms(b2bua));
 	}
-	call_end_cause(leg->call, leg->number == LEG_CALLER ? CAUSE_CALLER_BYE : CAUSE_CALLEE_BYE,
-		       leg);
+	if (transfer_goes_on(leg))
+		return;
+	reason_read(verdict.reason, request);
+	call_end(leg->call, &verdict, leg);
 	call_settle(leg->call);
-}
-
-static bool is_text(struct str body)
-{
-	for (size_t i = 0; i < body.len; i++)
-		if ((body.ptr[i] < ' ' || body.ptr[i] > '~') && !strchr("\r\n\t", body.ptr[i]))
-			return false;
-	return body.len <= INFO_BODY_MAX;
-}
-
-/* DTMF in INFO has no RFC, but gateways use it; anything else could carry topology. */
-static const char *dtmf_type(const struct sip_message *request)
-{
-	static const char *const types[] = {"application/dtmf-relay", "application/dtmf"};
-
-	for (unsigned i = 0; i < 2; i++)
-		if (str_caseeq(request->content_type, str_of(types[i])))
-			return types[i];
-	return NULL;
-}
-
-static void in_info(struct leg *leg, struct sip_server *server, const struct sip_message *request)
-{
-	struct b2bua *b2bua = leg->call->b2bua;
-	struct uac_request info = {
-	    .method = SIP_METHOD_INFO,
-	    .content_type = dtmf_type(request),
-	    .body = request->body,
-	    .relayed = server,
-	};
-
-	if (!info.content_type || !is_text(request->body)) {
-		reply_refuse_cause(b2bua, server, leg, CAUSE_INFO_TYPE);
-	} else if (leg->call->state != CALL_ANSWERED || !leg_other(leg)->dialog.confirmed) {
-		reply_refuse_cause(b2bua, server, leg, CAUSE_NO_DIALOG);
-	} else {
-		sip_server_set_user(server, leg);
-		uac_send(leg_other(leg), &info);
-	}
 }
 
 static void in_options(struct leg *leg, struct sip_server *server,
@@ -107,17 +71,21 @@ struct method {
 			  const struct sip_message *request);
 	void (*out_of_dialog)(struct b2bua *b2bua, struct sip_server *server,
 			      const struct sip_message *request, const struct sip_flow *flow);
-	bool in_early; /* the called side may send it before it has answered (RFC 3261 15) */
+	bool in_early;  /* the called side may send it before it has answered (RFC 3261 15) */
+	bool of_dialog; /* without a To tag it is in a dialog that is not there, not a new one */
 };
 
 /* CANCEL and ACK never come here; in a dialog all others are 405, so are the empty entries. */
 static const struct method methods[] = {
-    [SIP_METHOD_INVITE] = {in_invite, invite_request, false},
-    [SIP_METHOD_BYE] = {in_bye, NULL, false},
-    [SIP_METHOD_OPTIONS] = {in_options, out_options, true},
-    [SIP_METHOD_INFO] = {in_info, NULL, false},
-    [SIP_METHOD_PRACK] = {reliable_prack, NULL, false},
-    [SIP_METHOD_UPDATE] = {update_request, NULL, true},
+    [SIP_METHOD_INVITE] = {in_invite, invite_request, false, false},
+    [SIP_METHOD_BYE] = {in_bye, NULL, false, true},
+    [SIP_METHOD_OPTIONS] = {in_options, out_options, true, false},
+    [SIP_METHOD_INFO] = {relayed_request, NULL, false, true},
+    [SIP_METHOD_MESSAGE] = {relayed_request, NULL, false, false},
+    [SIP_METHOD_NOTIFY] = {relayed_request, NULL, false, false},
+    [SIP_METHOD_PRACK] = {reliable_prack, NULL, false, true},
+    [SIP_METHOD_UPDATE] = {update_request, NULL, true, true},
+    [SIP_METHOD_REFER] = {transfer_request, NULL, false, false},
 };
 
 static const struct method *method_of(enum sip_method method)
@@ -129,7 +97,7 @@ static const struct method *method_of(enum sip_method method)
 
 static enum cause not_handled(const struct sip_message *request)
 {
-	return method_of(request->method)->in_dialog ? CAUSE_NO_DIALOG : CAUSE_METHOD;
+	return method_of(request->method)->of_dialog ? CAUSE_NO_DIALOG : CAUSE_METHOD;
 }
 
 static void in_dialog(struct b2bua *b2bua, struct sip_server *server,
@@ -191,16 +159,17 @@ void request_cancelled(void *user, struct sip_server *invite, const struct sip_m
 {
 	struct b2bua *b2bua = user;
 	struct leg *leg = sip_server_user(invite);
+	struct verdict verdict = {.cause = CAUSE_CANCELLED};
 
-	(void)cancel;
 	if (!leg || leg->invite != invite || leg->invite_answered)
 		return;
 	if (leg->peer != b2bua->sender) {
 		b2bua->counters.wrong_sender++;
 		return;
 	}
+	reason_read(verdict.reason, cancel);
 	if (is_first(leg))
-		call_end_cause(leg->call, CAUSE_CANCELLED, NULL);
+		call_end(leg->call, &verdict, NULL);
 	else
 		/* A change under way: the other side's final answer is passed on, be it 487 or
 		 * the 200 that crossed; so both sides have the same session in the end. */

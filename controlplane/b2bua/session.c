@@ -10,6 +10,7 @@
 #include "b2bua/rekey.h"
 #include "b2bua/session.h"
 #include "b2bua/state.h"
+#include "b2bua/transfer.h"
 #include "main/log.h"
 
 static void put_address(struct sluice_addr *to, const struct sdp_address *address, uint16_t port)
@@ -135,7 +136,8 @@ void session_install(struct leg *leg)
 	struct sluice_set set;
 	uint32_t mask;
 
-	if (!leg->call->media)
+	/* a leg that was taken over has no key of ours until it has answered our re-INVITE */
+	if (!leg->call->media || (leg->security == RELAY_SRTP && leg->media.tx.suite == SDES_NONE))
 		return;
 	describe(leg, &set);
 	mask = leg->installed.mask ? differences(&set, &leg->installed)
@@ -168,7 +170,10 @@ static void opened(void *user, int status, const struct sluice_addr local[2])
 	if (status == 0 && call->state == CALL_EARLY) {
 		call->leg[LEG_CALLER].local = local[LEG_CALLER];
 		call->leg[LEG_CALLEE].local = local[LEG_CALLEE];
-		invite_send(&call->leg[LEG_CALLEE]);
+		if (call->transferor)
+			transfer_opened(call);
+		else
+			invite_send(&call->leg[LEG_CALLEE]);
 	} else if (status == -ENOSPC) {
 		call_end_cause(call, CAUSE_MEDIA_FULL, NULL);
 	} else if (status == -ENOTCONN) {
@@ -286,7 +291,7 @@ static void down(void *user)
 
 static void timed_out(struct call *call, const struct sluice_event *event)
 {
-	if (call->state != CALL_ANSWERED || event->leg > 1)
+	if (call->state != CALL_ANSWERED || event->leg > 1 || call->transfer)
 		return;
 	log_event(LOG_MEDIA_TIMEOUT, "call %s: nothing from %s for %llu ms", call->id,
 		  call->leg[event->leg].peer->name, (unsigned long long)event->value);

@@ -104,6 +104,11 @@ static void run(struct leg *leg)
 		      now->peer_refreshes ? alive_ms : (uint64_t)now->interval_s * 500);
 }
 
+void session_timer_resume(struct leg *leg)
+{
+	run(leg);
+}
+
 void session_timer_start(struct leg *leg)
 {
 	leg->session.now = leg->session.next;

@@ -35,6 +35,8 @@ void session_timer_start(struct leg *leg);
 void session_timer_heard(struct leg *leg, const struct sip_message *response);
 /* A 422 to one: true if it makes sense to ask again. */
 bool session_timer_too_small(struct leg *leg, const struct sip_message *response);
+/* The leg took it over from another, running. */
+void session_timer_resume(struct leg *leg);
 void session_timer_due(struct leg *leg);
 
 /* Session-Expires and Min-SE of an INVITE or UPDATE of ours; Session-Expires of a 2xx to one. */

@@ -22,6 +22,7 @@
 	X(wrong_sender, "wrong-sender")         \
 	X(stray_response, "stray-response")     \
 	X(stray_ack, "stray-ack")               \
+	X(transfers, "transfers")               \
 	X(reoffers, "reoffers")                 \
 	X(reoffers_refused, "reoffers-refused") \
 	X(key_limit_own, "key-limit-own")       \

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "b2bua/caller_id.h"
 #include "b2bua/host.h"
 #include "b2bua/invite.h"
 #include "b2bua/random.h"
@@ -135,9 +136,18 @@ static void write_session(struct sip_writer *writer, const struct uac *uac,
 	session_timer_write_request(writer, leg);
 }
 
+static int hops_of(const struct uac *uac, const struct uac_request *request)
+{
+	if (is_first(uac))
+		return uac->leg->call->max_forwards;
+	return request->passes_on && request->max_forwards > 0 ? request->max_forwards - 1
+							       : MAX_FORWARDS_FRESH;
+}
+
 static long write_request(const struct uac *uac, const struct uac_request *request)
 {
 	const struct leg *leg = uac->leg;
+	const struct leg *caller = &leg->call->leg[LEG_CALLER];
 	const struct dialog *dialog = request->dialog ? request->dialog : &leg->dialog;
 	const char *method = sip_method_name(uac->method);
 	struct sip_writer writer;
@@ -145,9 +155,10 @@ static long write_request(const struct uac *uac, const struct uac_request *reque
 	sip_writer_request(&writer, uac->b2bua->buffer, SIP_MESSAGE_MAX, method,
 			   str_of(dialog->target));
 	uac_write_via(&writer, leg);
-	sip_writer_headerf(&writer, "Max-Forwards", "%d",
-			   is_first(uac) ? leg->call->max_forwards : MAX_FORWARDS_FRESH);
+	sip_writer_headerf(&writer, "Max-Forwards", "%d", hops_of(uac, request));
 	dialog_write(&writer, dialog, method, uac->cseq);
+	if (is_first(uac) && caller->invite)
+		caller_id_write(&writer, leg, sip_server_request(caller->invite));
 	if (has_contact(uac->method))
 		write_session(&writer, uac, request);
 	credential_write(&uac->leg->credential, leg->peer, method, str_of(dialog->target), &writer);

@@ -45,6 +45,8 @@ struct uac_request {
 	struct sip_server *relayed;
 	const struct dialog *dialog; /* an early one of the leg; NULL: the leg's */
 	enum extension_set extensions;
+	bool passes_on; /* another request, with one hop less than max_forwards */
+	int max_forwards;
 	struct {
 		const char *name; /* NULL: none */
 		struct str value;

@@ -20,6 +20,12 @@ static uint32_t draw(uint32_t below)
 	return (seed >> 8) % below;
 }
 
+/* Of a phone that is somewhere else now. */
+static const char moved[] =
+    "v=0\r\no=x 1 1 IN IP4 192.0.2.77\r\ns=-\r\nc=IN IP4 192.0.2.77\r\nt=0 0\r\n"
+    "m=audio 7000 RTP/SAVP 0\r\n"
+    "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" KEY_OTHER "\r\n";
+
 /* Mostly what fits the phone. */
 static const char *any_sdp(const struct phone *phone)
 {
@@ -30,6 +36,8 @@ static const char *any_sdp(const struct phone *phone)
 		return all[draw(6)];
 	if (phone->number == CAROL)
 		return sdp_rtp_carol;
+	if (draw(4) == 0)
+		return moved;
 	return phone->number == ALICE ? sdp_srtp_alice : sdp_srtp_bob;
 }
 
@@ -67,6 +75,21 @@ static void spoil(struct world *world, struct phone *phone)
 	phone_says(world, phone->number, "%.*s", (int)length, text);
 }
 
+/* The PRACK of the last reliable response, mostly. */
+static void prack(struct world *world, struct phone *phone)
+{
+	char rack[64];
+	unsigned rseq = draw(100);
+
+	for (unsigned i = phone->received; i-- > 0;)
+		if (strstr(phone->inbox[i].text, "RSeq: ")) {
+			rseq = message_number(&phone->inbox[i], "RSeq: ");
+			break;
+		}
+	snprintf(rack, sizeof(rack), "RAck: %u %u INVITE\r\n", rseq, phone->invite_cseq);
+	phone_requests(world, phone->number, "PRACK", rack, draw(3) ? NULL : any_sdp(phone));
+}
+
 static bool has(const struct phone *phone, const char *method)
 {
 	for (unsigned i = 0; i < phone->received; i++)
@@ -78,34 +101,50 @@ static bool has(const struct phone *phone, const char *method)
 
 static void answer(struct world *world, struct phone *phone)
 {
-	static const unsigned statuses[] = {100, 180, 183, 183, 200, 200, 200, 200,
-					    302, 404, 408, 481, 486, 487, 491, 503};
-	static const char *const methods[] = {"INVITE", "INVITE", "INVITE",
-					      "BYE",    "CANCEL", "INFO"};
-	const char *method = methods[draw(6)];
+	static const unsigned statuses[] = {100, 180, 183, 183, 200, 200, 200, 200, 302,
+					    404, 408, 422, 481, 486, 487, 491, 503};
+	static const char *const methods[] = {"INVITE", "INVITE", "INVITE", "INVITE", "INVITE",
+					      "BYE",    "CANCEL", "INFO",   "UPDATE", "PRACK"};
+	static const char *const headers[] = {
+	    "",
+	    "Allow: INVITE, ACK, BYE, UPDATE, PRACK\r\n",
+	    "Require: 100rel\r\nRSeq: 1\r\n",
+	    "Require: 100rel\r\nRSeq: 2\r\nAllow: UPDATE\r\n",
+	    "Session-Expires: 90;refresher=uac\r\n",
+	    "Min-SE: 200\r\n",
+	};
+	const char *method = methods[draw(10)];
 
 	if (draw(20) == 0)
 		snprintf(phone->second_tag, sizeof(phone->second_tag), "fork%u", draw(3));
 	else
 		phone->second_tag[0] = '\0';
 	if (has(phone, method))
-		phone_answers(world, phone->number, method, statuses[draw(16)], any_sdp(phone));
+		phone_answers_with(world, phone->number, method, statuses[draw(17)],
+				   draw(3) ? "" : headers[draw(6)], any_sdp(phone));
 }
 
 static void step(struct world *world)
 {
-	static const char *const methods[] = {"BYE",     "INVITE", "INVITE",
-					      "OPTIONS", "INFO",   "UPDATE"};
+	static const char *const methods[] = {"BYE",    "INVITE", "INVITE", "OPTIONS", "INFO",
+					      "UPDATE", "UPDATE", "REFER",  "MESSAGE", "NOTIFY"};
+	static const char *const can[] = {
+	    "", "Supported: 100rel, timer\r\n", "Require: 100rel\r\nAllow: UPDATE\r\n",
+	    "Supported: timer\r\nSession-Expires: 90;refresher=uas\r\n"};
 	struct phone *phone = &world->phone[draw(PHONES)];
 	char user[8];
 
 	if (!phone->connection)
 		phone->connection = 1000 + draw(1000000);
-	switch (draw(14)) {
+	switch (draw(15)) {
+	case 14:
+		prack(world, phone);
+		break;
 	case 0:
 	case 1:
 		snprintf(user, sizeof(user), "200%u", draw(5) + 1);
-		phone_invites(world, phone->number, user, any_sdp(phone));
+		phone_invites_with(world, phone->number, user, draw(3) ? "" : can[draw(4)],
+				   any_sdp(phone));
 		break;
 	case 2:
 	case 3:
@@ -118,7 +157,8 @@ static void step(struct world *world)
 		phone_acks(world, phone->number, draw(3) ? NULL : any_sdp(phone));
 		break;
 	case 8:
-		phone_requests(world, phone->number, methods[draw(6)], "", any_sdp(phone));
+		phone_requests(world, phone->number, methods[draw(10)], draw(3) ? "" : can[draw(4)],
+			       any_sdp(phone));
 		break;
 	case 9:
 		phone_cancels(world, phone->number);
@@ -196,7 +236,9 @@ static void whatever_phones_do_nothing_breaks_and_nothing_is_left(void **state)
 		fall_silent(world);
 		assert_int_equal(world_calls(world), 0);
 	}
+	/* and they got somewhere */
 	assert_true(world_counter(world, "answered") > ROUNDS);
+	assert_true(world_counter(world, "reoffers") > 0);
 }
 
 int main(void)

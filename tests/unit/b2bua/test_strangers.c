@@ -34,8 +34,8 @@ static void only_the_peer_and_the_tags_that_own_a_dialog_may_use_it(void **state
 	    {"a wrong tag of ours", ALICE, true, false, true},
 	    {"a wrong tag of its own", ALICE, true, true, false},
 	};
-	static const char *const methods[] = {"BYE",     "INVITE", "INFO",
-					      "OPTIONS", "UPDATE", "REFER"};
+	static const char *const methods[] = {"BYE",   "INVITE", "INFO",   "OPTIONS", "UPDATE",
+					      "REFER", "PRACK",  "NOTIFY", "MESSAGE"};
 	struct world *world = *state;
 	unsigned count = 0;
 

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "b2bua/caller_id.h"
+
+#include <stdio.h>
+
+#include "b2bua/host.h"
+#include "b2bua/number.h"
+
+#define DISPLAY_MAX 64U
+#define ASSERTED_MAX 2U /* RFC 3325 9.1: a SIP and a tel URI */
+
+/* ---- privacy ---- */
+
+/* priv-values (RFC 3323 4.2, RFC 3325 9.3); those that hide the caller */
+static const struct {
+	const char *name;
+	bool hides;
+} privacies[] = {
+    {"id", true},       {"user", true},  {"header", true},
+    {"session", false}, {"none", false}, {"critical", false},
+};
+
+#define PRIVACIES (sizeof(privacies) / sizeof(privacies[0]))
+
+/* The values of Privacy that we know, as bits of privacies[]. */
+static unsigned read_privacy(const struct sip_message *invite)
+{
+	const struct sip_header *header = sip_message_header(invite, SIP_HDR_PRIVACY, NULL);
+	struct str rest = header ? header->value : (struct str){0};
+	unsigned bits = 0;
+
+	for (unsigned i = 0; i < PRIVACIES; i++)
+		if (sip_param(rest, privacies[i].name).ptr)
+			bits |= 1U << i;
+	return bits;
+}
+
+static bool is_hidden(const struct leg *callee, const struct sip_message *invite)
+{
+	unsigned bits = read_privacy(invite);
+
+	for (unsigned i = 0; i < PRIVACIES; i++)
+		if (bits & 1U << i && privacies[i].hides)
+			return !callee->peer->trust; /* who is trusted keeps it to itself */
+	return false;
+}
+
+static void write_privacy(struct sip_writer *writer, const struct sip_message *invite)
+{
+	unsigned bits = read_privacy(invite);
+	char text[64] = "";
+	size_t used = 0;
+
+	for (unsigned i = 0; i < PRIVACIES; i++)
+		if (bits & 1U << i)
+			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s",
+						 used ? ";" : "", privacies[i].name);
+	if (used)
+		sip_writer_header(writer, "Privacy", (struct str){text, used});
+}
+
+/* ---- names ---- */
+
+/* The caller's name is the caller's, not topology; what needs no escapes is shown to the callee. */
+static void format_display(char *text, size_t size, struct str display)
+{
+	text[0] = '\0';
+	if (display.len >= 2 && display.ptr[0] == '"' && display.ptr[display.len - 1] == '"')
+		display = (struct str){display.ptr + 1, display.len - 2};
+	if (!display.len || display.len > DISPLAY_MAX || memchr(display.ptr, '"', display.len) ||
+	    memchr(display.ptr, '\\', display.len) || memchr(display.ptr, '\r', display.len))
+		return;
+	snprintf(text, size, "\"%.*s\" ", STR_FMT(display));
+}
+
+/* The same user, the host of this leg (topology hiding). */
+static void format_ours(char *text, size_t size, const struct leg *leg, struct str name,
+			const char *user)
+{
+	char display[DISPLAY_MAX + 8], host[HOST_TEXT_MAX];
+
+	format_display(display, sizeof(display), name);
+	host_format(host_of_listener(leg->listener), host, sizeof(host));
+	snprintf(text, size, "%s<sip:%s%s%s>", display, user, user[0] ? "@" : "", host);
+}
+
+void caller_id_format(char text[static CALLER_ID_MAX], const struct leg *callee,
+		      const struct sip_message *invite, const char *user)
+{
+	if (is_hidden(callee, invite))
+		snprintf(text, CALLER_ID_MAX, "\"Anonymous\" <sip:anonymous@anonymous.invalid>");
+	else
+		format_ours(text, CALLER_ID_MAX, callee, invite->from.display, user);
+}
+
+/* ---- asserted identities ---- */
+
+static void write_asserted(struct sip_writer *writer, const struct leg *callee, struct str item)
+{
+	struct sip_name_addr address;
+	char text[CALLER_ID_MAX], user[NUMBER_TEXT_MAX];
+
+	if (sip_name_addr_parse(&address, item) < 0 ||
+	    number_normalise(user, address.uri.user) < 0 || !user[0])
+		return;
+	if (address.uri.scheme == SIP_SCHEME_TEL)
+		snprintf(text, sizeof(text), "<tel:%s>", user);
+	else if (address.uri.scheme != SIP_SCHEME_OTHER)
+		format_ours(text, sizeof(text), callee, address.display, user);
+	else
+		return;
+	sip_writer_header(writer, "P-Asserted-Identity", str_of(text));
+}
+
+/* Only within the trust domain (RFC 3325 5): what others assert is nothing. */
+static void write_identities(struct sip_writer *writer, const struct leg *callee,
+			     const struct sip_message *invite)
+{
+	const struct sip_header *header = NULL;
+	unsigned count = 0;
+
+	while ((header = sip_message_header(invite, SIP_HDR_P_ASSERTED_IDENTITY, header))) {
+		struct str rest = header->value, item;
+
+		while (count < ASSERTED_MAX && sip_list_next(&rest, &item)) {
+			write_asserted(writer, callee, item);
+			count++;
+		}
+	}
+}
+
+void caller_id_write(struct sip_writer *writer, const struct leg *callee,
+		     const struct sip_message *invite)
+{
+	const struct config_peer *caller = callee->call->leg[LEG_CALLER].peer;
+
+	/* signed by who owns the number, with the Date that it signed: not a byte may change */
+	sip_writer_copy(writer, invite, SIP_HDR_IDENTITY);
+	if (sip_message_header(invite, SIP_HDR_IDENTITY, NULL))
+		sip_writer_copy(writer, invite, SIP_HDR_DATE);
+	if (!callee->peer->trust)
+		return;
+	write_privacy(writer, invite);
+	if (caller->trust)
+		write_identities(writer, callee, invite);
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What of a request passes to the other side: reasons, texts, who calls. */
+#include <stdio.h>
+#include <string.h>
+
+#include "world.h"
+
+static void say(struct world *world, const char *method, const char *headers, const char *body)
+{
+	struct phone *alice = &world->phone[ALICE];
+
+	alice->cseq++;
+	phone_says(world, ALICE,
+		   "%s %s SIP/2.0\r\nVia: SIP/2.0/TLS h;branch=z9hG4bKp%u\r\n"
+		   "Max-Forwards: 1\r\nFrom: <sip:alice@alice.example>;tag=%s\r\n"
+		   "To: <sip:relay.example>;tag=%s\r\nCall-ID: %s\r\nCSeq: %u %s\r\n"
+		   "%sContent-Length: %zu\r\n\r\n%s",
+		   method, alice->target, alice->cseq, alice->tag, alice->remote_tag,
+		   alice->call_id, alice->cseq, method, headers, strlen(body), body);
+}
+
+static void only_what_is_in_the_table_passes_in_a_dialog(void **state)
+{
+	static const struct {
+		const char *method, *headers, *body;
+		unsigned refused; /* 0: passes */
+		const char *passes;
+	} rows[] = {
+	    {"INFO", "Content-Type: application/dtmf-relay\r\n", "Signal=5\r\n", 0,
+	     "\r\n\r\nSignal=5\r\n"},
+	    {"INFO", "Content-Type: application/xml\r\n", "<a/>", 415, ""},
+	    {"INFO", "Content-Type: application/dtmf\r\n", "5\001", 415, ""},
+	    {"INFO", "", "", 415, ""},
+	    {"MESSAGE", "Content-Type: text/plain;charset=utf-8\r\n", "Gr\xc3\xbc\xc3\x9f dich", 0,
+	     "\r\n\r\nGr\xc3\xbc\xc3\x9f dich"},
+	    {"MESSAGE", "Content-Type: text/html\r\n", "<b>", 415, ""},
+	    {"NOTIFY", "Event: talk\r\nSubscription-State: terminated\r\n", "", 0,
+	     "Event: talk\r\n"},
+	    {"NOTIFY", "Event: refer\r\nContent-Type: message/sipfrag\r\n", "SIP/2.0 200 OK\r\n",
+	     489, ""},
+	    {"NOTIFY", "Event: dialog\r\n", "", 489, ""},
+	    {"NOTIFY", "", "", 489, ""},
+	    {"REFER", "Refer-To: <sip:2003@relay.example>\r\n", "", 403, ""},
+	    {"SUBSCRIBE", "Event: dialog\r\n", "", 405, ""},
+	    {"PUBLISH", "", "", 405, ""},
+	    {"REGISTER", "", "", 405, ""},
+	};
+	struct world *world = *state;
+
+	world_call(world, ALICE, BOB);
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct phone_message *copy;
+
+		say(world, rows[i].method, rows[i].headers, rows[i].body);
+		if (rows[i].refused) {
+			phone_hears_status(world, ALICE, rows[i].refused);
+			assert_true(phone_hears_nothing(world, BOB));
+			continue;
+		}
+		copy = phone_hears(world, BOB, rows[i].method);
+		message_has(copy, rows[i].passes);
+		message_has(copy, "Max-Forwards: 0\r\n");
+		phone_answers(world, BOB, rows[i].method, 200, NULL);
+		phone_hears_status(world, ALICE, 200);
+	}
+	assert_int_equal(world_counter(world, "refer-refused"), 1);
+	assert_int_equal(world_calls(world), 1);
+}
+
+static void a_message_that_is_refused_is_refused_to_its_sender(void **state)
+{
+	struct world *world = *state;
+
+	world_call(world, ALICE, BOB);
+	say(world, "MESSAGE", "Content-Type: text/plain\r\n", "hello");
+	phone_answers(world, BOB, "MESSAGE", 480, NULL);
+	phone_hears_status(world, ALICE, 480);
+	say(world, "MESSAGE", "Content-Type: text/plain\r\n", "hello");
+	phone_requests(world, BOB, "BYE", "", NULL);
+	phone_hears_status(world, ALICE, 487); /* it is answered before the BYE */
+	phone_hears(world, ALICE, "BYE");
+}
+
+/* Numbers pass, texts and what nobody knows stay. */
+static void reasons_pass_without_their_texts(void **state)
+{
+	static const struct {
+		const char *says;
+		const char *passes; /* NULL: none */
+	} rows[] = {
+	    {"Reason: Q.850;cause=16;text=\"PBX alice.example\"\r\n", "Reason: Q.850;cause=16\r\n"},
+	    {"Reason: SIP ;cause=200\r\n", NULL},
+	    {"Reason: SIP;cause=200;text=\"Call completed elsewhere\"\r\n",
+	     "Reason: SIP;cause=200\r\n"},
+	    {"Reason: q.850;cause=31, SIP;cause=480;text=\"x\"\r\n",
+	     "Reason: Q.850;cause=31, SIP;cause=480\r\n"},
+	    {"Reason: X-PBX;cause=1\r\n", NULL},
+	    {"Reason: Q.850;cause=123456\r\n", NULL},
+	    {"Reason: Q.850;text=\"cause=1\"\r\n", NULL},
+	};
+	struct world *world = *state;
+
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct phone_message *bye;
+
+		world_call(world, ALICE, BOB);
+		phone_requests(world, ALICE, "BYE", rows[i].says, NULL);
+		bye = phone_hears(world, BOB, "BYE");
+		if (rows[i].passes)
+			message_has(bye, rows[i].passes);
+		else
+			message_lacks(bye, "\r\nReason:");
+		phone_answers(world, BOB, "BYE", 200, NULL);
+		phone_hears_status(world, ALICE, 200);
+		assert_int_equal(world_calls(world), 0);
+	}
+}
+
+static void reasons_pass_in_cancels_and_refusals(void **state)
+{
+	struct world *world = *state;
+	struct phone_message *refusal;
+
+	phone_invites(world, ALICE, "2002", sdp_srtp_alice);
+	phone_answers_with(world, BOB, "INVITE", 480,
+			   "Reason: Q.850;cause=20;text=\"bob.example is off\"\r\n", NULL);
+	refusal = phone_hears_status(world, ALICE, 480);
+	message_has(refusal, "Reason: Q.850;cause=20\r\n");
+	phone_invites(world, ALICE, "2002", sdp_srtp_alice);
+	phone_answers(world, BOB, "INVITE", 180, NULL);
+	phone_says(world, ALICE,
+		   "CANCEL sip:2002@relay.example SIP/2.0\r\n"
+		   "Via: SIP/2.0/TLS 192.0.2.11:5061;branch=%s\r\nMax-Forwards: 70\r\n"
+		   "From: \"alice\" <sip:alice@alice.example>;tag=tag-of-alice\r\n"
+		   "To: <sip:2002@relay.example>\r\nCall-ID: %s\r\nCSeq: 1 CANCEL\r\n"
+		   "Reason: SIP;cause=200;text=\"elsewhere\"\r\nContent-Length: 0\r\n\r\n",
+		   world->phone[ALICE].branch, world->phone[ALICE].call_id);
+	message_has(phone_hears(world, BOB, "CANCEL"), "Reason: SIP;cause=200\r\n");
+}
+
+#define IDENTITIES                                                                          \
+	"P-Asserted-Identity: \"Alice A\" <sip:+4930123@alice.example>, <tel:+4930123>\r\n" \
+	"P-Preferred-Identity: <sip:alice@alice.example>\r\n"                               \
+	"Remote-Party-ID: <sip:alice@alice.example>\r\n"
+#define SIP_IDENTITY "P-Asserted-Identity: \"Alice A\" <sip:+4930123@relay.example>\r\n"
+#define TEL_IDENTITY "P-Asserted-Identity: <tel:+4930123>\r\n"
+#define FROM_ALICE "From: \"alice\" <sip:alice@relay.example>;tag="
+#define FROM_NOBODY "From: \"Anonymous\" <sip:anonymous@anonymous.invalid>;tag="
+
+/* RFC 3325 5: asserted identities pass between trusted peers only; RFC 3323: who hides, hides. */
+static void identities_stay_within_the_trust_domain(void **state)
+{
+	static const struct {
+		bool alice_trusted, bob_trusted;
+		const char *privacy;
+		const char *from, *identity, *told; /* NULL: not there */
+	} rows[] = {
+	    {false, false, "", FROM_ALICE, NULL, NULL},
+	    {true, false, "", FROM_ALICE, NULL, NULL},
+	    {false, true, "", FROM_ALICE, NULL, NULL},
+	    {true, true, "", FROM_ALICE, SIP_IDENTITY, NULL},
+	    {true, true, "Privacy: id;critical\r\n", FROM_ALICE, TEL_IDENTITY,
+	     "Privacy: id;critical\r\n"},
+	    {true, false, "Privacy: id\r\n", FROM_NOBODY, NULL, NULL},
+	    {false, false, "Privacy: user\r\n", FROM_NOBODY, NULL, NULL},
+	    {false, true, "Privacy: header;x-alice\r\n", FROM_ALICE, NULL, "Privacy: header\r\n"},
+	    {true, false, "Privacy: none\r\n", FROM_ALICE, NULL, NULL},
+	    {true, false, "Privacy: session\r\n", FROM_ALICE, NULL, NULL},
+	};
+	struct world *world = *state;
+
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct phone_message *invite;
+		char headers[512];
+
+		world->config.peers[ALICE].trust = rows[i].alice_trusted;
+		world->config.peers[BOB].trust = rows[i].bob_trusted;
+		snprintf(headers, sizeof(headers), "%s%s", IDENTITIES, rows[i].privacy);
+		phone_invites_with(world, ALICE, "2002", headers, sdp_srtp_alice);
+		invite = phone_hears(world, BOB, "INVITE");
+		message_has(invite, rows[i].from);
+		if (rows[i].identity)
+			message_has(invite, rows[i].identity);
+		else
+			message_lacks(invite, "4930123");
+		if (rows[i].told)
+			message_has(invite, rows[i].told);
+		else
+			message_lacks(invite, "\r\nPrivacy:");
+		message_lacks(invite, "alice.example");
+		message_lacks(invite, "Preferred");
+		message_lacks(invite, "Remote-Party");
+		phone_answers(world, BOB, "INVITE", 486, NULL);
+		phone_hears_status(world, ALICE, 486);
+		world->sessions = 0;
+	}
+}
+
+/* Signed by others (RFC 8224): as it came, with the Date that it signed. */
+static void identity_passes_byte_for_byte(void **state)
+{
+	static const char signed_header[] =
+	    "Identity: eyJhbGciOiJFUzI1NiIsInBwdCI6InNoYWtlbiJ9.eyJhdHRlc3QiOiJBIn0.c2ln"
+	    "-_nature;info=<https://cert.example.org/a.pem>;alg=ES256;ppt=\"shaken\"\r\n";
+	struct world *world = *state;
+	struct phone_message *invite;
+	char headers[512];
+
+	snprintf(headers, sizeof(headers), "%sDate: Sat, 21 Nov 2026 12:00:00 GMT\r\n",
+		 signed_header);
+	phone_invites_with(world, ALICE, "2002", headers, sdp_srtp_alice);
+	invite = phone_hears(world, BOB, "INVITE");
+	message_has(invite, signed_header);
+	message_has(invite, "Date: Sat, 21 Nov 2026 12:00:00 GMT\r\n");
+}
+
+#define PASSING_TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    PASSING_TEST(only_what_is_in_the_table_passes_in_a_dialog),
+	    PASSING_TEST(a_message_that_is_refused_is_refused_to_its_sender),
+	    PASSING_TEST(reasons_pass_without_their_texts),
+	    PASSING_TEST(reasons_pass_in_cancels_and_refusals),
+	    PASSING_TEST(identities_stay_within_the_trust_domain),
+	    PASSING_TEST(identity_passes_byte_for_byte),
+	};
+
+	return cmocka_run_group_tests_name("b2bua passing on", tests, NULL, NULL);
+}
