@@ -7,7 +7,7 @@ PACKAGES_BUILD="gcc meson ninja-build pkg-config libc6-dev git libdpdk-dev libip
 	libwolfssl-dev libuv1-dev libc-ares-dev libyaml-dev libjansson-dev libedit-dev libmnl-dev libbpf-dev
 	libxdp-dev libelf-dev zlib1g-dev linux-libc-dev clang llvm scdoc"
 # shellcheck disable=SC2034
-PACKAGES_LAB="baresip-core espeak-ng sox tcpdump stunnel4 openssl python3 python3-numpy iproute2
+PACKAGES_LAB="baresip-core sip-tester espeak-ng sox tcpdump stunnel4 openssl python3 python3-numpy iproute2
 	iputils-ping ethtool procps util-linux tshark"
 # shellcheck disable=SC2034
 PACKAGES_TEST="libcmocka-dev libsrtp2-dev libclang-rt-14-dev clang-format shellcheck"
