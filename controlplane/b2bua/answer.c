@@ -254,18 +254,21 @@ static void take_nothing(struct uac *uac)
 static void take_success(struct uac *uac, const struct sip_message *response,
 			 const struct early_words *words)
 {
-	enum exchange_state state = uac->leg->call->exchange.state;
+	struct call *call = uac->leg->call;
+	enum exchange_state state = call->exchange.state;
+	/* the first offer has its answer; what is under way is not this INVITE's */
+	bool settled = call->state == CALL_EARLY &&
+		       (state == EXCHANGE_NONE || call->exchange.kind == EXCHANGE_CHANGE);
 	struct verdict verdict = {.cause = CAUSE_CALLER_GONE};
 	struct str sdp;
 
-	if (!exchange_has_asker(uac->leg->call)) {
+	if (settled ? !call->leg[LEG_CALLER].invite : !exchange_has_asker(call)) {
 		/* the side that asked lost its connection: it would not know what was agreed */
 		give_up(uac, &verdict);
-	} else if (!invite_body(response, &sdp, &verdict) ||
-		   (state == EXCHANGE_NONE && !words->heard_now)) {
+	} else if (!invite_body(response, &sdp, &verdict) || (settled && !words->heard_now)) {
 		verdict.cause = CAUSE_BAD_ANSWER;
 		give_up(uac, &verdict);
-	} else if (state == EXCHANGE_NONE) {
+	} else if (settled) {
 		take_nothing(uac);
 	} else if (state == EXCHANGE_ASKED) {
 		take_offer(uac, sdp);

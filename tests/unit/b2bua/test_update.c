@@ -165,6 +165,26 @@ static void an_offer_in_a_prack_goes_on_as_update(void **state)
 	message_has(phone_hears_status(world, ALICE, 200), "a=recvonly\r\n");
 }
 
+/* The 200 of the INVITE overtakes the answer to an UPDATE: it is not that answer. */
+static void a_call_may_be_answered_while_an_update_is_under_way(void **state)
+{
+	struct world *world = *state;
+	const struct fake_session *session = &world->session[0];
+
+	early_call(world);
+	phone_requests(world, ALICE, "UPDATE", "", ALICE_HOLDS);
+	phone_hears(world, BOB, "UPDATE");
+	phone_answers(world, BOB, "INVITE", 200, NULL);
+	phone_hears(world, BOB, "ACK");
+	message_has(phone_hears_status(world, ALICE, 200), "CSeq: 1 INVITE");
+	phone_acks(world, ALICE, NULL);
+	assert_int_equal(session->leg[0].direction, SLUICE_DIR_RX | SLUICE_DIR_TX);
+	phone_answers(world, BOB, "UPDATE", 200, BOB_HELD);
+	message_has(phone_hears_status(world, ALICE, 200), "UPDATE");
+	assert_int_equal(session->leg[0].direction, SLUICE_DIR_RX);
+	assert_int_equal(world_calls(world), 1);
+}
+
 static void an_early_change_that_the_other_side_cannot_take_is_refused(void **state)
 {
 	struct world *world = *state;
@@ -222,6 +242,7 @@ int main(void)
 	    UPDATE_TEST(updates_of_both_sides_at_once_are_glare),
 	    UPDATE_TEST(an_update_without_offer_moves_the_target_of_its_own_leg),
 	    UPDATE_TEST(an_offer_in_a_prack_goes_on_as_update),
+	    UPDATE_TEST(a_call_may_be_answered_while_an_update_is_under_way),
 	    UPDATE_TEST(an_early_change_that_the_other_side_cannot_take_is_refused),
 	    UPDATE_TEST(a_call_that_ends_leaves_no_update_unanswered),
 	    UPDATE_TEST(an_update_into_nothing_ends_the_call),
