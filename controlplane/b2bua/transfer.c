@@ -24,6 +24,14 @@ struct referral {
 
 /* ---- telling the transferor (RFC 3515 2.4.4) ---- */
 
+/* It knows the outcome, or will not hear it: its call has no other side any more. */
+static void told(struct uac *uac, const struct sip_message *response, unsigned status)
+{
+	(void)response;
+	(void)status;
+	call_end_cause(uac->leg->call, CAUSE_TRANSFERRED, NULL);
+}
+
 static void notify(struct leg *leg, unsigned status)
 {
 	char fragment[96], contact[HOST_TEXT_MAX + 32];
@@ -39,6 +47,8 @@ static void notify(struct leg *leg, unsigned status)
 
 	if (!leg->dialog.confirmed)
 		return;
+	if (status == 200)
+		request.done = told;
 	leg_contact(leg, contact, sizeof(contact));
 	request.header[2].value = str_of(contact);
 	request.body.len = (size_t)snprintf(fragment, sizeof(fragment), "SIP/2.0 %u %s\r\n", status,
@@ -232,7 +242,8 @@ static void release(struct call *call)
 
 	unlink_calls(call);
 	notify(transferor, 200);
-	call_end_cause(transferor->call, CAUSE_TRANSFERRED, NULL);
+	if (!transferor->dialog.confirmed) /* it has hung up already */
+		call_end_cause(transferor->call, CAUSE_TRANSFERRED, NULL);
 	if (consulted)
 		call_end_cause(consulted->call, CAUSE_TRANSFERRED, NULL);
 }

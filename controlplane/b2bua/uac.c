@@ -240,6 +240,20 @@ static void flow_ready(void *user, int status, const struct sip_flow *flow, cons
 	b2bua_leave(b2bua);
 }
 
+/* No memory: who waits for an end of it is told; a BYE is as if it had been lost on the way. */
+static void send_nothing(struct leg *leg, const struct uac_request *request)
+{
+	struct verdict verdict = {.cause = CAUSE_MEMORY};
+	struct reply reply = {.leg = leg_other(leg), .verdict = &verdict};
+
+	if (request->relayed) {
+		sip_server_set_user(request->relayed, NULL);
+		reply_send(leg->call->b2bua, request->relayed, &reply);
+	}
+	if (request->method == SIP_METHOD_INVITE || request->done)
+		call_end(leg->call, &verdict, NULL);
+}
+
 void uac_send(struct leg *leg, const struct uac_request *request)
 {
 	struct b2bua *b2bua = leg->call->b2bua;
@@ -248,9 +262,8 @@ void uac_send(struct leg *leg, const struct uac_request *request)
 	struct sip_flow copy;
 
 	if (!uac) {
-		if (request->method == SIP_METHOD_INVITE)
-			call_end_cause(leg->call, CAUSE_MEMORY, NULL);
-		return; /* BYE: as if it had been lost on the way */
+		send_nothing(leg, request);
+		return;
 	}
 	*uac = (struct uac){
 	    .b2bua = b2bua,
