@@ -16,7 +16,8 @@
 #include "samples.h"
 
 static const struct subject *const subjects[] = {&subject_roofline, &subject_ipsec_mb,
-						 &subject_libsrtp, &subject_engine_libsrtp};
+						 &subject_libsrtp, &subject_engine_libsrtp,
+						 &subject_ipsec_mb_80};
 #define SUBJECT_COUNT (sizeof(subjects) / sizeof(subjects[0]))
 
 /* A subject with the keys of one suite. */
@@ -116,12 +117,14 @@ static bool is_libsrtp(unsigned who)
 	return subjects[who] == &subject_libsrtp || subjects[who] == &subject_engine_libsrtp;
 }
 
-/* Whom to measure in this cell. */
+/* Whom to measure in this cell; GCM is compared with the other suite once. */
 static bool takes_part(const struct bench *bench, unsigned who, const struct cell *cell)
 {
 	if (!bench->runner[who].state)
 		return false;
-	return !is_libsrtp(who) || cell->burst == bench->options.burst.value[0];
+	if (!is_libsrtp(who) && subjects[who] != &subject_ipsec_mb_80)
+		return true;
+	return cell->burst == bench->options.burst.value[0];
 }
 
 static int cell_run(struct bench *bench, const struct cell *cell)
@@ -189,6 +192,8 @@ static int runners_open(struct bench *bench, const struct subject_options *optio
 		int result;
 
 		runner->failed = false;
+		if (subjects[who] == &subject_ipsec_mb_80 && !options->suite->gcm)
+			continue;
 		if (!(bench->options.subjects & 1U << who) ||
 		    options->streams > streams_most(bench, who))
 			continue;

@@ -42,10 +42,16 @@ static void usage(FILE *to)
 	fputs("usage: sluice-bench-micro [--suite A,B] [--kind srtp,srtcp] [--payload N,N]\n"
 	      "       [--streams N,N] [--burst N,N] [--rounds N] [--round-ms N] [--warm-ms N]\n"
 	      "       [--cpu N] [--huge]\n"
-	      "       [--subjects roofline,ipsec_mb,libsrtp2,libsrtp] [--libsrtp-streams N]\n"
+	      "       [--subjects roofline,ipsec_mb,libsrtp2,libsrtp,ipsec_mb_80]\n"
+	      "       [--libsrtp-streams N]\n"
 	      "One line of JSON a measurement on standard output; bench/run micro makes sense of "
 	      "them.\n",
 	      to);
+}
+
+const struct micro_suite *options_product(void)
+{
+	return &suites[0];
 }
 
 static int suite_add(struct options *options, const char *name)
@@ -91,7 +97,8 @@ static int kinds_parse(struct options *options, char *text)
 
 static int option_take(struct options *options, int option, char *text)
 {
-	static const char *const subjects[] = {"roofline", "ipsec_mb", "libsrtp2", "libsrtp"};
+	static const char *const subjects[] = {"roofline", "ipsec_mb", "libsrtp2", "libsrtp",
+					       "ipsec_mb_80"};
 	uint32_t value = 0;
 	int result;
 
@@ -117,7 +124,7 @@ static int option_take(struct options *options, int option, char *text)
 		options->cpu = (int)value;
 		return result;
 	case 'e':
-		return arguments_words(&options->subjects, "subject", text, subjects, 4);
+		return arguments_words(&options->subjects, "subject", text, subjects, 5);
 	case 'l':
 		return arguments_number(&options->libsrtp_streams, text, 1,
 					subject_libsrtp.streams_max);
@@ -141,7 +148,7 @@ static void defaults(struct options *options)
 	    .warm_ms = 80,
 	    .cpu = -1,
 	    .libsrtp_streams = 1000,
-	    .subjects = 15,
+	    .subjects = 31,
 	};
 	for (size_t i = 0; i < SUITE_COUNT; i++)
 		options->suite[options->suite_count++] = &suites[i];

@@ -23,6 +23,8 @@ struct options {
 	uint32_t subjects;        /* bits, in the order of the table in main.c */
 };
 
+/* AES_CM_128_HMAC_SHA1_80 */
+const struct micro_suite *options_product(void);
 /* Reads the arguments over the defaults. Returns 0; 1: help was asked and given; -EINVAL: said
  * why on standard error. */
 int options_parse(struct options *options, int argc, char **argv);

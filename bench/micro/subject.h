@@ -42,6 +42,9 @@ struct subject {
 
 extern const struct subject subject_ipsec_mb;
 extern const struct subject subject_engine_libsrtp; /* our bursts on the portable engine */
+/* The same with the suite of the product, whatever the suite that is measured: what GCM is compared
+ * with. */
+extern const struct subject subject_ipsec_mb_80;
 extern const struct subject subject_roofline;
 extern const struct subject subject_libsrtp; /* libsrtp2 as a user would call it */
 

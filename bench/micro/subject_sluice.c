@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "crypto/engine.h"
+#include "options.h"
 #include "subject.h"
 #include "worker/srtp_burst.h"
 #include "worker/srtp_context.h"
@@ -176,6 +177,22 @@ const struct subject subject_engine_libsrtp = {
     .name = "libsrtp",
     .streams_max = 4096,
     .open = libsrtp_open,
+    .run = sluice_run,
+    .close = sluice_close,
+};
+
+static int product_open(void **opaque, const struct subject_options *options)
+{
+	struct subject_options product = *options;
+
+	product.suite = options_product();
+	return ipsec_mb_open(opaque, &product);
+}
+
+const struct subject subject_ipsec_mb_80 = {
+    .name = "ipsec_mb_80",
+    .streams_max = UINT32_MAX,
+    .open = product_open,
     .run = sluice_run,
     .close = sluice_close,
 };
