@@ -22,7 +22,7 @@ QUICK = {"suite": [PRODUCT] + GCM, "payload": [20, 160, 1200],
          "streams": [1, 1000, 100000], "burst": [64, 8], "rounds": 3, "round_ms": 4, "warm_ms": 30}
 FULL = {"suite": SUITES, "payload": [20, 80, 160, 320, 1200],
         "streams": [1, 1000, LIBSRTP_MOST, 10000, 100000], "burst": [64, 32, 8, 1],
-        "rounds": 5, "round_ms": 15, "warm_ms": 80}
+        "rounds": 4, "round_ms": 15, "warm_ms": 80}
 
 
 def arguments():

@@ -106,12 +106,12 @@ static inline bool take_next_index(struct srtp_job *job, struct srtp_context *co
 	return job->index <= RTP_INDEX_MAX && srtp_index_advance(context, job->ssrc, job->index);
 }
 
-/* Makes the i-th job and op of packet. */
-static inline enum sluice_drop job_make(struct srtp_worker *worker, unsigned i,
-					struct srtp_packet *packet, enum srtp_packet_kind kind)
+/* Makes job and op of packet. */
+static inline enum sluice_drop job_make(struct srtp_worker *worker, struct srtp_job *job,
+					struct crypto_op *op, struct srtp_packet *packet,
+					enum srtp_packet_kind kind)
 {
 	struct srtp_context *context = packet->context;
-	struct srtp_job *job = &worker->jobs[i];
 	enum sluice_drop drop;
 
 	job->packet = packet;
@@ -123,20 +123,18 @@ static inline enum sluice_drop job_make(struct srtp_worker *worker, unsigned i,
 		drop = take_index(worker, job, context, kind);
 	if (drop != SLUICE_DROP_NONE)
 		return drop;
-	srtp_op_fill(&worker->ops[i], job, context, &worker->aads[i], kind);
+	srtp_op_fill(op, job, context, &worker->aads[job - worker->jobs], kind);
 	return SLUICE_DROP_NONE;
 }
 
 static __attribute__((noinline)) enum sluice_drop job_make_rtcp(struct srtp_worker *worker,
-								unsigned i,
+								struct srtp_job *job,
+								struct crypto_op *op,
 								struct srtp_packet *packet)
 {
-	const struct crypto_key *key = srtp_keys_rtcp(worker, packet->context);
-
-	if (!key)
-		return SLUICE_DROP_NO_BUFFER;
-	worker->ops[i].key = key;
-	return job_make(worker, i, packet, SRTP_PACKET_RTCP);
+	op->key = srtp_keys_rtcp(worker, packet->context);
+	return op->key ? job_make(worker, job, op, packet, SRTP_PACKET_RTCP)
+		       : SLUICE_DROP_NO_BUFFER;
 }
 
 static inline void trailer_write(const struct srtp_job *job, const uint8_t *tag)
@@ -147,25 +145,38 @@ static inline void trailer_write(const struct srtp_job *job, const uint8_t *tag)
 	if (context->mki_length > 0)
 		memcpy(packet->data + job->mki_at, context->mki, context->mki_length);
 	srtp_tag_copy(packet->data + job->tag_at, tag, job->tag_length);
-	packet->length = job->body + srtp_trailer(context, packet->kind);
+	packet->length = job->end;
 }
 
-void srtp_protect_burst(struct srtp_worker *worker, struct srtp_packet *packets, unsigned n)
+/* Packets that are to be worked, as jobs; the rest is dropped or was before. */
+static unsigned jobs_make(struct srtp_worker *worker, struct srtp_packet *packets, unsigned n)
 {
-	unsigned count = 0;
+	struct srtp_job *job = worker->jobs;
+	struct crypto_op *op = worker->ops;
 
-	assert(n <= CRYPTO_BURST_MAX);
-	srtp_burst_prefetch(packets, n);
 	for (unsigned i = 0; i < n; i++) {
 		struct srtp_packet *packet = &packets[i];
 
 		if (packet->drop != SLUICE_DROP_NONE)
 			continue;
 		packet->drop = packet->kind == SRTP_PACKET_RTP
-				   ? job_make(worker, count, packet, SRTP_PACKET_RTP)
-				   : job_make_rtcp(worker, count, packet);
-		count += packet->drop == SLUICE_DROP_NONE;
+				   ? job_make(worker, job, op, packet, SRTP_PACKET_RTP)
+				   : job_make_rtcp(worker, job, op, packet);
+		if (packet->drop != SLUICE_DROP_NONE)
+			continue;
+		job++;
+		op++;
 	}
+	return (unsigned)(job - worker->jobs);
+}
+
+void srtp_protect_burst(struct srtp_worker *worker, struct srtp_packet *packets, unsigned n)
+{
+	unsigned count;
+
+	assert(n <= CRYPTO_BURST_MAX);
+	srtp_burst_prefetch(packets, n);
+	count = jobs_make(worker, packets, n);
 	worker->engine->cipher_burst(worker->engine_worker, worker->ops, count);
 	worker->engine->tag_burst(worker->engine_worker, worker->ops, count);
 	for (unsigned i = 0; i < count; i++)

@@ -197,12 +197,12 @@ static enum sluice_drop check_rtcp_index(struct srtp_job *job, const struct srtp
 	return source ? replay_drop(rtp_replay_check(&source->rtcp, job->index)) : SLUICE_DROP_NONE;
 }
 
-/* Makes the i-th job and op of packet, for the first index to try. */
-static inline enum sluice_drop job_make(struct srtp_worker *worker, unsigned i,
-					struct srtp_packet *packet, enum srtp_packet_kind kind)
+/* Makes job and op of packet, for the first index to try. */
+static inline enum sluice_drop job_make(struct srtp_worker *worker, struct srtp_job *job,
+					struct crypto_op *op, struct srtp_packet *packet,
+					enum srtp_packet_kind kind)
 {
 	struct srtp_context *context = packet->context;
-	struct srtp_job *job = &worker->jobs[i];
 	enum sluice_drop drop;
 
 	job->packet = packet;
@@ -221,26 +221,28 @@ static inline enum sluice_drop job_make(struct srtp_worker *worker, unsigned i,
 		drop = choose_rtp_index(job, context, 0);
 	if (drop != SLUICE_DROP_NONE)
 		return drop;
-	srtp_op_fill(&worker->ops[i], job, context, &worker->aads[i], kind);
+	srtp_op_fill(op, job, context, &worker->aads[job - worker->jobs], kind);
 	return SLUICE_DROP_NONE;
 }
 
 static __attribute__((noinline)) enum sluice_drop job_make_rtcp(struct srtp_worker *worker,
-								unsigned i,
+								struct srtp_job *job,
+								struct crypto_op *op,
 								struct srtp_packet *packet)
 {
-	enum sluice_drop drop = job_make(worker, i, packet, SRTP_PACKET_RTCP);
+	enum sluice_drop drop = job_make(worker, job, op, packet, SRTP_PACKET_RTCP);
 
 	if (drop != SLUICE_DROP_NONE)
 		return drop;
-	worker->ops[i].key = srtp_keys_rtcp(worker, packet->context);
-	return worker->ops[i].key ? SLUICE_DROP_NONE : SLUICE_DROP_NO_BUFFER;
+	op->key = srtp_keys_rtcp(worker, packet->context);
+	return op->key ? SLUICE_DROP_NONE : SLUICE_DROP_NO_BUFFER;
 }
 
 /* Packets that are to be worked, as jobs; the rest is dropped or was before. */
 static unsigned jobs_make(struct srtp_worker *worker, struct srtp_packet *packets, unsigned n)
 {
-	unsigned count = 0;
+	struct srtp_job *job = worker->jobs;
+	struct crypto_op *op = worker->ops;
 
 	for (unsigned i = 0; i < n; i++) {
 		struct srtp_packet *packet = &packets[i];
@@ -248,11 +250,14 @@ static unsigned jobs_make(struct srtp_worker *worker, struct srtp_packet *packet
 		if (packet->drop != SLUICE_DROP_NONE)
 			continue;
 		packet->drop = packet->kind == SRTP_PACKET_RTP
-				   ? job_make(worker, count, packet, SRTP_PACKET_RTP)
-				   : job_make_rtcp(worker, count, packet);
-		count += packet->drop == SLUICE_DROP_NONE;
+				   ? job_make(worker, job, op, packet, SRTP_PACKET_RTP)
+				   : job_make_rtcp(worker, job, op, packet);
+		if (packet->drop != SLUICE_DROP_NONE)
+			continue;
+		job++;
+		op++;
 	}
-	return count;
+	return (unsigned)(job - worker->jobs);
 }
 
 /*

@@ -30,7 +30,7 @@
 
 /* A packet on its way through a burst. Offsets are from the start of the packet. */
 struct srtp_job {
-	struct srtp_packet *packet;
+	alignas(64) struct srtp_packet *packet;
 	uint64_t index; /* that is tried, or used */
 	uint32_t ssrc;
 	uint16_t sequence; /* of RTP */
@@ -38,6 +38,7 @@ struct srtp_job {
 	uint16_t body;     /* bytes from the start to the end of what is encrypted */
 	uint16_t mki_at;
 	uint16_t tag_at;
+	uint16_t end; /* of the protected packet */
 	uint8_t tag_length;
 	bool again;                   /* another index may be tried if the tag is wrong */
 	uint8_t tag[RTP_TAG_MAX];     /* as received */
@@ -101,6 +102,7 @@ static inline void srtp_job_layout(struct srtp_job *job, const struct srtp_conte
 	uint32_t mki_at = job->body + word;
 	uint32_t tag_at = mki_at + context->mki_length;
 
+	job->end = (uint16_t)(tag_at + tag_length);
 	if (context->aead) {
 		tag_at = job->body;
 		mki_at = tag_at + tag_length + word;
