@@ -42,6 +42,8 @@
  *   {"local": "10.0.0.1:20000", "remote": "…", "source": "…", "rx_suite": "…", "tx_suite": "…",
  *    "counters": {"received", "received_bytes", "sent", "sent_bytes", "rtcp_received", "rtcp_sent",
  *      "lost", "reordered", "jitter_us", "dropped", "last_rx_ms_ago": number or null (none yet),
+ *      "mos", "rtt_us", "rtt_max_us", "remote_lost", "remote_jitter_us", "remote_mos", "codec",
+ *      "payload_type", "last_rtcp_ms_ago": null while unknown,
  *      "drops": {"replay": 3}}}                               only what is not zero
  *
  * call hangup {"id"}

@@ -73,6 +73,8 @@
 	X(CALLEE_BYE, "callee-hung-up", 487, NULL, 0, "callee hung up")                            \
 	X(MEDIA_TIMEOUT, "media-timeout", 480, "Q.850;cause=102;text=\"media timeout\"", 0,        \
 	  "no media for too long")                                                                 \
+	X(SILENCE, "silence", 480, "Q.850;cause=102;text=\"media timeout\"", 0,                    \
+	  "neither RTP nor RTCP for too long")                                                     \
 	X(MEDIA_LOST, "media-lost", 503, "Q.850;cause=41;text=\"media lost\"", 0,                  \
 	  "data plane could not take the call back")                                               \
 	X(NO_ACK, "no-ack", 408, "Q.850;cause=102;text=\"no ACK\"", 0, "200 was not acknowledged") \

@@ -109,6 +109,40 @@ static void add_number(json_t *object, const char *name, uint64_t number)
 	json_object_set_new(object, name, json_integer((json_int_t)number));
 }
 
+/* null: nobody has told, or nothing has come. */
+static json_t *known(bool is_known, json_t *value)
+{
+	if (is_known)
+		return value;
+	json_decref(value);
+	return json_null();
+}
+
+static json_t *milliseconds_ago(uint64_t ms)
+{
+	return ms == UINT64_MAX ? json_null() : json_integer((json_int_t)ms);
+}
+
+static void add_quality(json_t *object, const struct sluice_stream_counters *c)
+{
+	bool reported = c->remote_mos_x100 > 0;
+
+	json_object_set_new(object, "mos", known(c->mos_x100 > 0, json_real(c->mos_x100 / 100.0)));
+	json_object_set_new(object, "rtt_us", known(c->rtt_us > 0, json_integer(c->rtt_us)));
+	json_object_set_new(object, "rtt_max_us",
+			    known(c->rtt_us > 0, json_integer(c->rtt_max_us)));
+	json_object_set_new(object, "remote_lost", known(reported, json_integer(c->remote_lost)));
+	json_object_set_new(object, "remote_jitter_us",
+			    known(reported, json_integer(c->remote_jitter_us)));
+	json_object_set_new(object, "remote_mos",
+			    known(reported, json_real(c->remote_mos_x100 / 100.0)));
+	json_object_set_new(object, "codec",
+			    known(c->received > 0, json_string(sluice_codec_name(c->codec))));
+	json_object_set_new(object, "payload_type",
+			    known(c->received > 0, json_integer(c->payload_type)));
+	json_object_set_new(object, "last_rtcp_ms_ago", milliseconds_ago(c->last_rtcp_ms_ago));
+}
+
 static json_t *counters_object(const struct sluice_stream_counters *c)
 {
 	json_t *object = json_object();
@@ -123,11 +157,9 @@ static json_t *counters_object(const struct sluice_stream_counters *c)
 	add_number(object, "reordered", c->reordered);
 	add_number(object, "dropped", c->dropped);
 	add_number(object, "jitter_us", c->jitter_us);
+	add_quality(object, c);
 	json_object_set_new(object, "ssrc", json_sprintf("%08x", c->ssrc));
-	json_object_set_new(object, "last_rx_ms_ago",
-			    c->last_rx_ms_ago == UINT64_MAX
-				? json_null()
-				: json_integer((json_int_t)c->last_rx_ms_ago));
+	json_object_set_new(object, "last_rx_ms_ago", milliseconds_ago(c->last_rx_ms_ago));
 	json_object_set_new(object, "drops", drops(c->drops));
 	return object;
 }

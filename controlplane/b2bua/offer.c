@@ -192,6 +192,8 @@ int offer_make(struct leg *leg, char *text, size_t size)
 	if (parse(&source, secret_str(&leg->call->exchange.offer), &ignored) < 0)
 		return -EBADMSG;
 	fill_local(leg, &leg->next.said, offerer->next.heard.rtcp_mux);
+	leg->next.said.known = leg->media.heard.audio;
+	relay_said_offer(&leg->next.said, &offerer->next.heard);
 	if (offer_keys(leg, &leg->next.said) < 0)
 		return -EIO;
 	return write_versioned(leg, &from, text, size);
@@ -258,6 +260,7 @@ int answer_make(struct leg *leg, struct str source_text, char *text, size_t size
 	    parse(&source, source_text, &ignored) < 0)
 		return -EBADMSG;
 	fill_local(leg, &leg->next.said, heard->rtcp_mux);
+	relay_said_answer(&leg->next.said, heard, &answerer->next.heard);
 	if (answer_key(leg, &leg->next.said) < 0)
 		return -EIO;
 	return write_versioned(leg, &from, text, size);

@@ -71,6 +71,53 @@ static uint32_t timeout_of(struct leg *leg)
 	return leg->peer->dial_plan->media_timeout_ms;
 }
 
+/* The same, with RTCP: also on hold, where a peer that sends RTCP goes on with it (RFC 3264 8.4).
+ */
+static uint32_t silence_of(struct leg *leg)
+{
+	return leg->call->state == CALL_ANSWERED ? leg->peer->dial_plan->silence_timeout_ms : 0;
+}
+
+static_assert(SDP_PAYLOADS_MAX == SLUICE_PAYLOADS_MAX, "a map fits the media API");
+static_assert((int)SDP_CODEC_G711 == (int)SLUICE_CODEC_G711 &&
+		  (int)SDP_CODEC_OPUS == (int)SLUICE_CODEC_OPUS &&
+		  (int)SDP_CODEC_NOISE == (int)SLUICE_CODEC_NOISE,
+	      "numbers of codecs");
+
+/* The media API wants clocks that the quality of speech can be reckoned with. */
+static bool clock_is_usual(uint32_t clock_hz)
+{
+	return clock_hz >= 1000 && clock_hz <= 384000 && clock_hz % 25 == 0;
+}
+
+static void put_payloads(struct sluice_set *set, struct leg *leg)
+{
+	struct sdp_payload payloads[SDP_PAYLOADS_MAX];
+	unsigned count = sdp_payloads_map(payloads, &leg->media.said.audio, &leg->media.heard.audio,
+					  &leg_other(leg)->media.heard.audio);
+
+	for (unsigned i = 0; i < count; i++)
+		set->payload[i] = (struct sluice_payload){
+		    .type = payloads[i].type,
+		    .other = payloads[i].other,
+		    .codec = payloads[i].kind < SLUICE_CODEC_COUNT ? payloads[i].kind : 0,
+		    .clock_hz = clock_is_usual(payloads[i].clock_hz) ? payloads[i].clock_hz : 8000,
+		};
+	set->payload_count = (uint8_t)count;
+}
+
+/* Said only if the dial plan says it: see first_mask(). */
+static uint8_t dscp_of(const struct config_dial_plan *plan)
+{
+	return plan->dscp == CONFIG_DSCP_INTERFACE ? 0 : (uint8_t)plan->dscp;
+}
+
+static uint32_t first_mask(const struct config_dial_plan *plan)
+{
+	return plan->dscp == CONFIG_DSCP_INTERFACE ? SLUICE_SET_ALL & ~(uint32_t)SLUICE_SET_DSCP
+						   : (uint32_t)SLUICE_SET_ALL;
+}
+
 static void describe(struct leg *leg, struct sluice_set *set)
 {
 	static const enum sluice_latch latches[] = {
@@ -84,14 +131,17 @@ static void describe(struct leg *leg, struct sluice_set *set)
 	    .leg = (uint8_t)leg->number,
 	    .direction = direction_of(heard->direction),
 	    .latch = (uint8_t)latches[leg->peer->dial_plan->media_source],
-	    .dscp = (uint8_t)leg->peer->dial_plan->dscp,
+	    .dscp = dscp_of(leg->peer->dial_plan),
 	    .media_timeout_ms = timeout_of(leg),
+	    .silence_timeout_ms = silence_of(leg),
+	    .rate_pps = sdp_rate_pps(&heard->audio, &leg_other(leg)->media.heard.audio),
 	    .rtcp_mux = leg->media.said.rtcp_mux && heard->rtcp_mux,
 	};
 	put_address(&set->remote_rtp, &heard->rtp_address, heard->rtp_port);
 	put_address(&set->remote_rtcp, &heard->rtcp_address, heard->rtcp_port);
 	put_rx_keys(set, heard);
 	put_key(&set->tx, &leg->media.tx, &leg->media.tx.key);
+	put_payloads(set, leg);
 }
 
 static uint32_t differences(const struct sluice_set *a, const struct sluice_set *b)
@@ -114,6 +164,13 @@ static uint32_t differences(const struct sluice_set *a, const struct sluice_set 
 		mask |= SLUICE_SET_DSCP;
 	if (a->media_timeout_ms != b->media_timeout_ms)
 		mask |= SLUICE_SET_TIMEOUT;
+	if (a->silence_timeout_ms != b->silence_timeout_ms)
+		mask |= SLUICE_SET_SILENCE;
+	if (a->rate_pps != b->rate_pps)
+		mask |= SLUICE_SET_RATE;
+	if (a->payload_count != b->payload_count ||
+	    memcmp(a->payload, b->payload, sizeof(a->payload)) != 0)
+		mask |= SLUICE_SET_PAYLOADS;
 	return mask;
 }
 
@@ -141,7 +198,7 @@ void session_install(struct leg *leg)
 		return;
 	describe(leg, &set);
 	mask = leg->installed.mask ? differences(&set, &leg->installed)
-				   : SLUICE_SET_ALL & ~(uint32_t)SLUICE_SET_RATE;
+				   : first_mask(leg->peer->dial_plan);
 	if (mask) {
 		leg->installed = set;
 		leg->installed.mask = SLUICE_SET_ALL;
@@ -222,16 +279,41 @@ static unsigned long long count(const struct sluice_session_info *info, unsigned
 	return lost ? counters->lost : counters->received;
 }
 
+#define QUALITY_TEXT_MAX 192
+
+/* "12 reordered, jitter 0.4 ms, round trip 18.0 ms, MOS 4.40; it reports 3 lost, MOS 4.31" */
+static const char *quality(char text[QUALITY_TEXT_MAX], const struct sluice_session_info *info,
+			   unsigned leg)
+{
+	const struct sluice_stream_counters *c = info ? &info->leg[leg].counters : NULL;
+	char trip[32] = "unknown", reports[64] = "";
+
+	if (!c || !c->received)
+		return "nothing received";
+	if (c->rtt_us)
+		snprintf(trip, sizeof(trip), "%.1f ms", c->rtt_us / 1000.0);
+	if (c->remote_mos_x100)
+		snprintf(reports, sizeof(reports), ", it reports %u lost, MOS %.2f", c->remote_lost,
+			 c->remote_mos_x100 / 100.0);
+	snprintf(text, QUALITY_TEXT_MAX,
+		 "%llu reordered, jitter %.1f ms, round trip %s, MOS %.2f%s",
+		 (unsigned long long)c->reordered, c->jitter_us / 1000.0, trip, c->mos_x100 / 100.0,
+		 reports);
+	return text;
+}
+
 static void closed(void *user, const struct sluice_session_info *info)
 {
 	struct epitaph *e = user;
+	char text[2][QUALITY_TEXT_MAX];
 
 	log_event(LOG_CALL_ENDED,
 		  "call %s from %s to %s: %s (%u) after %.1f s, security %s, media %s and %s, "
-		  "packets %llu and %llu, lost %llu and %llu%s",
+		  "packets %llu and %llu, lost %llu and %llu; caller: %s; callee: %s%s",
 		  e->id, e->from, e->to, e->cause, e->status, e->duration_s, e->security,
 		  e->suite[0], e->suite[1], count(info, 0, false), count(info, 1, false),
-		  count(info, 0, true), count(info, 1, true), info ? "" : " (counters unknown)");
+		  count(info, 0, true), count(info, 1, true), quality(text[0], info, 0),
+		  quality(text[1], info, 1), info ? "" : " (counters unknown)");
 	free(e);
 }
 
@@ -291,11 +373,14 @@ static void down(void *user)
 
 static void timed_out(struct call *call, const struct sluice_event *event)
 {
+	bool silence = event->type == SLUICE_EVENT_SILENCE;
+
 	if (call->state != CALL_ANSWERED || event->leg > 1 || call->transfer)
 		return;
-	log_event(LOG_MEDIA_TIMEOUT, "call %s: nothing from %s for %llu ms", call->id,
-		  call->leg[event->leg].peer->name, (unsigned long long)event->value);
-	call_end_cause(call, CAUSE_MEDIA_TIMEOUT, NULL);
+	log_event(LOG_MEDIA_TIMEOUT, "call %s: %s from %s for %llu ms", call->id,
+		  silence ? "neither RTP nor RTCP" : "no RTP", call->leg[event->leg].peer->name,
+		  (unsigned long long)event->value);
+	call_end_cause(call, silence ? CAUSE_SILENCE : CAUSE_MEDIA_TIMEOUT, NULL);
 }
 
 static void event(void *user, void *session_user, const struct sluice_event *event)
@@ -304,7 +389,8 @@ static void event(void *user, void *session_user, const struct sluice_event *eve
 	struct call *call = session_user;
 
 	b2bua_enter(b2bua);
-	if (call && event->type == SLUICE_EVENT_MEDIA_TIMEOUT)
+	if (call &&
+	    (event->type == SLUICE_EVENT_MEDIA_TIMEOUT || event->type == SLUICE_EVENT_SILENCE))
 		timed_out(call, event);
 	else if (call && event->type == SLUICE_EVENT_KEY_LIMIT)
 		rekey_limit(&call->leg[event->leg & 1], event);

@@ -123,6 +123,60 @@ static struct view_text leg_jitter(const json_t *leg)
 	return view_jitter(view_number(json_object_get(leg, "counters"), "jitter_us"));
 }
 
+/* Of what comes from the peer, and of what it gets by its own reports. */
+static struct view_text leg_mos(const json_t *leg)
+{
+	const json_t *counters = json_object_get(leg, "counters");
+	const json_t *own = json_object_get(counters, "mos");
+	const json_t *remote = json_object_get(counters, "remote_mos");
+	struct view_text shown = {"-"};
+
+	if (json_is_number(own) && json_is_number(remote))
+		snprintf(shown.text, sizeof(shown.text), "%.2f received, %.2f sent",
+			 json_number_value(own), json_number_value(remote));
+	else if (json_is_number(own))
+		snprintf(shown.text, sizeof(shown.text), "%.2f received", json_number_value(own));
+	else if (json_is_number(remote))
+		snprintf(shown.text, sizeof(shown.text), "%.2f sent", json_number_value(remote));
+	return shown;
+}
+
+static struct view_text leg_round_trip(const json_t *leg)
+{
+	const json_t *counters = json_object_get(leg, "counters");
+	struct view_text shown = {"-"};
+
+	if (json_is_integer(json_object_get(counters, "rtt_us")))
+		snprintf(shown.text, sizeof(shown.text), "%.60s (at most %.60s)",
+			 view_jitter(view_number(counters, "rtt_us")).text,
+			 view_jitter(view_number(counters, "rtt_max_us")).text);
+	return shown;
+}
+
+static struct view_text leg_reported(const json_t *leg)
+{
+	const json_t *counters = json_object_get(leg, "counters");
+	struct view_text shown = {"-"};
+
+	if (json_is_integer(json_object_get(counters, "remote_lost")))
+		snprintf(shown.text, sizeof(shown.text), "%.60s lost, jitter %.60s",
+			 view_number_text(counters, "remote_lost").text,
+			 view_jitter(view_number(counters, "remote_jitter_us")).text);
+	return shown;
+}
+
+static struct view_text leg_codec(const json_t *leg)
+{
+	const json_t *counters = json_object_get(leg, "counters");
+	struct view_text shown = {"-"};
+
+	if (json_is_integer(json_object_get(counters, "payload_type")))
+		snprintf(shown.text, sizeof(shown.text), "%.60s (payload type %d)",
+			 view_string(counters, "codec").text,
+			 (int)view_number(counters, "payload_type"));
+	return shown;
+}
+
 static struct view_text leg_last(const json_t *leg)
 {
 	const json_t *ago = json_object_get(json_object_get(leg, "counters"), "last_rx_ms_ago");
@@ -173,12 +227,16 @@ static const struct {
     {"source", "source", NULL},
     {"receive suite", "rx_suite", NULL},
     {"send suite", "tx_suite", NULL},
+    {"codec", NULL, leg_codec},
     {"received", NULL, leg_received},
     {"sent", NULL, leg_sent},
     {"RTCP", NULL, leg_rtcp},
     {"lost", NULL, leg_lost},
     {"reordered", NULL, leg_reordered},
     {"jitter", NULL, leg_jitter},
+    {"round trip", NULL, leg_round_trip},
+    {"peer reports", NULL, leg_reported},
+    {"MOS", NULL, leg_mos},
     {"last received", NULL, leg_last},
     {"dropped", NULL, leg_dropped},
 };

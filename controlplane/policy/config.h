@@ -74,12 +74,15 @@ struct config_listener {
 	char *host; /* what Via, Contact and From of ours say: FQDN or address; default: address */
 };
 
+#define CONFIG_DSCP_INTERFACE 64U /* that of the data plane's interface */
+
 struct config_dial_plan {
 	char *name;
 	enum security_mode security;
-	char *media_interface;     /* of the data plane */
-	unsigned media_timeout_ms; /* default 30000; 0 is not allowed */
-	unsigned dscp;             /* default 46 */
+	char *media_interface;       /* of the data plane */
+	unsigned media_timeout_ms;   /* default 30000; 0 is not allowed */
+	unsigned silence_timeout_ms; /* default 0: off */
+	unsigned dscp;               /* default CONFIG_DSCP_INTERFACE */
 	unsigned key_lifetime; /* packets of an SRTP key of ours; 0: as many as its suite allows */
 	enum media_source media_source;            /* default MEDIA_SOURCE_ADDRESS */
 	enum sdes_suite suites[CONFIG_SUITES_MAX]; /* allowed, in order; default _80, _32; none

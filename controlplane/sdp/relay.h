@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "sdp/payload.h"
 #include "sdp/sdes.h"
 #include "sdp/sdp.h"
 
@@ -46,6 +47,7 @@ struct relay_remote {
 	struct sdes_more crypto_more; /* and may change to without asking: its packets say by MKI */
 	unsigned crypto_skipped; /* a=crypto lines before the taken one: not done or not allowed */
 	unsigned crypto_bad;     /* and malformed */
+	struct sdp_audio audio;  /* its codecs */
 };
 
 /* What we say to a leg. */
@@ -56,8 +58,10 @@ struct relay_local {
 	struct sdes_crypto crypto[RELAY_CRYPTO_MAX]; /* an offer: our suites in order, tags all
 							different; an answer: exactly one */
 	unsigned crypto_count;
-	bool rtcp_mux;       /* offered, or accepted (written only if it was offered) */
-	uint64_t session_id; /* o=: our own numbers; the top bit is not used (RFC 3264 5) */
+	bool rtcp_mux;          /* offered, or accepted (written only if it was offered) */
+	struct sdp_audio known; /* an offer: codecs that the peer named before, with its numbers */
+	struct sdp_audio audio; /* codecs of the description: relay_said_offer() or _answer() */
+	uint64_t session_id;    /* o=: our own numbers; the top bit is not used (RFC 3264 5) */
 	uint64_t session_version;
 };
 
@@ -89,7 +93,8 @@ int relay_read_answer(struct relay_remote *remote, const struct sdp *answer,
 
 /*
  * Writes our offer to a leg from the other leg's offer (source). Section count and order are kept
- * (RFC 3264 8), so that a later offer of either side fits the other. text is NUL-terminated.
+ * (RFC 3264 8), so that a later offer of either side fits the other. Payload types are those that
+ * the leg knows (local->known, sdp_offer_types()). text is NUL-terminated.
  * Returns its length, -ENOSPC, or -EINVAL: remote, or local is not what the leg's security needs
  * (RELAY_SRTP without a key; no address or port). On errors text is wiped.
  */
@@ -100,11 +105,17 @@ int relay_write_offer(char *text, size_t size, const struct sdp *source,
  * Writes our answer to the leg that made offer, from the other leg's answer (source): as many
  * sections as the offer has; the one crypto with the tag and the spelling of the line that
  * offer_remote chose, whose suite local->crypto[0] must have. The direction is cut down to what
- * answers the offer's (RFC 3264 6.1). Returns as relay_write_offer().
+ * answers the offer's (RFC 3264 6.1). Codecs have the offer's payload types (sdp_answer_types()).
+ * Returns as relay_write_offer().
  */
 int relay_write_answer(char *text, size_t size, const struct sdp *offer,
 		       const struct relay_remote *offer_remote, const struct sdp *source,
 		       const struct relay_remote *source_remote, const struct relay_local *local);
+
+/* The codecs of our offer or answer, as they will be written: into local->audio. */
+void relay_said_offer(struct relay_local *local, const struct relay_remote *source_remote);
+void relay_said_answer(struct relay_local *local, const struct relay_remote *offer_remote,
+		       const struct relay_remote *source_remote);
 
 /*
  * Whether two texts written here say the same apart from o=. The caller raises session_version by

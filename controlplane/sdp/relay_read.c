@@ -178,6 +178,7 @@ static int read_description(struct relay_remote *remote, const struct sdp *sdp,
 		return refuse(remote, refusal, why, NULL);
 	remote->audio_index = (unsigned)(media - sdp->media);
 	read_transport(remote, media);
+	sdp_audio_read(&remote->audio, media);
 	if (remote->secured && !read_crypto(remote, media, rule, &why))
 		return refuse(remote, refusal, "No acceptable a=crypto", why);
 	return 0;

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "sdp/address.h"
 #include "sdp/relay.h"
@@ -19,6 +20,7 @@ struct out {
 /* Everything that the audio section says, beside what it takes from the other leg's section. */
 struct audio {
 	const struct sdp_media *source;
+	uint8_t types[SDP_FORMATS_MAX]; /* that we say for its formats; SDP_TYPE_NONE: left out */
 	enum sdp_proto proto;
 	enum sdp_direction direction;
 	bool rtcp_mux;
@@ -83,29 +85,35 @@ static void put_refused(struct out *out, const struct sdp_media *media)
 	    STR_FMT(media->format[0]));
 }
 
-static bool has_format(const struct sdp_media *media, struct str format)
+/* The payload type that we say for a format of the source; SDP_TYPE_NONE: none. */
+static uint8_t type_of(const struct audio *audio, struct str format)
 {
-	for (unsigned i = 0; i < media->format_count; i++)
-		if (str_eq(media->format[i], format))
-			return true;
-	return false;
+	for (unsigned i = 0; i < audio->source->format_count; i++)
+		if (str_eq(audio->source->format[i], format))
+			return audio->types[i];
+	return SDP_TYPE_NONE;
 }
 
 /* rtpmap and fmtp of the section's own payload types, in the order of the source. */
-static void put_formats(struct out *out, const struct sdp_media *media)
+static void put_formats(struct out *out, const struct audio *audio)
 {
+	const struct sdp_media *media = audio->source;
+
 	for (unsigned i = 0; i < media->attribute_count; i++) {
 		const struct sdp_attribute *attribute = &media->attribute[i];
 		struct str rest = attribute->value, format;
+		uint8_t type;
 
 		if (!str_eq(attribute->name, STR("rtpmap")) &&
 		    !str_eq(attribute->name, STR("fmtp")))
 			continue;
 		if (!sdp_scan_is_printable(attribute->value) ||
-		    !sdp_scan_field(&rest, ' ', &format) || rest.len == 0 ||
-		    !has_format(media, format))
+		    !sdp_scan_field(&rest, ' ', &format) || rest.len == 0)
 			continue;
-		put(out, "a=%.*s:%.*s\r\n", STR_FMT(attribute->name), STR_FMT(attribute->value));
+		type = type_of(audio, format);
+		if (type != SDP_TYPE_NONE)
+			put(out, "a=%.*s:%u %.*s\r\n", STR_FMT(attribute->name), type,
+			    STR_FMT(rest));
 	}
 }
 
@@ -127,11 +135,12 @@ static void put_audio(struct out *out, const struct relay_local *local, const st
 
 	put(out, "m=audio %u %s", local->rtp_port, sdp_proto_name(audio->proto));
 	for (unsigned i = 0; i < source->format_count; i++)
-		put(out, " %.*s", STR_FMT(source->format[i]));
+		if (audio->types[i] != SDP_TYPE_NONE)
+			put(out, " %u", audio->types[i]);
 	put(out, "\r\n");
 	for (unsigned i = 0; i < audio->crypto_count; i++)
 		put_crypto(out, &audio->crypto[i]);
-	put_formats(out, source);
+	put_formats(out, audio);
 	if (source->ptime_ms)
 		put(out, "a=ptime:%u\r\n", source->ptime_ms);
 	if (source->maxptime_ms)
@@ -163,6 +172,23 @@ static int invalid(char *text, size_t size)
 	return -EINVAL;
 }
 
+void relay_said_offer(struct relay_local *local, const struct relay_remote *source_remote)
+{
+	uint8_t types[SDP_CODECS_MAX];
+
+	sdp_offer_types(types, &source_remote->audio, &local->known);
+	sdp_audio_said(&local->audio, &source_remote->audio, types);
+}
+
+void relay_said_answer(struct relay_local *local, const struct relay_remote *offer_remote,
+		       const struct relay_remote *source_remote)
+{
+	uint8_t types[SDP_CODECS_MAX];
+
+	sdp_answer_types(types, &source_remote->audio, &offer_remote->audio);
+	sdp_audio_said(&local->audio, &source_remote->audio, types);
+}
+
 int relay_write_offer(char *text, size_t size, const struct sdp *source,
 		      const struct relay_remote *source_remote, const struct relay_local *local)
 {
@@ -172,7 +198,7 @@ int relay_write_offer(char *text, size_t size, const struct sdp *source,
 	    local->crypto_count > RELAY_CRYPTO_MAX || (secured && !local->crypto_count))
 		return invalid(text, size);
 
-	const struct audio audio = {
+	struct audio audio = {
 	    .source = &source->media[source_remote->audio_index],
 	    .proto = secured ? SDP_RTP_SAVP : SDP_RTP_AVP,
 	    .direction = source_remote->direction,
@@ -181,6 +207,8 @@ int relay_write_offer(char *text, size_t size, const struct sdp *source,
 	    .crypto_count = secured ? local->crypto_count : 0,
 	};
 
+	memset(audio.types, SDP_TYPE_NONE, sizeof(audio.types));
+	sdp_offer_types(audio.types, &source_remote->audio, &local->known);
 	return put_description(text, size, source, source_remote->audio_index, local, &audio);
 }
 
@@ -226,7 +254,7 @@ int relay_write_answer(char *text, size_t size, const struct sdp *offer,
 		return invalid(text, size);
 
 	struct sdes_crypto crypto = local->crypto[0];
-	const struct audio audio = {
+	struct audio audio = {
 	    .source = &source->media[source_remote->audio_index],
 	    .proto = offer->media[offer_remote->audio_index].proto,
 	    .direction = answer_direction(source_remote->direction, offer_remote->direction),
@@ -235,6 +263,8 @@ int relay_write_answer(char *text, size_t size, const struct sdp *offer,
 	    .crypto_count = offer_remote->secured ? 1 : 0,
 	};
 
+	memset(audio.types, SDP_TYPE_NONE, sizeof(audio.types));
+	sdp_answer_types(audio.types, &source_remote->audio, &offer_remote->audio);
 	crypto.tag = offer_remote->crypto.tag;
 	crypto.spelling = offer_remote->crypto.spelling;
 

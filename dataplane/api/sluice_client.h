@@ -61,6 +61,7 @@ void sluice_client_on_event(struct sluice_client *client,
 const char *sluice_drop_name(unsigned drop);
 const char *sluice_drop_text(unsigned drop);
 const char *sluice_suite_name(unsigned suite); /* RFC 4568 spelling; "none" for RTP */
+const char *sluice_codec_name(unsigned codec); /* "G.711" */
 const char *sluice_event_name(unsigned type);
 const char *sluice_capture_end_text(unsigned end); /* "the call ended" */
 

@@ -41,7 +41,9 @@
 	X(SEQUENCE, "sequence",                                                                    \
 	  "a far jump of the sequence number that the next packet has not confirmed: a stray, or " \
 	  "the first one of a source that started again")                                          \
-	X(MKI, "mki", "SRTP with a master key identifier (MKI) that the SDP did not name")
+	X(MKI, "mki", "SRTP with a master key identifier (MKI) that the SDP did not name")         \
+	X(PAYLOAD_TYPE, "payload-type",                                                            \
+	  "a payload type that was not agreed, and that means another codec to the other leg")
 
 enum sluice_drop {
 #define SLUICE_DROP_ENUM(symbol, name, text) SLUICE_DROP_##symbol,

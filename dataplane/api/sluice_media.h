@@ -128,15 +128,17 @@ static_assert(sizeof(struct sluice_open_reply) == 48, "media API layout");
 
 /* ---- SET: describe a leg; only what the mask names is changed ---- */
 enum sluice_set_mask {
-	SLUICE_SET_REMOTE = 1U << 0,     /* remote_rtp, remote_rtcp, rtcp_mux */
-	SLUICE_SET_RX_KEY = 1U << 1,     /* rx: what the peer encrypts with */
-	SLUICE_SET_TX_KEY = 1U << 2,     /* tx: what we encrypt with */
-	SLUICE_SET_DIRECTION = 1U << 3,  /* direction */
-	SLUICE_SET_LATCH = 1U << 4,      /* latch */
-	SLUICE_SET_DSCP = 1U << 5,       /* dscp */
-	SLUICE_SET_TIMEOUT = 1U << 6,    /* media_timeout_ms */
-	SLUICE_SET_RATE = 1U << 7,       /* rate_pps */
-	SLUICE_SET_ALL = (1U << 8) - 1U, /* every bit that exists */
+	SLUICE_SET_REMOTE = 1U << 0,      /* remote_rtp, remote_rtcp, rtcp_mux */
+	SLUICE_SET_RX_KEY = 1U << 1,      /* rx: what the peer encrypts with */
+	SLUICE_SET_TX_KEY = 1U << 2,      /* tx: what we encrypt with */
+	SLUICE_SET_DIRECTION = 1U << 3,   /* direction */
+	SLUICE_SET_LATCH = 1U << 4,       /* latch */
+	SLUICE_SET_DSCP = 1U << 5,        /* dscp */
+	SLUICE_SET_TIMEOUT = 1U << 6,     /* media_timeout_ms */
+	SLUICE_SET_RATE = 1U << 7,        /* rate_pps */
+	SLUICE_SET_SILENCE = 1U << 8,     /* silence_timeout_ms */
+	SLUICE_SET_PAYLOADS = 1U << 9,    /* payload, payload_count */
+	SLUICE_SET_ALL = (1U << 10) - 1U, /* every bit that exists */
 };
 
 enum sluice_direction {                          /* as seen from the relay */
@@ -181,6 +183,40 @@ static_assert(sizeof(struct sluice_key) == 80, "media API layout");
 /* Master keys that a peer may change between in mid-stream, telling by MKI (RFC 3711 3.2.1). */
 #define SLUICE_RX_KEYS_MAX 4U
 
+/* What a payload type carries: for the quality that is reckoned of it (dataplane/media/mos.h). */
+enum sluice_codec {
+	SLUICE_CODEC_UNKNOWN = 0,
+	SLUICE_CODEC_G711 = 1,
+	SLUICE_CODEC_G722 = 2,
+	SLUICE_CODEC_G723 = 3,
+	SLUICE_CODEC_G726 = 4,
+	SLUICE_CODEC_G729 = 5,
+	SLUICE_CODEC_GSM = 6,
+	SLUICE_CODEC_GSM_EFR = 7,
+	SLUICE_CODEC_ILBC = 8,
+	SLUICE_CODEC_AMR = 9,
+	SLUICE_CODEC_AMR_WB = 10,
+	SLUICE_CODEC_OPUS = 11,
+	SLUICE_CODEC_EVENT = 12, /* telephone-event (RFC 4733): passes, counts for no jitter */
+	SLUICE_CODEC_NOISE = 13, /* comfort noise (RFC 3389) */
+	SLUICE_CODEC_COUNT
+};
+
+/*
+ * A payload type of what comes from the peer of a leg. What is not listed passes as it is, with a
+ * clock of 8 kHz, unless its number is what the other leg calls a listed one (PAYLOAD_TYPE).
+ */
+struct sluice_payload {
+	uint8_t type;  /* as it comes, 0..127; no two alike */
+	uint8_t other; /* as it goes to the other leg, 0..127 */
+	uint8_t codec; /* enum sluice_codec */
+	uint8_t pad;
+	uint32_t clock_hz; /* of the RTP timestamp, 1000..384000, a multiple of 25 */
+};
+static_assert(sizeof(struct sluice_payload) == 8, "media API layout");
+
+#define SLUICE_PAYLOADS_MAX 8U
+
 struct sluice_set {
 	uint64_t session;
 	uint8_t leg; /* 0 or 1 */
@@ -192,7 +228,10 @@ struct sluice_set {
 				      event; 0: never */
 	uint32_t rate_pps;         /* 0: no limit */
 	uint8_t rtcp_mux;          /* 1: RTCP on the RTP port (RFC 5761) */
-	uint8_t pad[7];
+	uint8_t payload_count;     /* of payload */
+	uint8_t pad[2];
+	uint32_t silence_timeout_ms;   /* neither RTP nor RTCP for so long, from a leg that has sent
+					  RTCP: an event; 0: never; up to 6,553,500 */
 	struct sluice_addr remote_rtp; /* port 0: nothing is sent */
 	struct sluice_addr remote_rtcp;
 	/*
@@ -201,8 +240,9 @@ struct sluice_set {
 	 */
 	struct sluice_key rx[SLUICE_RX_KEYS_MAX];
 	struct sluice_key tx;
+	struct sluice_payload payload[SLUICE_PAYLOADS_MAX]; /* all zero behind payload_count */
 };
-static_assert(sizeof(struct sluice_set) == 472, "media API layout");
+static_assert(sizeof(struct sluice_set) == 536, "media API layout");
 
 /* SET is answered with the header alone. */
 
@@ -214,15 +254,26 @@ struct sluice_stream_counters {  /* of one leg; received = from the peer, sent =
 	uint64_t sent_bytes;
 	uint64_t rtcp_received;
 	uint64_t rtcp_sent;
-	uint64_t lost;           /* RFC 3550 A.3, expected less received, not below 0 */
-	uint64_t reordered;      /* came after a higher sequence number */
-	uint64_t dropped;        /* sum of drops[] */
-	uint32_t jitter_us;      /* RFC 3550 6.4.1, in microseconds of an 8 kHz clock */
-	uint32_t ssrc;           /* last accepted from the peer */
-	uint64_t last_rx_ms_ago; /* since the last accepted RTP packet; UINT64_MAX: none yet */
-	uint64_t drops[32];      /* by enum sluice_drop */
+	uint64_t lost;             /* RFC 3550 A.3, expected less received, not below 0 */
+	uint64_t reordered;        /* came after a higher sequence number */
+	uint64_t dropped;          /* sum of drops[] */
+	uint32_t jitter_us;        /* RFC 3550 6.4.1 */
+	uint32_t ssrc;             /* last accepted from the peer */
+	uint64_t last_rx_ms_ago;   /* since the last accepted RTP packet; UINT64_MAX: none yet */
+	uint64_t last_rtcp_ms_ago; /* the same of RTCP */
+	uint32_t rtt_us; /* round trip from us to the peer, by its last report; 0: unknown */
+	uint32_t rtt_max_us;
+	uint32_t remote_lost;      /* of what we send, as the peer reports: what was lost before us
+				      included */
+	uint32_t remote_jitter_us; /* the same */
+	uint16_t mos_x100;         /* of what comes from the peer, estimated; 0: nothing came */
+	uint16_t remote_mos_x100;  /* of what the peer gets, by its reports; 0: there was none */
+	uint8_t payload_type;      /* last accepted from the peer */
+	uint8_t codec;             /* of it: enum sluice_codec */
+	uint8_t pad[2];
+	uint64_t drops[32]; /* by enum sluice_drop */
 };
-static_assert(sizeof(struct sluice_stream_counters) == 344, "media API layout");
+static_assert(sizeof(struct sluice_stream_counters) == 376, "media API layout");
 static_assert((int)SLUICE_DROP_COUNT <= 32, "drops[] is full: new API version");
 
 struct sluice_leg_info {
@@ -242,7 +293,7 @@ struct sluice_leg_info {
 	struct sluice_position tx_position;
 	struct sluice_stream_counters counters;
 };
-static_assert(sizeof(struct sluice_leg_info) == 480, "media API layout");
+static_assert(sizeof(struct sluice_leg_info) == 512, "media API layout");
 
 /* ---- CLOSE and GET ---- */
 struct sluice_session { /* request */
@@ -255,7 +306,7 @@ struct sluice_session_info { /* answer; CLOSE: the final counters */
 	uint64_t age_ms;
 	struct sluice_leg_info leg[2];
 };
-static_assert(sizeof(struct sluice_session_info) == 976, "media API layout");
+static_assert(sizeof(struct sluice_session_info) == 1040, "media API layout");
 
 /* ---- LIST ---- */
 struct sluice_list {
@@ -399,6 +450,8 @@ enum sluice_event_type {
 	SLUICE_EVENT_PORT = 6,      /* text: what changed */
 	SLUICE_EVENT_CAPTURE =
 	    7, /* a file is complete: text: its name and why; value: packets in it */
+	SLUICE_EVENT_SILENCE = 8, /* value: milliseconds without RTP and RTCP; sent once until
+				     either is back */
 };
 
 struct sluice_event {

@@ -43,6 +43,28 @@ const char *sluice_suite_name(unsigned suite)
 	return suite < COUNT(names) ? names[suite] : "?";
 }
 
+const char *sluice_codec_name(unsigned codec)
+{
+	static const char *const names[SLUICE_CODEC_COUNT] = {
+	    [SLUICE_CODEC_UNKNOWN] = "unknown",
+	    [SLUICE_CODEC_G711] = "G.711",
+	    [SLUICE_CODEC_G722] = "G.722",
+	    [SLUICE_CODEC_G723] = "G.723.1",
+	    [SLUICE_CODEC_G726] = "G.726",
+	    [SLUICE_CODEC_G729] = "G.729",
+	    [SLUICE_CODEC_GSM] = "GSM",
+	    [SLUICE_CODEC_GSM_EFR] = "GSM-EFR",
+	    [SLUICE_CODEC_ILBC] = "iLBC",
+	    [SLUICE_CODEC_AMR] = "AMR",
+	    [SLUICE_CODEC_AMR_WB] = "AMR-WB",
+	    [SLUICE_CODEC_OPUS] = "Opus",
+	    [SLUICE_CODEC_EVENT] = "telephone-event",
+	    [SLUICE_CODEC_NOISE] = "comfort noise",
+	};
+
+	return codec < COUNT(names) ? names[codec] : "?";
+}
+
 const char *sluice_event_name(unsigned type)
 {
 	static const char *const names[] = {
@@ -53,6 +75,7 @@ const char *sluice_event_name(unsigned type)
 	    [SLUICE_EVENT_KEY_LIMIT] = "key-limit",
 	    [SLUICE_EVENT_PORT] = "port",
 	    [SLUICE_EVENT_CAPTURE] = "capture",
+	    [SLUICE_EVENT_SILENCE] = "silence",
 	};
 
 	return type < COUNT(names) && names[type] ? names[type] : "?";

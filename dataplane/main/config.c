@@ -170,6 +170,17 @@ READ(read_memif)
 	config_mapping(reader, node, "memif", memif_keys, &interface->memif);
 }
 
+READ(read_dscp)
+{
+	struct config_interface *interface = into;
+	unsigned long dscp;
+
+	if (config_number(node, 0, 63, &dscp))
+		interface->dscp = (uint8_t)dscp;
+	else
+		config_refuse(reader, key, node);
+}
+
 static const struct config_key interface_keys[] = {
     {"name", CONFIG_REQUIRED, "1 to 15 characters", read_name},
     {"device", CONFIG_REQUIRED, "a kernel interface (1 to 15 characters)", read_device},
@@ -180,6 +191,7 @@ static const struct config_key interface_keys[] = {
      read_addresses},
     {"media_ports", CONFIG_REQUIRED, "EVEN-ODD within 1024-65535, such as 20000-29999",
      read_media_ports},
+    {"dscp", CONFIG_OPTIONAL, "0 to 63", read_dscp},
     {NULL, CONFIG_OPTIONAL, NULL, NULL},
 };
 
@@ -235,6 +247,7 @@ READ(read_interfaces)
 	for (unsigned i = 0; i < count; i++) {
 		const yaml_node_t *item = config_item(reader, node, i);
 
+		config->interface[i].dscp = CONFIG_DSCP_DEFAULT;
 		config_mapping(reader, item, "interface", interface_keys, &config->interface[i]);
 		interface_check(reader, item, config, i);
 	}

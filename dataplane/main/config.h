@@ -25,6 +25,8 @@
 enum config_idle { CONFIG_IDLE_SLEEP, CONFIG_IDLE_POLL };
 enum config_fallback { CONFIG_FALLBACK_REFUSE, CONFIG_FALLBACK_AF_PACKET };
 
+#define CONFIG_DSCP_DEFAULT 46U /* expedited forwarding (RFC 3246) */
+
 struct config_interface {
 	char name[SLUICE_NAME_MAX];
 	char device[SLUICE_NAME_MAX];
@@ -35,6 +37,7 @@ struct config_interface {
 	struct port_address address[PORT_ADDRESSES_MAX];
 	uint16_t media_port_first; /* even */
 	uint16_t media_port_last;  /* odd */
+	uint8_t dscp;              /* of the media sent there, where nobody says another */
 };
 
 /* Packet captures. */

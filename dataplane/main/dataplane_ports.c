@@ -161,7 +161,8 @@ int ports_start(struct dataplane *dataplane, char *text, size_t size)
 					      .address_count = interface->address_count,
 					      .address = interface->address,
 					      .media_port_first = interface->media_port_first,
-					      .media_port_last = interface->media_port_last};
+					      .media_port_last = interface->media_port_last,
+					      .dscp = interface->dscp};
 		rc = interfaces_add(&dataplane->interfaces, &described);
 		if (rc) {
 			snprintf(text, size, "interface %s: %s", interface->name, strerror(-rc));

@@ -43,6 +43,14 @@ static const struct padding paddings[] = {
     PAD(SLUICE_SET, sluice_set, rx[3].pad2),
     PAD(SLUICE_SET, sluice_set, tx.pad),
     PAD(SLUICE_SET, sluice_set, tx.pad2),
+    PAD(SLUICE_SET, sluice_set, payload[0].pad),
+    PAD(SLUICE_SET, sluice_set, payload[1].pad),
+    PAD(SLUICE_SET, sluice_set, payload[2].pad),
+    PAD(SLUICE_SET, sluice_set, payload[3].pad),
+    PAD(SLUICE_SET, sluice_set, payload[4].pad),
+    PAD(SLUICE_SET, sluice_set, payload[5].pad),
+    PAD(SLUICE_SET, sluice_set, payload[6].pad),
+    PAD(SLUICE_SET, sluice_set, payload[7].pad),
     PAD(SLUICE_CAPTURE, sluice_capture, pad),
 };
 

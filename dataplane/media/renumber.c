@@ -18,8 +18,9 @@ static struct rtp_renumber_source *to_front(struct rtp_renumber *renumber, unsig
 
 struct rtp_renumber_source *rtp_renumber_find(struct rtp_renumber *renumber, uint32_t ssrc)
 {
-	for (unsigned slot = 0; slot < renumber->count; slot++) {
-		if (renumber->source[slot].ssrc == ssrc)
+	for (unsigned slot = 0; slot < RTP_RENUMBER_SOURCES; slot++) {
+		if (renumber->source[slot].ssrc == ssrc &&
+		    renumber->source[slot].state != RTP_RENUMBER_FREE)
 			return slot == 0 ? &renumber->source[0] : to_front(renumber, slot);
 	}
 	return NULL;
@@ -38,14 +39,13 @@ struct rtp_renumber_source *rtp_renumber_begin(struct rtp_renumber *renumber, ui
 	uint32_t first = next > 0 ? (uint32_t)next : first_sent(sequence);
 	struct rtp_renumber_source *source;
 
-	if (renumber->count < RTP_RENUMBER_SOURCES)
-		renumber->count++;
-	source = to_front(renumber, renumber->count - 1U);
+	source = to_front(renumber, RTP_RENUMBER_SOURCES - 1);
 	*source = (struct rtp_renumber_source){
 	    .ssrc = ssrc,
 	    .highest = sequence,
 	    .shift = first - sequence,
 	    .room = next > 0 ? 0 : RTP_RENUMBER_MISORDER_MAX,
+	    .state = RTP_RENUMBER_RUNS,
 	};
 	return source;
 }
@@ -56,7 +56,7 @@ static void restart(struct rtp_renumber_source *source, uint16_t sequence)
 	source->shift += source->highest + 1 - sequence;
 	source->highest = sequence;
 	source->room = 0;
-	source->waiting = false;
+	source->state = RTP_RENUMBER_RUNS;
 }
 
 static void advance(struct rtp_renumber_source *source, uint16_t ahead)
@@ -64,7 +64,7 @@ static void advance(struct rtp_renumber_source *source, uint16_t ahead)
 	uint32_t room = source->room + (uint32_t)ahead;
 
 	source->highest += ahead;
-	source->waiting = false;
+	source->state = RTP_RENUMBER_RUNS;
 	source->room =
 	    (uint8_t)(room < RTP_RENUMBER_MISORDER_MAX ? room : RTP_RENUMBER_MISORDER_MAX);
 }
@@ -72,9 +72,10 @@ static void advance(struct rtp_renumber_source *source, uint16_t ahead)
 /* RFC 3550 A.1: the second packet of a sequence far away makes it the source's. */
 static bool is_confirmed(struct rtp_renumber_source *source, uint16_t sequence)
 {
-	if (source->waiting && (uint16_t)(sequence - source->probation) < RTP_RENUMBER_CONFIRM_MAX)
+	if (source->state == RTP_RENUMBER_WAITS &&
+	    (uint16_t)(sequence - source->probation) < RTP_RENUMBER_CONFIRM_MAX)
 		return true;
-	source->waiting = true;
+	source->state = RTP_RENUMBER_WAITS;
 	source->probation = (uint16_t)(sequence + 1);
 	return false;
 }

@@ -25,22 +25,26 @@
 	     */
 #define RTP_RENUMBER_SOURCES 2U
 
+enum rtp_renumber_state {
+	RTP_RENUMBER_FREE, /* the slot holds no source, and those behind it neither */
+	RTP_RENUMBER_RUNS,
+	RTP_RENUMBER_WAITS, /* for the confirmation of a number far away */
+};
+
 /* One SSRC. Numbers are extended: the 16 bits of the packet, and wraps above them. */
 struct rtp_renumber_source {
 	uint32_t ssrc;
 	uint32_t highest;   /* of the source's own numbers */
 	uint32_t shift;     /* what we send less what came, modulo 2^32 */
-	uint16_t probation; /* the number after the far one, when waiting */
-	uint8_t room; /* how many numbers below highest belong to this run, up to MISORDER_MAX */
-	bool waiting; /* for the confirmation of a far one */
+	uint16_t probation; /* the number after the far one, in RTP_RENUMBER_WAITS */
+	uint8_t room;  /* how many numbers below highest belong to this run, up to MISORDER_MAX */
+	uint8_t state; /* enum rtp_renumber_state */
 };
 static_assert(sizeof(struct rtp_renumber_source) == 16, "four sources a cache line");
 
 /* The sources heard last, the last one first. */
 struct rtp_renumber {
 	struct rtp_renumber_source source[RTP_RENUMBER_SOURCES];
-	uint8_t count;
-	uint8_t pad[3];
 };
 
 enum rtp_renumber_verdict {

@@ -11,8 +11,9 @@
 static const struct rtp_renumber_source *source_of(const struct rtp_renumber *renumber,
 						   const uint8_t *ssrc)
 {
-	for (unsigned slot = 0; slot < renumber->count; slot++) {
-		if (renumber->source[slot].ssrc == bytes_get_be32(ssrc))
+	for (unsigned slot = 0; slot < RTP_RENUMBER_SOURCES; slot++) {
+		if (renumber->source[slot].ssrc == bytes_get_be32(ssrc) &&
+		    renumber->source[slot].state != RTP_RENUMBER_FREE)
 			return &renumber->source[slot];
 	}
 	return NULL;
@@ -79,7 +80,7 @@ void rtp_renumber_reports(const struct rtp_renumber *renumber, uint8_t *packet, 
 	struct rtcp_walk walk = {packet, length};
 	struct rtcp_part part;
 
-	while (renumber->count > 0 && rtcp_walk_next(&walk, &part)) {
+	while (renumber->source[0].state != RTP_RENUMBER_FREE && rtcp_walk_next(&walk, &part)) {
 		switch (part.type) {
 		case RTCP_SR:
 		case RTCP_RR:

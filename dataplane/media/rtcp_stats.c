@@ -3,6 +3,8 @@
 
 #include "media/rtcp.h"
 
+#define CLOCK_SLACK 4096 /* in 1/65536 s */
+
 /* Words with one writer: the atomic store only keeps a reader from seeing half of one. */
 static void put(uint32_t *word, uint32_t value)
 {
@@ -12,6 +14,16 @@ static void put(uint32_t *word, uint32_t value)
 static uint32_t get(const uint32_t *word)
 {
 	return __atomic_load_n(word, __ATOMIC_RELAXED);
+}
+
+static void put_half(uint16_t *half, uint16_t value)
+{
+	__atomic_store_n(half, value, __ATOMIC_RELAXED);
+}
+
+static uint16_t get_half(const uint16_t *half)
+{
+	return __atomic_load_n(half, __ATOMIC_RELAXED);
 }
 
 /* NTP time: seconds at 8, fraction at 12 of an SR. The middle is what LSR repeats. */
@@ -27,17 +39,19 @@ static void round_trip(struct rtcp_stats *stats, const struct rtcp_stats *other,
 {
 	uint32_t lsr = rtcp_block_lsr(block);
 	uint32_t rtt = now - other->sr_at - rtcp_block_dlsr(block);
+	uint16_t told;
 
 	if (lsr == 0 || lsr != other->sr_ntp)
 		return;
 	/* clocks differ a little: a hair below nothing is the shortest there is */
-	if ((int32_t)rtt <= 0 && (int32_t)rtt > -(int32_t)(1U << 12))
-		rtt = 1;
-	if (rtt > RTCP_STATS_RTT_MAX)
-		return;
-	put(&stats->rtt, rtt);
-	if (rtt > stats->rtt_max)
-		put(&stats->rtt_max, rtt);
+	if ((int32_t)rtt < 0 && (int32_t)rtt > -CLOCK_SLACK)
+		rtt = 0;
+	if (rtt >> 4 > UINT16_MAX)
+		return; /* 16 s and more are no round trip */
+	told = rtt >> 4 ? (uint16_t)(rtt >> 4) : 1;
+	put_half(&stats->rtt, told);
+	if (told > stats->rtt_max)
+		put_half(&stats->rtt_max, told);
 }
 
 static void block_heard(struct rtcp_stats *stats, const uint8_t *block)
@@ -71,8 +85,8 @@ struct rtcp_stats rtcp_stats_glance(const struct rtcp_stats *stats)
 	return (struct rtcp_stats){
 	    .sr_ntp = get(&stats->sr_ntp),
 	    .sr_at = get(&stats->sr_at),
-	    .rtt = get(&stats->rtt),
-	    .rtt_max = get(&stats->rtt_max),
+	    .rtt = get_half(&stats->rtt),
+	    .rtt_max = get_half(&stats->rtt_max),
 	    .lost = get(&stats->lost),
 	    .jitter = get(&stats->jitter),
 	};

@@ -17,17 +17,15 @@
 struct rtcp_stats {
 	uint32_t sr_ntp;  /* middle of the NTP time of the last SR that the peer sent; 0: none */
 	uint32_t sr_at;   /* when that came, in 1/65536 s, modulo 2^32 */
-	uint32_t rtt;     /* by the last report that told one, in 1/65536 s; 0: none did */
-	uint32_t rtt_max; /* the longest */
+	uint16_t rtt;     /* by the last report that told one, in 1/4096 s; 0: none did */
+	uint16_t rtt_max; /* the longest */
 	uint32_t lost; /* RTCP_STATS_TOLD, and packets lost of the source heard now, not below 0 */
 	uint32_t jitter; /* as reported, in units of the RTP timestamp */
 };
-static_assert(sizeof(struct rtcp_stats) == 24, "there are two in every call");
+static_assert(sizeof(struct rtcp_stats) == 20, "there are two in every call");
 
 #define RTCP_STATS_TOLD (1U << 31) /* there was a report */
 #define RTCP_STATS_LOST(stats) ((stats)->lost & ~RTCP_STATS_TOLD)
-
-#define RTCP_STATS_RTT_MAX (16U << 16) /* 16 s: what is longer is no round trip */
 
 /*
  * Takes in an RTCP packet of the peer. other: of the leg whose media it reports on; ssrc: of that
@@ -39,8 +37,8 @@ void rtcp_stats_update(struct rtcp_stats *stats, const struct rtcp_stats *other,
 /* A copy for another thread: no word of it is half written. */
 struct rtcp_stats rtcp_stats_glance(const struct rtcp_stats *stats);
 
-/* 1/65536 s to microseconds. */
-static inline uint32_t rtcp_time_us(uint32_t time)
+/* A round trip in microseconds. */
+static inline uint32_t rtcp_rtt_us(uint16_t rtt)
 {
-	return (uint32_t)((uint64_t)time * 1000000 >> 16);
+	return (uint32_t)((uint64_t)rtt * 1000000 >> 12);
 }

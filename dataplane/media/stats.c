@@ -72,10 +72,10 @@ static enum rtp_stats_change sequence_update(struct rtp_stats *stats, uint16_t s
 	return RTP_STATS_SAME;
 }
 
-enum rtp_stats_change rtp_stats_update(struct rtp_stats *stats, uint32_t ssrc, uint16_t sequence,
-				       uint32_t timestamp, uint32_t arrival)
+/* transit: for the run, should it begin here. */
+static enum rtp_stats_change count(struct rtp_stats *stats, uint32_t ssrc, uint16_t sequence,
+				   uint32_t transit)
 {
-	uint32_t transit = arrival - timestamp;
 	enum rtp_stats_change change;
 
 	word_set(&stats->received, stats->received + 1);
@@ -92,8 +92,33 @@ enum rtp_stats_change rtp_stats_update(struct rtp_stats *stats, uint32_t ssrc, u
 	/* 0 says "nothing yet": a run of 2^32 packets (2.7 years at 50 a second) stays below it */
 	if (stats->run_received < UINT32_MAX)
 		word_set(&stats->run_received, stats->run_received + 1);
-	jitter_update(stats, transit);
 	return change;
+}
+
+enum rtp_stats_change rtp_stats_update(struct rtp_stats *stats, uint32_t ssrc, uint16_t sequence,
+				       uint32_t timestamp, uint32_t arrival)
+{
+	uint32_t transit = arrival - timestamp;
+	enum rtp_stats_change change = count(stats, ssrc, sequence, transit);
+
+	if (change == RTP_STATS_SAME)
+		jitter_update(stats, transit);
+	return change;
+}
+
+enum rtp_stats_change rtp_stats_update_untimed(struct rtp_stats *stats, uint32_t ssrc,
+					       uint16_t sequence)
+{
+	return count(stats, ssrc, sequence, stats->transit);
+}
+
+/* The first transit time by the new clock is far from the last by the old one, and so no jitter. */
+void rtp_stats_clock(struct rtp_stats *stats, uint32_t before_hz, uint32_t clock_hz)
+{
+	uint64_t jitter = (uint64_t)stats->jitter * clock_hz / before_hz;
+
+	word_set(&stats->jitter, jitter < UINT32_MAX ? (uint32_t)jitter : UINT32_MAX);
+	stats->transit += UINT32_MAX / 2;
 }
 
 struct rtp_stats rtp_stats_glance(const struct rtp_stats *stats)

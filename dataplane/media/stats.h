@@ -42,6 +42,13 @@ enum rtp_stats_change { RTP_STATS_SAME, RTP_STATS_FIRST, RTP_STATS_NEW_SSRC, RTP
 enum rtp_stats_change rtp_stats_update(struct rtp_stats *stats, uint32_t ssrc, uint16_t sequence,
 				       uint32_t timestamp, uint32_t arrival);
 
+/* Counts one whose timestamp says nothing of when it was sent: of an event (RFC 4733 2.5.1.2). */
+enum rtp_stats_change rtp_stats_update_untimed(struct rtp_stats *stats, uint32_t ssrc,
+					       uint16_t sequence);
+
+/* The codec of the packets that follow has another clock. */
+void rtp_stats_clock(struct rtp_stats *stats, uint32_t before_hz, uint32_t clock_hz);
+
 /* What it was at some moment just now; any thread. */
 struct rtp_stats rtp_stats_glance(const struct rtp_stats *stats);
 

@@ -57,12 +57,14 @@ int interfaces_add(struct interfaces *interfaces, const struct interface_config 
 	if (!interfaces->hops) {
 		int rc = hops_new(&interfaces->hops);
 
+		rc = rc ? rc : payload_maps_new(&interfaces->payload_maps);
 		if (rc)
 			return rc;
 	}
 	*interface = (struct interface){.port = config->port,
 					.address_first = interfaces->address_count,
-					.address_count = config->address_count};
+					.address_count = config->address_count,
+					.dscp = config->dscp};
 	memcpy(interface->name, config->name, strnlen(config->name, SLUICE_NAME_MAX - 1));
 	for (unsigned i = 0; i < config->address_count; i++) {
 		int rc = address_add(interfaces, config, i);
@@ -81,6 +83,7 @@ void interfaces_free(struct interfaces *interfaces)
 		pool_unmap(interfaces->address[i].streams, streams_bytes(&interfaces->address[i]));
 	}
 	hops_free(interfaces->hops);
+	payload_maps_free(interfaces->payload_maps);
 	*interfaces = (struct interfaces){.worker_count = interfaces->worker_count};
 }
 
@@ -103,6 +106,7 @@ void interfaces_describe(const struct interfaces *interfaces, struct worker_conf
 	config->address_count = interfaces->address_count;
 	memcpy(config->address, interfaces->address, sizeof(config->address));
 	config->hops = hops_array(interfaces->hops);
+	config->payload_maps = payload_maps_array(interfaces->payload_maps);
 }
 
 static int wanted_reserve(struct interfaces *interfaces, const struct interface *interface,

@@ -11,6 +11,7 @@
 #include "net/port.h"
 #include "session/hops.h"
 #include "session/media_ports.h"
+#include "session/payload_maps.h"
 #include "sluice_media.h"
 #include "worker/worker.h"
 
@@ -19,6 +20,7 @@ struct interface {
 	struct port *port;
 	unsigned address_first; /* index into addresses */
 	unsigned address_count;
+	uint8_t dscp; /* of its legs until SET says another */
 };
 
 struct interfaces {
@@ -29,6 +31,7 @@ struct interfaces {
 	struct worker_address address[WORKER_ADDRESSES_MAX];
 	struct media_ports *ports[WORKER_ADDRESSES_MAX]; /* of each address */
 	struct hops *hops;                               /* next hops of all streams */
+	struct payload_maps *payload_maps;               /* of payload types, of all legs */
 };
 
 struct interface_config {
@@ -37,6 +40,7 @@ struct interface_config {
 	unsigned address_count;
 	const struct port_address *address;
 	uint16_t media_port_first, media_port_last;
+	uint8_t dscp; /* of its legs until SET says another */
 };
 
 /* Adds one; interfaces starts as zeros but for worker_count. Returns 0, -ENOMEM, -ENOSPC (too many,

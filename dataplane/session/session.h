@@ -20,6 +20,7 @@ enum session_leg_flag {
 	SESSION_LEG_TIMED_OUT = 1U << 0,  /* silent, and told */
 	SESSION_LEG_UNRESOLVED = 1U << 1, /* a path waits for a route or a neighbour */
 	SESSION_LEG_OLD_KEY = 1U << 2,    /* there is one, until rx_old_until_ms */
+	SESSION_LEG_SILENT = 1U << 5,     /* neither RTP nor RTCP, and told */
 	SESSION_LEG_LATCHED = 1U << 3,    /* << enum srtp_packet_kind: as the worker said */
 };
 
@@ -34,8 +35,8 @@ struct session_leg {
 	uint32_t rx_old_until_ms;
 	uint32_t auth_failures; /* counted when last looked at */
 	uint8_t interface;
-	uint8_t flags; /* enum session_leg_flag */
-	uint8_t pad[2];
+	uint8_t flags;               /* enum session_leg_flag */
+	uint16_t silence_timeout_ds; /* in 100 ms; 0: never */
 };
 
 /* How often numbers of a leg wrapped; only sessions where one did have it. */
@@ -43,11 +44,13 @@ struct leg_carries {
 	uint32_t carry[2][LEG_COUNT_MAX]; /* by leg, enum leg_count */
 };
 
+#define SESSION_AGE_SHIFT 4U /* 16 ms, so that 32 bits are two years */
+
 struct session {
 	struct media media; /* the worker's, see leg.h. First: a mail's media is its session */
 	struct session_leg leg[2];
-	uint64_t opened_ms;
 	struct leg_carries *carries; /* NULL: none */
+	uint32_t opened;             /* clock_ms() >> SESSION_AGE_SHIFT */
 	uint32_t hash_next;          /* index in the pool of sessions, plus 1; 0: the last */
 	uint32_t index;              /* in sessions->all */
 };

@@ -5,14 +5,25 @@
 
 #include "session/session.h"
 
-#define RTP_CLOCK_HZ 8000U /* of the G.711 family; jitter is shown in its microseconds */
+/* Of the speech heard last. */
+static uint32_t clock_of(const struct leg *leg)
+{
+	uint32_t clock = __atomic_load_n(&leg->payload_clock, __ATOMIC_RELAXED);
+
+	return clock ? clock * RTP_CLOCK_UNIT_HZ : RTP_CLOCK_HZ;
+}
+
+static uint64_t ms_ago(const struct sessions *sessions, uint32_t worker_ms)
+{
+	return worker_ms ? worker_ms_ago(sessions, worker_ms) : UINT64_MAX;
+}
 
 static void counters_info(const struct sessions *sessions, const struct session *session,
 			  unsigned number, struct sluice_stream_counters *to)
 {
 	const struct leg *leg = &session->media.leg[number];
 	struct rtp_stats stats = rtp_stats_glance(&leg->stats);
-	uint32_t last_ms = word_get(&leg->last_rx_ms);
+	const struct leg_seldom *seldom = &session->media.seldom[number];
 
 	to->received = session_count(session, number, LEG_RECEIVED);
 	to->received_bytes = session_count(session, number, LEG_RECEIVED_BYTES);
@@ -22,9 +33,10 @@ static void counters_info(const struct sessions *sessions, const struct session 
 	to->rtcp_sent = session_count(session, number, LEG_RTCP_SENT);
 	to->lost = rtp_stats_lost(&stats);
 	to->reordered = stats.reordered;
-	to->jitter_us = rtp_stats_jitter_us(&stats, RTP_CLOCK_HZ);
+	to->jitter_us = rtp_stats_jitter_us(&stats, clock_of(leg));
 	to->ssrc = stats.ssrc;
-	to->last_rx_ms_ago = last_ms ? worker_ms_ago(sessions, last_ms) : UINT64_MAX;
+	to->last_rx_ms_ago = ms_ago(sessions, word_get(&leg->last_rx_ms));
+	to->last_rtcp_ms_ago = ms_ago(sessions, word_get(&seldom->last_rtcp_ms));
 	for (unsigned i = 0; i < SLUICE_DROP_COUNT; i++) {
 		to->drops[i] = session_drops(session, number, i);
 		to->dropped += to->drops[i];
@@ -38,6 +50,70 @@ static void rx_position(const struct srtp_keys *keys, const struct srtp_context 
 	for (unsigned i = 0; i < keys->count; i++)
 		if (keys->context[i] == last)
 			srtp_context_position(last, position);
+}
+
+/* ---- quality: what the listeners of both sides get, as far as it shows here ---- */
+
+static enum rtp_codec codec_info(const struct sessions *sessions, const struct session *session,
+				 unsigned number, struct sluice_stream_counters *to)
+{
+	const struct rtp_payload_map *maps =
+	    payload_maps_array(sessions->config.interfaces->payload_maps);
+	uint8_t type = __atomic_load_n(&session->media.leg[number].payload_type, __ATOMIC_RELAXED);
+	const struct rtp_payload *payload;
+	struct leg_terms terms;
+
+	if (type == LEG_PAYLOAD_NONE || !to->received)
+		return RTP_CODEC_UNKNOWN;
+	session_view(sessions, session, number, &terms);
+	payload = rtp_payload_find(&maps[terms.payloads], type);
+	to->payload_type = type;
+	to->codec = payload ? (uint8_t)payload->codec : (uint8_t)RTP_CODEC_UNKNOWN;
+	return to->codec;
+}
+
+/* What the peer says of the speech that it gets, which has the other leg's codec and clock. */
+static void reports_info(const struct session *session, unsigned number,
+			 struct sluice_stream_counters *to)
+{
+	struct rtcp_stats rtcp = rtcp_stats_glance(&session->media.seldom[number].rtcp);
+	uint32_t clock_hz = clock_of(&session->media.leg[1 - number]);
+
+	to->rtt_us = rtcp_rtt_us(rtcp.rtt);
+	to->rtt_max_us = rtcp_rtt_us(rtcp.rtt_max);
+	to->remote_lost = RTCP_STATS_LOST(&rtcp);
+	to->remote_jitter_us = (uint32_t)((uint64_t)rtcp.jitter * 1000000 / clock_hz);
+}
+
+static uint16_t mos_of(const struct mos_path *path)
+{
+	return (uint16_t)mos_x100(mos_rating(path));
+}
+
+/* Mouth to ear is half of both round trips, through us. */
+static void quality_info(const struct sessions *sessions, const struct session *session,
+			 struct sluice_session_info *info)
+{
+	enum rtp_codec codec[2];
+	uint32_t delay_us = 0;
+
+	for (unsigned i = 0; i < 2; i++) {
+		codec[i] = codec_info(sessions, session, i, &info->leg[i].counters);
+		reports_info(session, i, &info->leg[i].counters);
+		delay_us += info->leg[i].counters.rtt_us / 2;
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		struct sluice_stream_counters *to = &info->leg[i].counters;
+		uint32_t told = word_get(&session->media.seldom[i].rtcp.lost) & RTCP_STATS_TOLD;
+		uint64_t arrived = to->sent > to->remote_lost ? to->sent - to->remote_lost : 0;
+		const struct mos_path in = {codec[i], to->received, to->lost, delay_us,
+					    to->jitter_us};
+		const struct mos_path out = {codec[1 - i], arrived, to->remote_lost, delay_us,
+					     to->remote_jitter_us};
+
+		to->mos_x100 = to->received ? mos_of(&in) : 0;
+		to->remote_mos_x100 = told ? mos_of(&out) : 0;
+	}
 }
 
 static struct sluice_addr source_info(struct session *session, unsigned number,
@@ -84,15 +160,23 @@ static void leg_info(const struct sessions *sessions, struct session *session, u
 	counters_info(sessions, session, number, &info->counters);
 }
 
+static uint64_t session_age_ms(const struct session *session)
+{
+	uint32_t age = (uint32_t)(clock_ms() >> SESSION_AGE_SHIFT) - session->opened;
+
+	return (uint64_t)age << SESSION_AGE_SHIFT;
+}
+
 void session_info(struct sessions *sessions, struct session *session,
 		  struct sluice_session_info *info)
 {
 	memset(info, 0, sizeof(*info));
 	events_take(sessions);
 	info->session = session->media.session;
-	info->age_ms = clock_ms() - session->opened_ms;
+	info->age_ms = session_age_ms(session);
 	leg_info(sessions, session, 0, &info->leg[0]);
 	leg_info(sessions, session, 1, &info->leg[1]);
+	quality_info(sessions, session, info);
 }
 
 int sessions_get(struct sessions *sessions, uint64_t id, struct sluice_session_info *info)

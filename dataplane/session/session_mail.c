@@ -74,6 +74,7 @@ static void mail_free(struct sessions *sessions, struct mail *mail)
 	pool_give(sessions->keys, mail->retired_keys);
 	for (unsigned i = 0; i < 2; i++)
 		path_give(sessions, &mail->retired_path[i]);
+	payload_maps_give(sessions->config.interfaces->payload_maps, mail->retired_payloads);
 	if (leg->newest_mail == pool_index(sessions->mails, mail) + 1)
 		leg->newest_mail = 0;
 	if (mail->kind == MAIL_CAPTURE)

@@ -4,9 +4,19 @@
 #include <string.h>
 
 #include "session/session.h"
+#include "sluice_types.h"
 #include "worker/rate.h"
 
+static_assert(SLUICE_PAYLOADS_MAX == RTP_PAYLOADS_MAX, "payload maps");
+static_assert((int)SLUICE_CODEC_COUNT == (int)RTP_CODEC_COUNT &&
+		  (int)SLUICE_CODEC_OPUS == (int)RTP_CODEC_OPUS &&
+		  (int)SLUICE_CODEC_EVENT == (int)RTP_CODEC_EVENT,
+	      "numbers of codecs");
+
 /* ---- checks ---- */
+
+#define PAYLOADS_UNSAID (-1)
+#define SILENCE_MAX_MS (UINT16_MAX * 100U)
 
 /* Not set, or a unicast address of the leg's family, or 0.0.0.0 as old phones say hold. */
 static bool remote_valid(const struct sluice_addr *addr, uint8_t family)
@@ -20,6 +30,33 @@ static bool remote_valid(const struct sluice_addr *addr, uint8_t family)
 	if (family == 6)
 		return addr->ip[0] != 0xff;
 	return addr->ip[0] < 224 && !memcmp(addr->ip + 4, zero, 12);
+}
+
+static bool payload_valid(const struct sluice_payload *payload)
+{
+	return payload->type < 128 && payload->other < 128 && payload->codec < SLUICE_CODEC_COUNT &&
+	       payload->clock_hz >= RTP_CLOCK_MIN_HZ && payload->clock_hz <= RTP_CLOCK_MAX_HZ &&
+	       payload->clock_hz % RTP_CLOCK_UNIT_HZ == 0;
+}
+
+/* No type twice; behind the last there is nothing. */
+static bool payloads_valid(const struct sluice_set *set)
+{
+	if (set->payload_count > SLUICE_PAYLOADS_MAX)
+		return false;
+	for (unsigned i = 0; i < SLUICE_PAYLOADS_MAX; i++) {
+		if (i >= set->payload_count) {
+			if (!sluice_is_zero(&set->payload[i], sizeof(set->payload[i])))
+				return false;
+			continue;
+		}
+		if (!payload_valid(&set->payload[i]))
+			return false;
+		for (unsigned k = 0; k < i; k++)
+			if (set->payload[k].type == set->payload[i].type)
+				return false;
+	}
+	return true;
 }
 
 static int key_check(const struct sluice_key *key)
@@ -75,6 +112,10 @@ static int set_check(const struct sessions *sessions, const struct session *sess
 	if (set->mask & SLUICE_SET_DIRECTION && set->direction > (SLUICE_DIR_RX | SLUICE_DIR_TX))
 		return -EINVAL;
 	if (set->mask & SLUICE_SET_LATCH && set->latch > SLUICE_LATCH_ANY)
+		return -EINVAL;
+	if (set->mask & SLUICE_SET_PAYLOADS && !payloads_valid(set))
+		return -EINVAL;
+	if (set->mask & SLUICE_SET_SILENCE && set->silence_timeout_ms > SILENCE_MAX_MS)
 		return -EINVAL;
 	if (set->mask & SLUICE_SET_DSCP && set->dscp > 63)
 		return -EINVAL;
@@ -283,6 +324,60 @@ static void timeout_apply(struct session_leg *leg, const struct sluice_set *set)
 	leg->flags &= (uint8_t)~SESSION_LEG_TIMED_OUT;
 }
 
+/* In tenths of a second, rounded up: nothing looks more often. */
+static void silence_apply(struct session_leg *leg, uint32_t silence_timeout_ms)
+{
+	uint16_t timeout_ds = (uint16_t)((silence_timeout_ms + 99) / 100);
+
+	if (timeout_ds == leg->silence_timeout_ds)
+		return;
+	leg->silence_timeout_ds = timeout_ds;
+	leg->silent_since_ms = (uint32_t)clock_ms();
+	leg->flags &= (uint8_t)~SESSION_LEG_SILENT;
+}
+
+static struct rtp_payload_map map_of(const struct sluice_set *set)
+{
+	struct rtp_payload_map map = {0};
+
+	for (unsigned i = 0; i < set->payload_count; i++) {
+		const struct sluice_payload *payload = &set->payload[i];
+
+		map.entry[i].type = payload->type & 0x7fU;
+		map.entry[i].other = payload->other & 0x7fU;
+		map.entry[i].codec = payload->codec & 0xfU;
+		map.entry[i].clock = payload->clock_hz / RTP_CLOCK_UNIT_HZ & 0x3fffU;
+	}
+	return map;
+}
+
+/* The index of the map of a SET, PAYLOADS_UNSAID, or -ENOSPC. */
+static int payloads_take(struct sessions *sessions, const struct sluice_set *set)
+{
+	const struct rtp_payload_map map = map_of(set);
+
+	if (!(set->mask & SLUICE_SET_PAYLOADS))
+		return PAYLOADS_UNSAID;
+	return payload_maps_take(sessions->config.interfaces->payload_maps, &map);
+}
+
+static void payloads_give(struct sessions *sessions, int payloads)
+{
+	if (payloads >= 0)
+		payload_maps_give(sessions->config.interfaces->payload_maps, (uint16_t)payloads);
+}
+
+static void payloads_apply(struct sessions *sessions, int payloads, struct mail *mail)
+{
+	if (payloads == mail->terms.payloads)
+		payloads_give(sessions, payloads);
+	if (payloads < 0 || payloads == mail->terms.payloads)
+		return;
+	mail->retired_payloads = mail->terms.payloads;
+	mail->terms.payloads = (uint16_t)payloads;
+	mail->parts |= MAIL_PAYLOADS;
+}
+
 static void remote_apply(const struct sluice_set *set, struct mail *mail)
 {
 	struct leg_terms *terms = &mail->terms;
@@ -319,6 +414,8 @@ static void plain_fields_apply(struct session_leg *leg, const struct sluice_set 
 		dscp_apply(set->dscp, mail);
 	if (set->mask & SLUICE_SET_TIMEOUT)
 		timeout_apply(leg, set);
+	if (set->mask & SLUICE_SET_SILENCE)
+		silence_apply(leg, set->silence_timeout_ms);
 	if (set->mask & SLUICE_SET_RATE && rate_interval(set->rate_pps) != terms->rate_interval) {
 		terms->rate_interval = rate_interval(set->rate_pps);
 		mail->parts |= MAIL_RATE;
@@ -343,7 +440,7 @@ int sessions_set(struct sessions *sessions, const struct sluice_set *set)
 	struct session_leg *leg;
 	struct leg_terms before;
 	struct mail *mail;
-	int rc;
+	int payloads, rc;
 
 	if (!session)
 		return -ENOENT;
@@ -361,6 +458,8 @@ int sessions_set(struct sessions *sessions, const struct sluice_set *set)
 		rc = rx_make(sessions, set->rx, &before, &rx);
 	if (!rc && set->mask & SLUICE_SET_TX_KEY)
 		rc = tx_make(sessions, &set->tx, &before, &tx);
+	payloads = rc ? PAYLOADS_UNSAID : payloads_take(sessions, set);
+	rc = payloads < PAYLOADS_UNSAID ? payloads : rc;
 	record = rx.changed ? pool_take(sessions->keys) : NULL;
 	if (!rc && rx.changed && !record)
 		rc = -ENOMEM;
@@ -368,6 +467,7 @@ int sessions_set(struct sessions *sessions, const struct sluice_set *set)
 		rx_unmake(sessions, &rx);
 		context_give(sessions, tx.context);
 		pool_give(sessions->keys, record);
+		payloads_give(sessions, payloads);
 		mail_drop(sessions, mail);
 		return rc;
 	}
@@ -380,6 +480,7 @@ int sessions_set(struct sessions *sessions, const struct sluice_set *set)
 	if (tx.changed)
 		tx_key_apply(&tx, mail);
 	plain_fields_apply(leg, set, mail);
+	payloads_apply(sessions, payloads, mail);
 	latches_apply(sessions, leg, &before, mail);
 	leg_paths(sessions, session, set->leg, mail);
 	if (mail->parts)

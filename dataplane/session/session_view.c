@@ -18,6 +18,7 @@ static void leg_view(const struct leg *leg, struct leg_terms *terms)
 	    .tx_security = leg->tx_security,
 	    .direction = leg->direction,
 	    .rtcp_mux = leg->rtcp_mux,
+	    .payloads = leg->payloads,
 	};
 	if (leg->keys)
 		terms->rx_old = leg->keys->rx_old;

@@ -124,6 +124,35 @@ static void silence_watch(struct sessions *sessions, struct session *session, un
 	}
 }
 
+/*
+ * Neither RTP nor RTCP, whatever the direction: of a leg that has sent RTCP before, since there are
+ * peers that never do, and say nothing at all on hold.
+ */
+static void total_silence_watch(struct sessions *sessions, struct session *session, unsigned number,
+				uint64_t now_ms)
+{
+	struct session_leg *leg = &session->leg[number];
+	uint32_t rtp_ms = word_get(&session->media.leg[number].last_rx_ms);
+	uint32_t rtcp_ms = word_get(&session->media.seldom[number].last_rtcp_ms);
+	uint32_t silent_ms = (uint32_t)now_ms - leg->silent_since_ms;
+	struct sluice_event event = {.session = session->media.session,
+				     .leg = (uint8_t)number,
+				     .type = SLUICE_EVENT_SILENCE};
+
+	if (!leg->silence_timeout_ds || !rtcp_ms)
+		return;
+	silent_ms = RTE_MIN(silent_ms, worker_ms_ago(sessions, rtcp_ms));
+	if (rtp_ms)
+		silent_ms = RTE_MIN(silent_ms, worker_ms_ago(sessions, rtp_ms));
+	if (silent_ms < leg->silence_timeout_ds * 100U) {
+		leg->flags &= (uint8_t)~SESSION_LEG_SILENT;
+	} else if (!(leg->flags & SESSION_LEG_SILENT)) {
+		leg->flags |= SESSION_LEG_SILENT;
+		event.value = silent_ms;
+		event_send(sessions, &event);
+	}
+}
+
 static void old_key_expire(struct sessions *sessions, struct session *session, unsigned number,
 			   uint64_t now_ms)
 {
@@ -182,6 +211,7 @@ static void watch(struct sessions *sessions, uint64_t now_ms)
 
 		for (unsigned leg = 0; leg < 2; leg++) {
 			silence_watch(sessions, session, leg, now_ms);
+			total_silence_watch(sessions, session, leg, now_ms);
 			old_key_expire(sessions, session, leg, now_ms);
 			if (second)
 				auth_watch(sessions, session, leg);

@@ -167,6 +167,7 @@ void session_free(struct sessions *sessions, struct session *session)
 		pool_give(sessions->keys, terms.keys);
 		path_give(sessions, &leg->path[SRTP_PACKET_RTP]);
 		path_give(sessions, &leg->path[SRTP_PACKET_RTCP]);
+		payload_maps_give(sessions->config.interfaces->payload_maps, leg->payloads);
 	}
 	free(session->carries);
 	pool_give(sessions->calls, session);
@@ -246,6 +247,8 @@ static int legs_reserve(struct sessions *sessions, struct session *session,
 			return address;
 		}
 		leg->address = (uint8_t)address;
+		leg->path[SRTP_PACKET_RTP].dscp = leg->path[SRTP_PACKET_RTCP].dscp =
+		    sessions->config.interfaces->interface[session->leg[i].interface].dscp;
 	}
 	return 0;
 }
@@ -277,7 +280,7 @@ static int session_make(struct sessions *sessions, const struct sluice_open *req
 	}
 	session->media.session = request->session;
 	session->media.serial = sessions->next_serial++;
-	session->opened_ms = clock_ms();
+	session->opened = (uint32_t)(clock_ms() >> SESSION_AGE_SHIFT);
 	session->media.worker = (uint8_t)worker_choose(sessions);
 	rc = legs_reserve(sessions, session, request);
 	if (rc)

@@ -31,6 +31,7 @@ struct packet {
 	uint8_t kind;     /* enum srtp_packet_kind */
 	uint8_t verdict;  /* enum rtp_latch_verdict */
 	uint8_t latch;    /* which latch judged it: SRTP_PACKET_RTP or _RTCP */
+	uint8_t payload;  /* RTP: its payload type on the other leg, or LEG_PAYLOAD_NONE: none */
 	uint16_t local_port;
 	uint16_t address; /* index of the worker's addresses */
 	struct rtp_address source;
@@ -61,7 +62,7 @@ void burst_admit(struct burst *burst);
 /* Authenticates and decrypts what is SRTP. All the reasons of RFC 3711; NOT_RTP. */
 void burst_unprotect(struct worker *worker, struct burst *burst);
 
-/* The packets left are accepted: latch, statistics, events. Drops nothing. */
+/* The packets left are accepted: latch, statistics, events, payload type. Drops nothing. */
 void burst_update(struct worker *worker, struct burst *burst);
 
 /* Tells of the keys that a packet from leg's peer needs, if their end is near and was not told. */
@@ -72,8 +73,8 @@ void keys_tell(struct worker *worker, struct leg *leg);
 void burst_route(struct burst *burst);
 
 /*
- * What the other leg calls otherwise: sequence numbers under a key of ours, and what RTCP says of
- * them. SEQUENCE, TX_INDEX.
+ * What the other leg calls otherwise: payload types; sequence numbers under a key of ours, and what
+ * RTCP says of them. PAYLOAD_TYPE, SEQUENCE, TX_INDEX.
  */
 void burst_translate(struct burst *burst);
 

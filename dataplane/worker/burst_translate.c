@@ -28,6 +28,17 @@ static enum sluice_drop rtp_renumber(struct leg *to, const struct packet *packet
 	return SLUICE_DROP_NONE;
 }
 
+static enum sluice_drop rtp_translate(struct packet *packet)
+{
+	struct leg *to = leg_other(packet->leg);
+
+	if (packet->payload == LEG_PAYLOAD_NONE)
+		return SLUICE_DROP_PAYLOAD_TYPE;
+	if (packet->payload != packet->rtp.payload_type)
+		packet->data[1] = (uint8_t)((packet->data[1] & 0x80) | packet->payload);
+	return to->tx_security == LEG_SRTP ? rtp_renumber(to, packet) : SLUICE_DROP_NONE;
+}
+
 /* What the peer of a leg reports is of the numbers that we sent it. */
 static void rtcp_translate(const struct packet *packet)
 {
@@ -43,7 +54,7 @@ void burst_translate(struct burst *burst)
 			continue;
 		if (packet->kind == SRTP_PACKET_RTCP)
 			rtcp_translate(packet);
-		else if (leg_other(packet->leg)->tx_security == LEG_SRTP)
-			packet->drop = (uint8_t)rtp_renumber(leg_other(packet->leg), packet);
+		else
+			packet->drop = (uint8_t)rtp_translate(packet);
 	}
 }

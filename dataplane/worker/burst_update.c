@@ -103,20 +103,93 @@ void keys_tell(struct worker *worker, struct leg *leg)
 	key_tell(worker, leg_other(leg), leg_other(leg)->tx, LEG_TOLD_TX_LIMIT);
 }
 
-static void rtp_update(struct worker *worker, struct burst *burst, struct packet *packet)
+/* Speech of another payload type than the packet before: it is asked for no more. */
+static void payload_keep(struct leg *leg, uint8_t type, uint8_t other, uint16_t clock)
+{
+	if (leg->payload_clock && leg->payload_clock != clock)
+		rtp_stats_clock(&leg->stats, leg->payload_clock * RTP_CLOCK_UNIT_HZ,
+				clock * RTP_CLOCK_UNIT_HZ);
+	__atomic_store_n(&leg->payload_type, type, __ATOMIC_RELAXED);
+	__atomic_store_n(&leg->payload_clock, clock, __ATOMIC_RELAXED);
+	leg->payload_other = other;
+}
+
+/*
+ * Finds what the other leg calls the packet's payload type, and its clock. Returns false when its
+ * timestamp tells no time: an event's, or of a type that passes no further.
+ */
+static bool payload_find(const struct worker *worker, struct leg *leg, struct packet *packet)
+{
+	uint8_t type = packet->rtp.payload_type;
+	const struct rtp_payload_map *map = &worker->config.payload_maps[leg->payloads];
+	const struct rtp_payload *payload = rtp_payload_find(map, type);
+
+	packet->payload = payload ? payload->other : type;
+	if (!payload && rtp_payload_collides(map, type)) {
+		packet->payload = LEG_PAYLOAD_NONE;
+		return false;
+	}
+	if (payload && payload->codec == RTP_CODEC_EVENT)
+		return false;
+	payload_keep(leg, type, packet->payload,
+		     payload ? (uint16_t)payload->clock
+			     : (uint16_t)(RTP_CLOCK_HZ / RTP_CLOCK_UNIT_HZ));
+	return true;
+}
+
+static uint32_t arrival(const struct worker *worker, const struct burst *burst,
+			const struct leg *leg)
+{
+	if (leg->payload_clock == RTP_CLOCK_HZ / RTP_CLOCK_UNIT_HZ)
+		return burst->now_rtp;
+	return (uint32_t)tsc_scale(burst->now_tsc, worker->rtp_per_tsc / RTP_CLOCK_HZ *
+						       leg->payload_clock * RTP_CLOCK_UNIT_HZ);
+}
+
+static enum rtp_stats_change stats_update(const struct worker *worker, const struct burst *burst,
+					  struct packet *packet)
 {
 	struct leg *leg = packet->leg;
 	const struct rtp_header *rtp = &packet->rtp;
+	bool timed = true;
 
-	if (rtp_stats_update(&leg->stats, rtp->ssrc, rtp->sequence, rtp->timestamp,
-			     burst->now_rtp) == RTP_STATS_NEW_SSRC)
-		ssrc_tell(worker, burst, leg, rtp->ssrc);
+	if (rtp->payload_type == leg->payload_type && leg->payload_clock)
+		packet->payload = leg->payload_other;
+	else
+		timed = payload_find(worker, leg, packet);
+	if (!timed)
+		return rtp_stats_update_untimed(&leg->stats, rtp->ssrc, rtp->sequence);
+	return rtp_stats_update(&leg->stats, rtp->ssrc, rtp->sequence, rtp->timestamp,
+				arrival(worker, burst, leg));
+}
+
+static void rtp_update(struct worker *worker, struct burst *burst, struct packet *packet)
+{
+	struct leg *leg = packet->leg;
+
+	if (stats_update(worker, burst, packet) == RTP_STATS_NEW_SSRC)
+		ssrc_tell(worker, burst, leg, packet->rtp.ssrc);
 	if (leg->stats.received == 0 && leg_carry(worker, leg, LEG_RECEIVED))
 		word_set(&leg->stats.received, UINT32_MAX);
 	word_set(&leg->last_rx_ms, leg_ms(burst->now_ms));
 	leg_count(worker, leg, &leg->received_bytes, LEG_RECEIVED_BYTES, packet->arrived);
 	if (leg->stats.received % KEY_CHECK_EVERY == 0)
 		keys_tell(worker, leg);
+}
+
+static void rtcp_update(struct worker *worker, const struct burst *burst,
+			const struct packet *packet)
+{
+	struct leg *leg = packet->leg, *other = leg_other(leg);
+	struct leg_seldom *seldom = leg_seldom(leg);
+	/* in 1/65536 s, as RTCP has it */
+	uint32_t now =
+	    (uint32_t)tsc_scale(burst->now_tsc, worker->rtp_per_tsc / RTP_CLOCK_HZ << 16);
+
+	leg_count(worker, leg, &seldom->rtcp_received, LEG_RTCP_RECEIVED, 1);
+	word_set(&seldom->last_rtcp_ms, leg_ms(burst->now_ms));
+	rtcp_stats_update(&seldom->rtcp, &leg_seldom(other)->rtcp, other->stats.ssrc, packet->data,
+			  packet->length, now);
 }
 
 void burst_update(struct worker *worker, struct burst *burst)
@@ -132,7 +205,6 @@ void burst_update(struct worker *worker, struct burst *burst)
 		if (packet->kind == SRTP_PACKET_RTP)
 			rtp_update(worker, burst, packet);
 		else
-			leg_count(worker, packet->leg, &leg_seldom(packet->leg)->rtcp_received,
-				  LEG_RTCP_RECEIVED, 1);
+			rtcp_update(worker, burst, packet);
 	}
 }

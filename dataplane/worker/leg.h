@@ -16,7 +16,9 @@
 #include <string.h>
 
 #include "media/latch.h"
+#include "media/payload.h"
 #include "media/renumber.h"
+#include "media/rtcp_stats.h"
 #include "media/stats.h"
 #include "media/word.h"
 #include "sluice_media.h"
@@ -27,6 +29,8 @@ enum leg_security {
 	LEG_PLAIN,
 	LEG_SRTP,
 };
+
+#define LEG_PAYLOAD_NONE 0xffU /* is no payload type */
 
 enum leg_key_told { LEG_TOLD_RX_LIMIT = 1U << 0, LEG_TOLD_TX_LIMIT = 1U << 1 };
 
@@ -85,15 +89,18 @@ struct leg {
 	/* second line: what every accepted RTP packet from this peer needs */
 	struct rtp_stats stats;  /* worker: wo; main: a glance */
 	uint32_t received_bytes; /* worker: wo; main: ro */
-	uint32_t last_rx_ms; /* the same: the clock's lower half at the last accepted RTP packet;
-				0: none yet */
-	uint32_t candidate_next;  /* worker: rate of any other source that may become the peer */
-	uint32_t rate_interval;   /* of the rate of this leg's source; main: wo (mail) */
-	uint16_t port;            /* local RTP port, even; constant */
-	uint8_t address;          /* index of the worker's addresses; constant */
-	uint8_t rtcp_mux;         /* main: wo (mail) */
-	uint8_t latch_untold;     /* worker: bit (1 << kind): main does not know the latch yet */
-	uint8_t key_told;         /* worker: enum leg_key_told */
+	uint32_t last_rx_ms;    /* the same: the clock's lower half at the last accepted RTP packet;
+				   0: none yet */
+	uint8_t payload_type;   /* worker: wo; main: ro: of the last speech packet */
+	uint8_t payload_other;  /* worker: what the other leg calls that */
+	uint16_t payload_clock; /* worker: wo; main: ro: its clock in RTP_CLOCK_UNIT_HZ; 0: ask the
+				   map */
+	uint32_t rate_interval; /* of the rate of this leg's source; main: wo (mail) */
+	uint16_t port;          /* local RTP port, even; constant */
+	uint8_t address;        /* index of the worker's addresses; constant */
+	uint8_t rtcp_mux;       /* main: wo (mail) */
+	uint8_t latch_untold;   /* worker: bit (1 << kind): main does not know the latch yet */
+	uint8_t key_told;       /* worker: enum leg_key_told */
 	uint8_t latch_version[2]; /* worker: wo; main: ro; odd while the latch is written */
 	/* third line: what only another source, a re-key or a repeated SET asks for */
 	struct rtp_latch_rule rule[2];  /* main: wo (mail) */
@@ -103,8 +110,10 @@ struct leg {
 	/* fourth line: numbers of what is sent with tx; the latch of RTCP's own port */
 	struct rtp_renumber renumber; /* worker */
 	struct rtp_latch latch_rtcp;  /* worker */
-	uint8_t capture; /* worker: capture_tag(), or CAPTURE_NONE; of both legs the same */
-	uint8_t pad[3];
+	uint32_t candidate_next; /* worker: rate of any other source that may become the peer */
+	uint8_t capture;         /* worker: capture_tag(), or CAPTURE_NONE; of both legs the same */
+	uint8_t pad;
+	uint16_t payloads; /* index of the worker's payload maps. main: wo (mail) */
 };
 static_assert(offsetof(struct leg, stats) == 64, "the first line");
 static_assert(offsetof(struct leg, rule) == 128, "the second line");
@@ -114,7 +123,8 @@ static_assert(sizeof(struct leg) == 256, "four lines a leg");
 struct leg_seldom {
 	uint32_t rtcp_received; /* worker: wo; main: ro */
 	uint32_t rtcp_sent;     /* the same */
-	uint8_t spare[24];
+	struct rtcp_stats rtcp; /* worker: wo; main: a glance */
+	uint32_t last_rtcp_ms;  /* worker: wo; main: ro: as leg.last_rx_ms, of RTCP */
 };
 
 struct media {

@@ -87,6 +87,13 @@ static void latch_apply(struct leg *leg, const struct mail *mail, unsigned kind,
 	leg->latch_untold &= (uint8_t) ~(1U << kind);
 }
 
+/* The next packet asks the map; the clock of those before it is kept for the jitter so far. */
+static void payloads_apply(struct leg *leg, uint16_t payloads)
+{
+	leg->payloads = payloads;
+	leg->payload_type = LEG_PAYLOAD_NONE;
+}
+
 static void leg_apply(struct worker *worker, struct leg *leg, const struct mail *mail,
 		      uint64_t now_ms)
 {
@@ -97,6 +104,8 @@ static void leg_apply(struct worker *worker, struct leg *leg, const struct mail 
 	}
 	if (mail->parts & MAIL_RATE)
 		leg->rate_interval = mail->terms.rate_interval;
+	if (mail->parts & MAIL_PAYLOADS)
+		payloads_apply(leg, mail->terms.payloads);
 	for (unsigned kind = 0; kind < 2; kind++) {
 		if (mail->parts & MAIL_OF(LATCH, kind))
 			latch_apply(leg, mail, kind, now_ms);

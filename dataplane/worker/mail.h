@@ -31,6 +31,7 @@ enum mail_part {
 	MAIL_PATH_RTP = 1U << 7,
 	MAIL_PATH_RTCP = 1U << 8,
 	MAIL_REKEY = 1U << 9, /* the new keys are for the same address: ROCs go on */
+	MAIL_PAYLOADS = 1U << 14,
 };
 
 /* The part for a kind of packet: MAIL_OF(LATCH, kind), MAIL_OF(PATH, kind). */
@@ -52,6 +53,7 @@ struct leg_terms {
 	uint8_t tx_security;
 	uint8_t direction;
 	uint8_t rtcp_mux;
+	uint16_t payloads; /* index of the payload maps */
 };
 
 #define MAIL_RETIRED_MAX (2 * SRTP_KEYS_MAX + 1) /* receive keys, those before them, our own */
@@ -72,6 +74,7 @@ struct mail {
 	unsigned retired_count;
 	const struct leg_keyring *retired_keys; /* the same */
 	struct leg_path retired_path[2];        /* their hops, the same */
+	uint16_t retired_payloads;              /* index of the payload maps, the same; 0: none */
 	uint8_t capture_over; /* MAIL_CAPTURE: tag of the one that ends when the mail is back */
 };
 

@@ -52,7 +52,8 @@ struct worker_config {
 	unsigned address_count;
 	struct worker_port port[WORKER_PORTS_MAX];
 	struct worker_address address[WORKER_ADDRESSES_MAX];
-	const struct hop *hops; /* HOPS_MAX of them */
+	const struct hop *hops;                     /* HOPS_MAX of them */
+	const struct rtp_payload_map *payload_maps; /* by the index of a leg */
 };
 
 /* worker: wo; main thread: ro. Relaxed atomics. */

@@ -7,15 +7,16 @@ import time
 
 HELLO, OPEN, SET, CLOSE, GET, LIST, STATS, STATUS, CAPTURE = range(1, 10)
 EVENT, ERROR = 100, 101
-SIZES = [104, 128, 88, 48, 472, 8, 976, 8200, 320, 5208, 144, 128, 120, 120, 0, 0]
-LENGTHS = {HELLO: 128, OPEN: 48, SET: 0, CLOSE: 976, GET: 976, LIST: 8200, STATS: 320, STATUS: 5208, CAPTURE: 120}
-SET_REMOTE, SET_RX, SET_TX, SET_DIRECTION, SET_LATCH, SET_DSCP, SET_TIMEOUT, SET_RATE = (1 << i for i in range(8))
+SIZES = [104, 128, 88, 48, 536, 8, 1040, 8200, 320, 5208, 144, 128, 120, 120, 0, 0]
+LENGTHS = {HELLO: 128, OPEN: 48, SET: 0, CLOSE: 1040, GET: 1040, LIST: 8200, STATS: 320, STATUS: 5208, CAPTURE: 120}
+SET_REMOTE, SET_RX, SET_TX, SET_DIRECTION, SET_LATCH, SET_DSCP, SET_TIMEOUT, SET_RATE, SET_SILENCE, \
+    SET_PAYLOADS = (1 << i for i in range(10))
 LATCH_STRICT, LATCH_ADDRESS, LATCH_ANY = range(3)
-MEDIA_TIMEOUT, LATCHED, SSRC_CHANGED, AUTH_FAILURES, KEY_LIMIT, PORT = range(1, 7)
+MEDIA_TIMEOUT, LATCHED, SSRC_CHANGED, AUTH_FAILURES, KEY_LIMIT, PORT, CAPTURED, SILENCE = range(1, 9)
 DROPS = (
     "none not-ip-udp not-ours truncated unknown-port not-rtp direction source rate no-key ssrc-limit replay"
     " replay-old auth srtcp-clear key-lifetime tx-index no-peer no-rtcp no-route no-neighbour mtu tx-full"
-    " no-buffer handoff-full own-packet sequence mki"
+    " no-buffer handoff-full own-packet sequence mki payload-type"
 ).split()
 NO_ADDR = bytes(20)
 
@@ -102,20 +103,23 @@ class Client:
         return addr_read(answer[8:28]), addr_read(answer[28:48])
 
     def set(self, session, leg, remote=None, rtcp=None, mux=0, rx=None, tx=None, direction=None, latch=None,
-            timeout_ms=None, rate=None):
+            timeout_ms=None, rate=None, silence_ms=None, payloads=None):
         mask = 0
         for value, bit in ((remote, SET_REMOTE), (rx, SET_RX), (tx, SET_TX), (direction, SET_DIRECTION),
-                           (latch, SET_LATCH), (timeout_ms, SET_TIMEOUT), (rate, SET_RATE)):
+                           (latch, SET_LATCH), (timeout_ms, SET_TIMEOUT), (rate, SET_RATE),
+                           (silence_ms, SET_SILENCE), (payloads, SET_PAYLOADS)):
             mask |= bit if value is not None else 0
-        body = struct.pack("<QBBBBIIIB7x", session, leg, direction or 0, latch or 0, 0, mask, timeout_ms or 0,
-                           rate or 0, mux)
+        payloads = payloads or []  # (type, other, codec, clock_hz)
+        body = struct.pack("<QBBBBIIIBB2xI", session, leg, direction or 0, latch or 0, 0, mask, timeout_ms or 0,
+                           rate or 0, mux, len(payloads), silence_ms or 0)
         body += (addr(*remote) if remote else NO_ADDR) + (addr(*rtcp) if rtcp else NO_ADDR)
         body += (rx or b"").ljust(RX_KEYS * len(key()), b"\0") + (tx or key())
+        body += b"".join(struct.pack("<BBBxI", *p) for p in payloads).ljust(64, b"\0")
         self.call(SET, body)
 
     def get(self, session, kind=GET):
         answer = self.call(kind, struct.pack("<Q", session))
-        return [self._leg(answer[16 + 480 * i:496 + 480 * i]) for i in range(2)]
+        return [self._leg(answer[16 + 512 * i:528 + 512 * i]) for i in range(2)]
 
     def end(self, session):
         return self.get(session, CLOSE)
@@ -125,7 +129,9 @@ class Client:
         names = "received received_bytes sent sent_bytes rtcp_received rtcp_sent lost reordered dropped".split()
         leg = dict(zip(names, struct.unpack_from("<9Q", data, 136)))
         leg["jitter_us"], leg["ssrc"], leg["last_rx_ms_ago"] = struct.unpack_from("<IIQ", data, 208)
-        leg["drops"] = {n: d for n, d in zip(DROPS, struct.unpack_from("<32Q", data, 224)) if d}
+        names = "last_rtcp_ms_ago rtt_us rtt_max_us remote_lost remote_jitter_us mos remote_mos payload_type codec"
+        leg |= zip(names.split(), struct.unpack_from("<QIIIIHHBB", data, 224))
+        leg["drops"] = {n: d for n, d in zip(DROPS, struct.unpack_from("<32Q", data, 256)) if d}
         leg["source"] = addr_read(data[76:96])
         leg["rx_suite"], leg["tx_suite"] = data[96], data[97]
         leg["rx_position"], leg["tx_position"] = (struct.unpack_from("<QII", data, at) for at in (104, 120))

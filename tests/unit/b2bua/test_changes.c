@@ -100,7 +100,9 @@ static void a_peer_that_moved_gets_a_new_key_of_ours(void **state)
 	assert_memory_equal(&tx[1], &session->leg[1].tx, sizeof(tx[1]));
 	assert_int_equal(session->last_mask[0],
 			 SLUICE_SET_REMOTE | SLUICE_SET_RX_KEY | SLUICE_SET_TX_KEY);
-	assert_int_equal(session->sets[1], 1); /* nothing changed for Bob */
+	/* for Bob only that Alice takes no events any more */
+	assert_int_equal(session->sets[1], 2);
+	assert_int_equal(session->last_mask[1], SLUICE_SET_PAYLOADS);
 }
 
 static void a_new_key_of_the_peer_leaves_ours(void **state)

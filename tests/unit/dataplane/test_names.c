@@ -30,10 +30,14 @@ static void suites_and_events_have_names(void **state)
 		assert_string_not_equal(sluice_suite_name(suite), "?");
 	assert_string_equal(sluice_suite_name(1), "AES_CM_128_HMAC_SHA1_80");
 	assert_string_equal(sluice_suite_name(SLUICE_SUITE_COUNT), "?");
-	for (unsigned type = 1; type <= SLUICE_EVENT_CAPTURE; type++)
+	for (unsigned codec = 0; codec < SLUICE_CODEC_COUNT; codec++)
+		assert_string_not_equal(sluice_codec_name(codec), "?");
+	assert_string_equal(sluice_codec_name(SLUICE_CODEC_G711), "G.711");
+	assert_string_equal(sluice_codec_name(SLUICE_CODEC_COUNT), "?");
+	for (unsigned type = 1; type <= SLUICE_EVENT_SILENCE; type++)
 		assert_string_not_equal(sluice_event_name(type), "?");
 	assert_string_equal(sluice_event_name(0), "?");
-	assert_string_equal(sluice_event_name(SLUICE_EVENT_CAPTURE + 1), "?");
+	assert_string_equal(sluice_event_name(SLUICE_EVENT_SILENCE + 1), "?");
 }
 
 static void an_address_is_written_as_people_write_it(void **state)

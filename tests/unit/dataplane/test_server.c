@@ -199,7 +199,7 @@ static void a_hello_of_another_contract_is_refused(void **state)
 
 	frame.hello.sizes[4]++;
 	assert_int_equal(send(fd, &frame, sizeof(frame), 0), sizeof(frame));
-	assert_refused(fd, "struct 4 has 473 bytes; here 472");
+	assert_refused(fd, "struct 4 has 537 bytes; here 536");
 	frame.hello.sizes[4]--;
 	frame.hello.api_version++;
 	fd = raw_connect(*state);
@@ -225,13 +225,13 @@ static void a_bad_frame_closes_its_client_alone(void **state)
 	    {{1, 77, 1, 0, 0}, 0, 0, "type 77 is no request"},
 	    {{1, SLUICE_EVENT, 1, 0, 0}, 0, 0, "type 100 is no request"},
 	    {{1, SLUICE_SET, 1, 0, 199}, 199, 0, "SET: 199 bytes of body, header says 199"},
-	    {{1, SLUICE_SET, 1, 0, 472}, 471, 0, "SET: 471 bytes of body, header says 472"},
-	    {{1, SLUICE_SET, 1, 0, 472}, 473, 0, "SET: 473 bytes of body, header says 472"},
+	    {{1, SLUICE_SET, 1, 0, 536}, 535, 0, "SET: 535 bytes of body, header says 536"},
+	    {{1, SLUICE_SET, 1, 0, 536}, 537, 0, "SET: 537 bytes of body, header says 536"},
 	    {{1, SLUICE_STATS, 1, 0, 8}, 8, 0, "STATS: 8 bytes"},
 	    {{1, SLUICE_STATS, 1, -5, 0}, 0, 0, "status -5"},
 	    {{1, SLUICE_STATS, 0, 0, 0}, 0, 0, "id 0"},
 	    {{1, SLUICE_OPEN, 1, 0, 88}, 88, 0xff, "OPEN: padding at byte 25"},
-	    {{1, SLUICE_SET, 1, 0, 472}, 472, 0xff, "SET: padding at byte 25"},
+	    {{1, SLUICE_SET, 1, 0, 536}, 536, 0xff, "SET: padding at byte 26"},
 	};
 	struct sluice_client *other = connected(*state);
 	struct sluice_stats stats;

@@ -49,16 +49,16 @@ struct rtt_case {
 	uint32_t rr_at;
 	uint32_t lsr;
 	uint32_t dlsr;
-	uint32_t rtt;
+	uint32_t rtt; /* in 1/4096 s */
 };
 
 static const struct rtt_case rtt_cases[] = {
     /* RFC 3550 figure 2: A = 46864.500, LSR = 46853.125, DLSR = 5.250: 6.125 s */
     {"the example of RFC 3550", 46853 * SECOND + SECOND / 8, 46864 * SECOND + SECOND / 2,
-     0xb7052000, 0x00054000, 6 * SECOND + SECOND / 8},
+     0xb7052000, 0x00054000, (6 * SECOND + SECOND / 8) / 16},
     {"none is told", 0, SECOND, 0, 0, 0},
     {"of another SR", 0, SECOND, 0xb7052001, 0, 0},
-    {"over the wrap of our clock", 0xffff0000, 0x8000, 0xb7052000, 0x8000, SECOND},
+    {"over the wrap of our clock", 0xffff0000, 0x8000, 0xb7052000, 0x8000, SECOND / 16},
     {"no longer than the peer sat on it", SECOND, 2 * SECOND, 0xb7052000, SECOND, 1},
     {"a clock that runs a little fast", SECOND, 2 * SECOND, 0xb7052000, SECOND + 100, 1},
     {"a lie: before it came", SECOND, 2 * SECOND, 0xb7052000, 3 * SECOND, 0},
@@ -82,7 +82,7 @@ static void the_round_trip_is_that_of_lsr_and_dlsr(void **state)
 			fail_msg("%s: %u", row->what, listener.rtt);
 		assert_int_equal(source.rtt, 0);
 	}
-	assert_int_equal(rtcp_time_us(6 * SECOND + SECOND / 8), 6125000);
+	assert_int_equal(rtcp_rtt_us((6 * SECOND + SECOND / 8) / 16), 6125000);
 }
 
 static void the_longest_round_trip_is_kept(void **state)
@@ -98,8 +98,8 @@ static void the_longest_round_trip_is_kept(void **state)
 
 		rtcp_stats_update(&listener, &source, SSRC, packet, length, SECOND + trips[i]);
 	}
-	assert_int_equal(listener.rtt, SECOND / 20);
-	assert_int_equal(listener.rtt_max, SECOND / 2);
+	assert_int_equal(listener.rtt, SECOND / 20 / 16);
+	assert_int_equal(listener.rtt_max, SECOND / 2 / 16);
 }
 
 struct loss_case {

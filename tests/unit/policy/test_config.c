@@ -214,7 +214,7 @@ static void what_is_left_out_has_its_default(void **state)
 	assert_int_equal(config->listeners[1].port, 5060);
 	assert_string_equal(config->listeners[1].host, "10.0.0.1");
 	assert_int_equal(config->dial_plans[0].media_timeout_ms, 30000);
-	assert_int_equal(config->dial_plans[0].dscp, 46);
+	assert_int_equal(config->dial_plans[0].dscp, CONFIG_DSCP_INTERFACE);
 	assert_int_equal(config->dial_plans[0].key_lifetime, 0);
 	assert_int_equal(config->dial_plans[0].max_calls, 0);
 	assert_false(config->dial_plans[0].allow_downgrade);

@@ -207,6 +207,14 @@ static void mkis_set(struct sluice_set *set, uint8_t first_length, uint8_t secon
 	set->rx[1].mki = 2;
 }
 
+/* One of that kind, and a good one of type 9. */
+static void payloads_set(struct sluice_set *set, uint8_t type, uint8_t other, uint32_t clock_hz)
+{
+	set->payload_count = 2;
+	set->payload[0] = (struct sluice_payload){type, other, 0, 0, clock_hz};
+	set->payload[1] = (struct sluice_payload){9, 9, 0, 0, 8000};
+}
+
 static void a_bad_set_is_refused_and_changes_nothing(void **state)
 {
 	struct fixture *fixture = *state;
@@ -233,7 +241,16 @@ static void a_bad_set_is_refused_and_changes_nothing(void **state)
 	} while (0)
 	SET_REFUSED(set.session = 2, -ENOENT);
 	SET_REFUSED(set.leg = 2, -EINVAL);
-	SET_REFUSED(set.mask = 1U << 8, -EINVAL);
+	SET_REFUSED(set.mask = 1U << 10, -EINVAL);
+	SET_REFUSED(set.silence_timeout_ms = 6553501, -EINVAL);
+	SET_REFUSED(set.payload_count = 9, -EINVAL);
+	SET_REFUSED(set.payload_count = 1, -EINVAL);          /* without a clock */
+	SET_REFUSED(set.payload[0].clock_hz = 8000, -EINVAL); /* behind the last */
+	SET_REFUSED(payloads_set(&set, 128, 0, 8000), -EINVAL);
+	SET_REFUSED(payloads_set(&set, 0, 128, 8000), -EINVAL);
+	SET_REFUSED(payloads_set(&set, 0, 0, 8001), -EINVAL);
+	SET_REFUSED(payloads_set(&set, 0, 0, 384025), -EINVAL);
+	SET_REFUSED(payloads_set(&set, 9, 0, 8000), -EINVAL); /* twice */
 	SET_REFUSED(set.direction = 4, -EINVAL);
 	SET_REFUSED(set.latch = 3, -EINVAL);
 	SET_REFUSED(set.dscp = 64, -EINVAL);
