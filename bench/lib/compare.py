@@ -19,6 +19,7 @@ import search  # noqa: E402
 import system_rtpengine  # noqa: E402
 import system_sluice  # noqa: E402
 from machine import commit, machine_facts  # noqa: E402
+from targets import judge, show  # noqa: E402
 
 # Not the same suite on both legs: then rtpengine would pass SRTP through as it is, with the keys of
 # one end at the other. The cipher and the hash are the same; the tag is 6 bytes shorter on one leg.
@@ -71,6 +72,14 @@ def arguments():
 
 def say(text):
     print(f"compare: {text}", file=sys.stderr, flush=True)
+
+
+def command():
+    """As it was given: without what bench/run adds."""
+    words = sys.argv[1:]
+    if words[:1] == ["--build"]:
+        words = words[2:]
+    return " ".join(["bench/run compare", *words])
 
 
 def plan_of(args):
@@ -211,16 +220,10 @@ def table(report):
         print(f"  {name}: not part of the comparison: {reason}")
 
 
-def target(report):
-    name = f"CPU time a packet, RTP to SRTP: sluice's worker beside {BASE}"
-    found = [r["cpu_ratio_to_rtpengine"] for r in report["results"]
-             if (r["system"], r["path"]) == ("sluice-memory", "RTP->SRTP")]
-    value = found[0] if found else None
-    verdict = "not measured" if value is None else "reached" if value >= TARGET else "NOT reached"
-    report["targets"] = [{"name": name, "wanted": f"at least {TARGET} times less", "value": value,
-                          "verdict": verdict}]
-    print(f"\nTarget\n  {name}: at least {TARGET} times less; "
-          f"measured {'-' if value is None else f'{value:,.1f}'}  {verdict}")
+def targets(results):
+    found = [r["cpu_ratio_to_rtpengine"] for r in results if (r["system"], r["path"]) == ("sluice-memory", "RTP->SRTP")]
+    return judge([(f"times less CPU a packet than {BASE}, RTP->SRTP, the worker", found[0] if found else None, TARGET,
+                   "{:,.1f}", False)])
 
 
 def draw(folder, report):
@@ -258,16 +261,16 @@ def main():
         "bench": "compare",
         "machine": {**machine_facts(load_before), "core_of_relay": cores[0], "core_of_generator": cores[1],
                     "rtpengine": system_rtpengine.version()},
-        "commit": commit(), "command": "bench/run compare " + " ".join(sys.argv[1:]),
+        "commit": commit(), "command": command(),
         "calls": wanted["calls"], "payload": wanted["payload"], "run_s": wanted["run_s"],
-        "not_measured": missing, "results": results,
+        "not_measured": missing, "targets": targets(results), "results": results,
     }
     m = report["machine"]
     print(f"sluice {report['commit']} and rtpengine {m['rtpengine']} on {m['model']}, {m['cores']} cores"
           f"{' (virtual)' if m['virtual'] else ''}; {wanted['calls']} calls, load {m['load_before']} to "
           f"{m['load_after']}")
     table(report)
-    target(report)
+    show("", report["targets"])
     if args.json:
         with open(args.json, "w", encoding="utf-8") as f:
             json.dump(report, f, indent=1)

@@ -10,6 +10,7 @@ import time
 
 import micro_chart
 from machine import commit, machine_facts, number
+from targets import judge, show
 
 PRODUCT = "AES_CM_128_HMAC_SHA1_80"
 SUITES = [
@@ -199,16 +200,10 @@ def targets(results, facts):
         rows.append((f"of sizes where {suite} is faster", gcm_share(results, suite), 1, "{:.0%}",
                      False))
     rows.append(("bytes a stream, what RTP touches, any suite", hot, 1024, "{:,.0f}", True))
-    print(f"\nTargets ({PRODUCT}, 160 bytes, burst 64, the lesser of protect and unprotect)")
-    for name, value, limit, form, most in rows:
-        if value is None:
-            verdict = "not measured"
-        elif value <= limit if most else value >= limit:
-            verdict = "reached"
-        else:
-            verdict = "NOT reached"
-        bound = ("at most " if most else "at least ") + form.format(limit)
-        print(f"  {name:50}{bound:>15}  measured {number(value, form):>8}  {verdict}")
+    return judge(rows)
+
+
+def context_sizes(facts):
     print("\nBytes a stream, both contexts: what RTP touches, and in all")
     for f in facts:
         print(f"  {f['suite']:50}{f['hot_bytes_per_stream']:>8,}"
@@ -222,7 +217,8 @@ def main():
     results, facts = measure(args, wanted)
     relate(results)
     report = {"bench": "micro", "machine": machine(facts, load_before), "commit": commit(),
-              "results": results}
+              "command": " ".join(["bench/run micro"] + (["--quick"] if args.quick else [])),
+              "targets": targets(results, facts), "results": results}
     if args.json:
         with open(args.json, "w", encoding="utf-8") as f:
             json.dump(report, f, indent=1)
@@ -233,7 +229,8 @@ def main():
     print(f"IPsec-MB {m['ipsec_mb']} ({m['engine_features']}), {m['libsrtp2']}; load {m['load_before']}"
           f" to {m['load_after']}, the core was ours {m['core_was_ours']:.0%} of the time")
     table(results, args.all)
-    targets(results, facts)
+    show(f"{PRODUCT}, 160 bytes, burst 64, the lesser of protect and unprotect", report["targets"])
+    context_sizes(facts)
     if args.svg:
         micro_chart.draw(args.svg, results, PRODUCT)
 

@@ -9,6 +9,7 @@ import sys
 
 import relay_chart
 from machine import commit, machine_facts, number
+from targets import judge, show
 
 PRODUCT = "AES_CM_128_HMAC_SHA1_80"
 SUITES = [
@@ -109,30 +110,23 @@ def growth(results, path):
     return many / few if few and many else None
 
 
+def mpps(value):
+    return value and value / 1e6
+
+
 def targets(results):
     one, two, plain = ["RTP->SRTP", "SRTP->RTP"], ["SRTP->SRTP"], ["RTP->RTP"]
     rows = [(f"one operation, {n:,} calls: of the roofline",
              pick(results, "ratio_to_roofline", one, n), 0.6, "{:.0%}", False) for n in (1000, 50000)]
-    rows.append(("one operation, 50,000 calls: Mpps", pick(results, "pps", one, 50000), 5e6, "mpps", False))
+    rows.append(("one operation, 50,000 calls: Mpps", mpps(pick(results, "pps", one, 50000)), 5, "{:.1f}", False))
     rows += [(f"two operations, {n:,} calls: of the roofline",
               pick(results, "ratio_to_roofline", two, n), 0.7, "{:.0%}", False) for n in (1000, 50000)]
-    rows += [(f"plain, {n:,} calls: Mpps", pick(results, "pps", plain, n), 10e6, "mpps", False)
+    rows += [(f"plain, {n:,} calls: Mpps", mpps(pick(results, "pps", plain, n)), 10, "{:.1f}", False)
              for n in (1000, 50000)]
     rows += [(f"{path}: cycles at 50,000 calls of those at 1,000", growth(results, path), 1.6, "{:.2f}", True)
              for path in plain + one + two]
     rows.append(("packets lost", sum(r["lost"] for r in results), 0, "{:,.0f}", True))
-    print(f"\nTargets ({PRODUCT}, 160 bytes, one worker; of two paths the worse)")
-    for name, value, limit, form, most in rows:
-        if form == "mpps":
-            form, limit, value = "{:.1f}", limit / 1e6, value and value / 1e6
-        if value is None:
-            verdict = "not measured"
-        elif value <= limit if most else value >= limit:
-            verdict = "reached"
-        else:
-            verdict = "NOT reached"
-        bound = ("at most " if most else "at least ") + form.format(limit)
-        print(f"  {name:52}{bound:>15}  measured {number(value, form):>6}  {verdict}")
+    return judge(rows)
 
 
 def soak_print(results):
@@ -153,7 +147,8 @@ def main():
     elif status == 0:
         results = ordered(results)
     report = {"bench": "relay", "machine": {**machine_facts(load_before), **facts}, "commit": commit(),
-              "results": results}
+              "command": " ".join(["bench/run relay"] + (["--quick"] if args.quick else [])),
+              "targets": targets(results) if status == 0 and args.soak is None else [], "results": results}
     if args.json and results:
         with open(args.json, "w", encoding="utf-8") as f:
             json.dump(report, f, indent=1)
@@ -169,7 +164,7 @@ def main():
         return
     table(results)
     stages(results)
-    targets(results)
+    show(f"{PRODUCT}, 160 bytes, one worker; of two paths the worse", report["targets"])
     if args.svg:
         relay_chart.draw(args.svg, results, PRODUCT)
 

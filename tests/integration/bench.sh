@@ -96,6 +96,11 @@ kernel_module_is_told() {
 		assert measured or len(report["not_measured"]["rtpengine-kernel"]) > 10
 	CODE
 }
+page_is_made() {
+	bench/report "$DIR"/{micro,relay,compare}.json --out "$DIR/page" >"$DIR/report.log" 2>&1 &&
+		[[ $(grep -c '^## bench/run' "$DIR/page/report.md") = 3 && -s $DIR/page/report.html && -s $DIR/page/charts/relay-calls.svg ]] &&
+		grep -qE '^[0-9]+ of [0-9]+ reached' "$DIR/page/report.md"
+}
 no_namespace_is_left() { ! ip netns list | grep -q sluicecmp; }
 
 report_case "bench/run relay --soak loses nothing over every wrap" soak || tail -n 5 "$DIR/soak.log"
@@ -116,6 +121,7 @@ if [[ -z ${SLUICE_SANITIZED:-} ]]; then
 	report_case "its JSON has the rows that were asked for" compare_is_complete
 	report_case "it says why rtpengine's kernel module was not measured, or measures it" kernel_module_is_told
 	report_case "it leaves no namespace behind" no_namespace_is_left
+	report_case "bench/report makes a page of all of them" page_is_made || tail -n 5 "$DIR/report.log"
 fi
 report_case "bench/run refuses a kind that does not exist" refused nothing
 report_close bench

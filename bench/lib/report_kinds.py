@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The section of each kind of bench/run: method, tables, charts. A kind not known here gets a plain table."""
+import chart
+from report_page import Chart, Heading, Points, Table, Text
+
+PRODUCT = "AES_CM_128_HMAC_SHA1_80"
+
+METHOD = {
+    "micro": [
+        "SRTP alone, one thread on one pinned core: sluice's bursts, the roofline (raw calls of the crypto library for "
+        "the same packets), and libsrtp2, in turns of some milliseconds.",
+        "Cycles are those of the time-stamp counter, the median over batches of 256 packets.",
+    ],
+    "relay": [
+        "The relay's worker on one pinned core, ports in memory; beside it in turns the roofline, with as many keys "
+        "and as many crypto operations a packet.",
+        "Every packet is counted; a lost one is shown with the name of its reason.",
+    ],
+    "latency": ["What the relay adds, at shares of its highest rate, beside the noise of the machine itself."],
+    "compare": [
+        "sluice and rtpengine on the same core with the same packets; every packet that comes back is decrypted and "
+        "compared.",
+        "CPU time: what the kernel accounts to the system's threads and to the kernel threads that work for it, a "
+        "packet. Rate: the highest with less than 0.1 % lost.",
+    ],
+}
+
+
+def number(row, name):
+    value = row.get(name)
+    return value if isinstance(value, (int, float)) else None
+
+
+def plain(report):
+    """Every result with its plain values."""
+    results = report["results"]
+    names = [n for n in dict.fromkeys(n for r in results for n in r)
+             if all(not isinstance(r.get(n), (dict, list)) for r in results)]
+    return [Table([n.replace("_", " ") for n in names], [tuple(r.get(n) for n in names) for r in results])]
+
+
+def series(results, x, y, by):
+    found = {}
+    for r in results:
+        if number(r, x) is not None and number(r, y) is not None:
+            found.setdefault(str(r.get(by)), []).append((r[x], r[y]))
+    return {name: points for name, points in found.items() if len(points) > 1}
+
+
+def lines(name, title, unit, x_label, data, **how):
+    return [Chart(name, title, chart.lines(title, unit, x_label, data, **how))] if data else []
+
+
+def bars(name, title, unit, groups, **how):
+    groups = {g: members for g, members in groups.items() if any(members.values())}
+    return [Chart(name, title, chart.bars(title, unit, groups, **how))] if groups else []
+
+
+def micro(report):
+    results = [r for r in report["results"] if str(r.get("op", "")).startswith("srtp_")]
+    if not results:
+        return plain(report)
+    burst = max(number(r, "burst") or 0 for r in results)
+    ours = [r for r in results if r.get("engine") == "ipsec_mb" and r.get("burst") == burst]
+    header = ["suite", "op", "payload", "streams", "packets/s", "cycles a packet", "of the roofline", "times libsrtp2"]
+    rows = [(r.get("suite"), r.get("op"), r.get("payload"), r.get("streams"), number(r, "pps"),
+             number(r, "cycles_per_packet"), number(r, "ratio_to_roofline"), number(r, "ratio_to_libsrtp"))
+            for r in ours]
+    at = [r for r in results if (r.get("suite"), r.get("op"), r.get("payload")) == (PRODUCT, "srtp_protect", 160)]
+    return [Text(f"Bursts of {burst} packets."), Table(header, rows)] + lines(
+        "micro-streams", f"{PRODUCT}, protect, 160 bytes", "cycles a packet, less is better", "streams",
+        series([r for r in at if r.get("burst") == burst or r.get("engine") == "libsrtp2"], "streams",
+               "cycles_per_packet", "engine"), log_x=True, log_y=True)
+
+
+def relay(report):
+    results = report["results"]
+    header = ["path", "suite", "calls", "packets/s", "cycles a packet", "of the roofline", "lost"]
+    blocks = [Table(header, [(r.get("path"), r.get("suite"), r.get("calls"), number(r, "pps"),
+                              number(r, "cycles_per_packet"), number(r, "ratio_to_roofline"), r.get("lost"))
+                             for r in results])]
+    product = [r for r in results if r.get("suite") in (PRODUCT, "none")]
+    blocks += lines("relay-calls", f"Cycles a packet by number of calls, {PRODUCT}", "cycles, less is better", "calls",
+                    series(product, "calls", "cycles_per_packet", "path"), log_x=True)
+    stages = {f"{r['path']}, {r['calls']:,} calls": r["stages"] for r in product
+              if isinstance(r.get("stages"), dict) and r.get("calls") == max(number(p, "calls") or 0 for p in product)}
+    return blocks + bars("relay-stages", "Where a packet's cycles go", "cycles a packet", stages)
+
+
+QUANTILES = {"p50": "p50", "p99": "p99", "p99_9": "p99.9"}
+
+
+def latency(report):
+    paths = [p for p in report["results"] if isinstance(p.get("shares"), list)]
+    if not paths:
+        return plain(report)
+    header = ["path", "load", "packets/s"] + [f"added {q}, µs" for q in QUANTILES.values()] + [
+        f"floor {q}, µs" for q in QUANTILES.values()] + ["lost", "without a name"]
+    rows, groups = [], {}
+    for path in paths:
+        for r in path["shares"]:
+            load = f"{number(r, 'share') or 0:.0%}"
+            rows.append((path.get("path"), load, number(r, "pps"))
+                        + tuple(number(r, f"added_{q}_us") for q in QUANTILES)
+                        + tuple(number(r, f"floor_{q}_us") for q in QUANTILES) + (r.get("lost"), r.get("unnamed")))
+            groups[f"{path.get('path')}, {load}"] = {
+                f"{what} {text}": number(r, f"{what}_{q}_us") for q, text in QUANTILES.items()
+                for what in ("added", "floor")}
+    longest = [f"{p.get('path')}: {r.get('long_s')} s at 80 %: {r.get('sent'):,} sent, {r.get('lost'):,} lost, "
+               f"{r.get('unnamed'):,} of them without a name" for p in paths if isinstance(r := p.get("long"), dict)]
+    return [Table(header, rows)] + bars("latency", "Latency", "microseconds, less is better", groups, log=True) + (
+        [Points(longest)] if longest else [])
+
+
+def compare(report):
+    results = report["results"]
+    header = ["path", "system", "CPU µs a packet", "times less than rtpengine", "packets/s", "times more", "limited by"]
+    rows = [(r.get("path"), r.get("system"), number(r, "cpu_us_per_packet"), number(r, "cpu_ratio_to_rtpengine"),
+             number(r, "pps_at_0_1_percent_loss"), number(r, "pps_ratio_to_rtpengine"),
+             "the generator" if r.get("generator_limited") else "") for r in results]
+    blocks = [Table(header, rows)]
+    for field, title, unit in (("cpu_us_per_packet", "CPU time a relayed packet", "microseconds, less is better"),
+                               ("pps_at_0_1_percent_loss", "Packets a second at under 0.1 % loss", "one core")):
+        groups = {}
+        for r in results:
+            groups.setdefault(str(r.get("path")), {})[str(r.get("system"))] = number(r, field)
+        blocks += bars("compare-" + field.split("_", maxsplit=1)[0], title, unit, groups, log=True)
+    includes = {r.get("system"): r.get("includes") for r in results if r.get("includes")}
+    blocks += [Text("What the CPU time is that of:"), Points([f"{s}: {t}" for s, t in includes.items()])] if includes else []
+    missing = report.get("not_measured") or {}
+    return blocks + ([Points([f"{s} is not part of it: {t}" for s, t in missing.items()])] if missing else [])
+
+
+SECTIONS = {"micro": micro, "relay": relay, "latency": latency, "compare": compare}
+
+
+def section(report):
+    kind = report["bench"]
+    blocks = [Heading(2, f"bench/run {kind}")]
+    if kind in METHOD:
+        blocks.append(Points(METHOD[kind]))
+    if not report["results"]:
+        return blocks + [Text("It has no results.")]
+    return blocks + SECTIONS.get(kind, plain)(report)
