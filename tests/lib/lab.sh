@@ -158,7 +158,7 @@ lab_relay_config() { # writes both configurations; LAB_KIND: af_xdp (default) or
 		group: nogroup
 		workers: {count: ${LAB_WORKERS:-1}, cores: auto, idle: sleep}
 		max_sessions: ${LAB_MAX_SESSIONS:-100}
-		engine: ipsec_mb
+		engine: ${LAB_ENGINE:-ipsec_mb}
 		interfaces:
 		  - name: voice
 		    device: voice0
@@ -187,6 +187,7 @@ lab_relay_config() { # writes both configurations; LAB_KIND: af_xdp (default) or
 		    media_interface: voice
 		    media_timeout_s: ${LAB_MEDIA_TIMEOUT:-30}
 		    suites: [AES_CM_128_HMAC_SHA1_80, AES_CM_128_HMAC_SHA1_32]
+		    ${LAB_KEY_LIFETIME:+key_lifetime: $LAB_KEY_LIFETIME}
 		    allow_downgrade: true
 		  - {name: unsecured, security: unsecured, media_interface: voice, media_timeout_s: ${LAB_MEDIA_TIMEOUT:-30}}
 		peers:

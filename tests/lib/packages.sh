@@ -5,14 +5,14 @@
 # shellcheck disable=SC2034 # read by those who source this
 PACKAGES_BUILD="gcc meson ninja-build pkg-config libc6-dev git libdpdk-dev libipsec-mb-dev
 	libwolfssl-dev libuv1-dev libc-ares-dev libyaml-dev libjansson-dev libedit-dev libmnl-dev libbpf-dev
-	libxdp-dev libelf-dev zlib1g-dev linux-libc-dev clang llvm scdoc"
+	libxdp-dev libelf-dev zlib1g-dev libsrtp2-dev linux-libc-dev clang llvm scdoc"
 # shellcheck disable=SC2034
 PACKAGES_LAB="baresip-core sip-tester espeak-ng sox tcpdump stunnel4 openssl python3 python3-numpy iproute2
 	iputils-ping ethtool procps util-linux tshark"
 # shellcheck disable=SC2034
-PACKAGES_TEST="libcmocka-dev libsrtp2-dev libclang-rt-14-dev clang-format shellcheck"
+PACKAGES_TEST="libcmocka-dev libclang-rt-14-dev clang-format shellcheck"
 # shellcheck disable=SC2034
-PACKAGES_BENCH="python3 libsrtp2-dev gnuplot-nox"
+PACKAGES_BENCH="python3 gnuplot-nox"
 # Only for bench/run compare: 70 MB with what it needs.
 # shellcheck disable=SC2034
 PACKAGES_COMPARE="rtpengine-daemon iproute2"

@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# A call that outlives its keys, on the portable crypto engine: both legs get fresh keys by re-INVITE.
+# usage: tests/integration/keys.sh BUILD_DIR
+set -uo pipefail
+SLUICE_BUILD=${1:?usage: keys.sh BUILD_DIR}
+export LAB_ENGINE=libsrtp LAB_KEY_LIFETIME=1000 # packets: 20 s
+cd "$(dirname "$0")/../.." || exit 2
+# shellcheck source=tests/lib/lab.sh
+. tests/lib/lab.sh
+# shellcheck source=tests/lib/report.sh
+. tests/lib/report.sh
+
+ctl_get() { # PATH COMMAND...: one value of sluicectl's JSON
+	local path=$1
+	shift
+	lab_ctl -j "$@" | "$LAB_PYTHON" bench/lib/demo_json.py get "$path"
+}
+call_id() { lab_ctl -j call list | "$LAB_PYTHON" bench/lib/demo_json.py answered; }
+count_is() { [[ $(ctl_get "$1" stats) = "$2" ]]; }
+dropped() { # CALL NAME: on both legs
+	lab_ctl -j call show "$1" | "$LAB_PYTHON" -c 'import json,sys
+print(sum(leg["counters"]["drops"].get(sys.argv[1], 0) for leg in json.load(sys.stdin)["legs"]))' "$2"
+}
+received() { ctl_get "legs.$2.counters.received" call show "$1"; }
+sent_grows() { # CALL LEG
+	local before
+	before=$(ctl_get "legs.$2.counters.sent" call show "$1")
+	sleep 1
+	(($(ctl_get "legs.$2.counters.sent" call show "$1") > before + 30))
+}
+
+# What the listener heard of the speaker since its recording began: baresip begins a new one at a re-INVITE.
+hears() { # LISTENER SPEAKER SECONDS
+	"$LAB_PYTHON" tests/lib/audio.py heard "$LAB_DIR/$2.wav" "$(lab_heard "$1")" \
+		| awk -v s="$3" '$1 == "similarity" { a = $2 } $1 == "windows" { w = $2 } END { exit !(a >= 0.9 && w >= s) }'
+}
+
+engines_are_listed() {
+	local said
+	sed 's/^engine: .*/engine: rot13/' "$LAB_DIR/dataplane.yaml" >"$LAB_DIR/rot13.yaml"
+	said=$("$SLUICE_BUILD/dataplane/main/sluice-dataplane" --check --config "$LAB_DIR/rot13.yaml" 2>&1)
+	[[ $said = *'ipsec_mb or libsrtp'* ]]
+}
+engine_is_shown() { [[ $(ctl_get data_plane.engine status) = "libsrtp "[0-9]* ]]; }
+reason_is_shown() { lab_ctl status | grep -q 'libsrtp is slow'; }
+
+long_call() {
+	local id
+	lab_phone_do alice dial "2002@$LAB_RELAY" >/dev/null
+	report_case "alice calls bob: answered" lab_wait 8 call_id
+	id=$(call_id) || return
+	sleep 16
+	report_case "before 90 % of the lifetime no key is changed" count_is signalling.reoffers 0
+	report_case "then both legs get a fresh key" lab_wait 8 count_is signalling.reoffers 2
+	sleep 5
+	report_case "more packets have passed than a key may encrypt ($(received "$id" 0))" test "$(received "$id" 0)" -gt 1000
+	report_case "none was dropped for the end of a key" test "$(dropped "$id" key-lifetime)" = 0
+	report_case "no index was used twice" test "$(dropped "$id" tx-index)" = 0
+	report_case "nothing failed authentication" test "$(dropped "$id" auth)" = 0
+	report_case "media still flows to bob" sent_grows "$id" 1
+	report_case "media still flows to alice" sent_grows "$id" 0
+	lab_phone_do alice hangup >/dev/null
+	sleep 1
+	report_case "bob hears alice with the second key" hears bob alice 6
+	report_case "alice hears bob with the second key" hears alice bob 6
+}
+
+lab_up
+lab_pki
+lab_sentence "$LAB_DIR/alice.wav" en "The quick brown fox jumps over the lazy dog near the river bank." 60
+lab_sentence "$LAB_DIR/bob.wav" en-us+f3 "She sells sea shells by the sea shore, and pays with silver coins." 60
+lab_relay_config
+report_case "an engine that there is not is refused with those there are" engines_are_listed
+lab_dataplane_start
+lab_controlplane_start
+report_case "status shows the engine and its features" engine_is_shown
+report_case "status says why a relay on this engine is degraded" reason_is_shown
+lab_phone alice 2001 "$LAB_NET.11" secured "$LAB_DIR/alice.wav"
+lab_phone bob 2002 "$LAB_NET.12" secured "$LAB_DIR/bob.wav"
+long_call
+lab_end controlplane
+lab_end dataplane
+((REPORT_FAILED == 0)) || tail -n 15 "$LAB_DIR"/{data,control}plane.log
+report_close keys
