@@ -7,6 +7,7 @@
 
 #include "b2bua/random.h"
 #include "b2bua/reoffer.h"
+#include "b2bua/state.h"
 
 static int refuse(struct verdict *verdict, enum cause cause, unsigned status, const char *text)
 {
@@ -35,17 +36,30 @@ static int check_family(const struct leg *leg, const struct relay_remote *remote
 	return 0;
 }
 
-int offer_take(struct leg *leg, struct str text, struct verdict *verdict)
+/* Of the dial plan's suites those that the data plane's engine has, in the same order. */
+static unsigned usable_suites(const struct leg *leg, enum sdes_suite suites[CONFIG_SUITES_MAX])
 {
 	const struct config_dial_plan *plan = leg->peer->dial_plan;
+	const struct sluice_hello_reply *hello = media_hello(leg->call->b2bua->media);
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < plan->suite_count; i++)
+		if (!hello || hello->suites & 1U << plan->suites[i])
+			suites[count++] = plan->suites[i];
+	return count;
+}
+
+int offer_take(struct leg *leg, struct str text, struct verdict *verdict)
+{
 	struct exchange *exchange = &leg->call->exchange;
+	enum sdes_suite suites[CONFIG_SUITES_MAX];
 	struct relay_refusal refusal;
 	struct sdp sdp;
 
 	if (parse(&sdp, text, verdict) < 0)
 		return -ENOTSUP;
-	if (relay_read_offer(&leg->next.heard, &sdp, leg->security, plan->suites, plan->suite_count,
-			     &refusal) < 0)
+	if (relay_read_offer(&leg->next.heard, &sdp, leg->security, suites,
+			     usable_suites(leg, suites), &refusal) < 0)
 		return refuse(verdict, CAUSE_NOT_ACCEPTABLE, refusal.status, refusal.reason);
 	if (check_family(leg, &leg->next.heard, verdict) < 0)
 		return -ENOTSUP;
@@ -85,10 +99,11 @@ static int fresh_key(const struct leg *leg, struct sdes_crypto *crypto, uint32_t
 }
 
 /* The key in use, or (at first, or as it may not go on) a fresh one for each suite that the dial
- * plan allows. */
+ * plan allows and the data plane has. */
 static int offer_keys(const struct leg *leg, struct relay_local *said)
 {
-	const struct config_dial_plan *plan = leg->peer->dial_plan;
+	enum sdes_suite suites[CONFIG_SUITES_MAX];
+	unsigned count = usable_suites(leg, suites);
 	int rc = 0;
 
 	said->crypto_count = 0;
@@ -98,8 +113,8 @@ static int offer_keys(const struct leg *leg, struct relay_local *said)
 		said->crypto[said->crypto_count++] = leg->media.tx;
 		return 0;
 	}
-	for (unsigned i = 0; i < plan->suite_count && i < RELAY_CRYPTO_MAX && rc == 0; i++)
-		rc = fresh_key(leg, &said->crypto[said->crypto_count++], i + 1, plan->suites[i]);
+	for (unsigned i = 0; i < count && i < RELAY_CRYPTO_MAX && rc == 0; i++)
+		rc = fresh_key(leg, &said->crypto[said->crypto_count++], i + 1, suites[i]);
 	return rc;
 }
 

@@ -139,6 +139,26 @@ static void keys_that_cannot_be_told_apart_are_refused_and_counted(void **state)
 	assert_int_equal(world->sessions, 0);
 }
 
+/* The dial plan allows _80 and _32; the engine of the data plane may have less. */
+static void a_suite_that_the_data_plane_has_not_is_neither_offered_nor_taken(void **state)
+{
+	struct world *world = *state;
+	struct phone_message *invite;
+
+	world->hello.suites = ~(1U << SLUICE_SUITE_AES_CM_128_HMAC_SHA1_32);
+	phone_invites(world, ALICE, "2002", sdp_srtp_alice);
+	invite = phone_hears(world, BOB, "INVITE");
+	message_has(invite, "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:");
+	message_lacks(invite, "AES_CM_128_HMAC_SHA1_32");
+	phone_answers(world, BOB, "INVITE", 486, NULL);
+	phone_hears_status(world, ALICE, 486);
+	phone_acks(world, ALICE, NULL);
+
+	world->hello.suites = 1U << SLUICE_SUITE_NONE;
+	phone_invites(world, ALICE, "2002", sdp_srtp_alice);
+	message_has(phone_hears_status(world, ALICE, 488), "suite is not allowed");
+}
+
 static void both_legs_of_a_secured_call_get_their_own_fresh_keys(void **state)
 {
 	struct world *world = *state;
@@ -539,6 +559,7 @@ int main(void)
 	    CALL_TEST(the_callee_may_hang_up),
 	    CALL_TEST(nothing_of_one_side_reaches_the_other),
 	    CALL_TEST(both_legs_of_a_secured_call_get_their_own_fresh_keys),
+	    CALL_TEST(a_suite_that_the_data_plane_has_not_is_neither_offered_nor_taken),
 	    CALL_TEST(a_peer_may_have_several_master_keys),
 	    CALL_TEST(keys_that_cannot_be_told_apart_are_refused_and_counted),
 	    CALL_TEST(a_secured_caller_may_reach_an_unsecured_callee_when_its_plan_allows),

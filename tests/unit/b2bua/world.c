@@ -127,6 +127,7 @@ int world_setup(void **state)
 	world->now_ms = 1000000;
 	world->armed_ms = -1;
 	world->media_up = true;
+	world->hello.suites = UINT32_MAX;
 	for (unsigned i = 0; i < PHONES; i++) {
 		world->phone[i].world = world;
 		world->phone[i].number = (enum phone_number)i;
@@ -323,6 +324,11 @@ void world_disconnect(struct world *world, enum phone_number number)
 bool media_is_up(const struct media *media)
 {
 	return ((const struct world *)media)->media_up;
+}
+
+const struct sluice_hello_reply *media_hello(const struct media *media)
+{
+	return &((const struct world *)media)->hello;
 }
 
 int media_session_open(struct media *media, struct media_session **session,

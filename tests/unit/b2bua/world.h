@@ -68,6 +68,8 @@ struct world {
 	void *due_user;
 	struct phone phone[PHONES];
 	bool media_up;
+	struct sluice_hello_reply
+	    hello;                 /* of the data plane: every suite unless a test says less */
 	int media_status;          /* of the next opens */
 	bool clear;                /* TLS is not encrypted: authenticated only */
 	bool unreachable;          /* no new connections */
