@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <assert.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
 #include "session/media_ports.h"
 
-#define NONE UINT16_MAX /* no pair: there are at most 32,256 */
+#define TAKEN UINT16_MAX /* no place in a queue: there are at most 32,256 pairs */
+#define RANDOM_WORDS 128U
 
-struct free_list {
-	uint16_t head, tail;
-};
-
-struct pair {
-	uint16_t next, previous; /* in the free list of its home worker */
-	bool used;
+/*
+ * The free pairs of one worker, those released first in front. A ring, so that any of the older
+ * half can be drawn, and taken out, in constant time.
+ */
+struct queue {
+	uint16_t *pair;
+	uint32_t size, head, count;
 };
 
 struct media_ports {
@@ -23,120 +23,119 @@ struct media_ports {
 	uint16_t count; /* pairs */
 	unsigned used;
 	unsigned workers;
-	struct free_list *free; /* a worker each */
-	struct pair pair[];
+	uint32_t random[RANDOM_WORDS];
+	unsigned random_left;
+	uint16_t *slots; /* of all queues */
+	uint16_t *place; /* of each pair: its slot in its queue, or TAKEN */
+	struct queue queue[];
 };
 
-static struct free_list *home_list(struct media_ports *ports, uint16_t pair)
+static struct queue *home_queue(struct media_ports *ports, uint16_t pair)
 {
 	uint16_t port = (uint16_t)(ports->first + 2 * pair);
 
-	return &ports->free[media_port_home(port, ports->workers)];
+	return &ports->queue[media_port_home(port, ports->workers)];
 }
 
-static void list_append(struct media_ports *ports, uint16_t pair)
+static void queue_put(struct media_ports *ports, struct queue *queue, uint32_t slot, uint16_t pair)
 {
-	struct free_list *list = home_list(ports, pair);
-
-	ports->pair[pair] = (struct pair){.next = NONE, .previous = list->tail};
-	if (list->tail == NONE)
-		list->head = pair;
-	else
-		ports->pair[list->tail].next = pair;
-	list->tail = pair;
+	queue->pair[slot] = pair;
+	ports->place[pair] = (uint16_t)slot;
 }
 
-static void list_remove(struct media_ports *ports, uint16_t pair)
+static void queue_append(struct media_ports *ports, uint16_t pair)
 {
-	struct free_list *list = home_list(ports, pair);
-	struct pair *p = &ports->pair[pair];
+	struct queue *queue = home_queue(ports, pair);
 
-	if (p->previous == NONE)
-		list->head = p->next;
-	else
-		ports->pair[p->previous].next = p->next;
-	if (p->next == NONE)
-		list->tail = p->previous;
-	else
-		ports->pair[p->next].previous = p->previous;
-	p->used = true;
+	queue_put(ports, queue, (queue->head + queue->count++) % queue->size, pair);
+}
+
+/* The one in front takes its place. */
+static void queue_remove(struct media_ports *ports, struct queue *queue, uint16_t pair)
+{
+	queue_put(ports, queue, ports->place[pair], queue->pair[queue->head]);
+	queue->head = (queue->head + 1) % queue->size;
+	queue->count--;
+	ports->place[pair] = TAKEN;
 	ports->used++;
 }
 
-/* Fisher and Yates; the bias of the remainder does not matter for an order of ports. */
-static int order_random(uint16_t *order, uint16_t count)
+/* Below limit. When the kernel has no randomness, which it always has, the oldest is drawn. */
+static uint32_t draw(struct media_ports *ports, uint32_t limit)
 {
-	uint16_t random[128];
-
-	for (unsigned i = 0; i < count; i++)
-		order[i] = (uint16_t)i;
-	for (unsigned i = count; i > 1; i--) {
-		unsigned draw = i % 128, j;
-
-		if (draw == 127 || i == count)
-			if (getrandom(random, sizeof(random), 0) != sizeof(random))
-				return -EIO;
-		j = random[draw] % i;
-		uint16_t swap = order[i - 1];
-		order[i - 1] = order[j];
-		order[j] = swap;
+	if (!ports->random_left) {
+		if (getrandom(ports->random, sizeof(ports->random), 0) != sizeof(ports->random))
+			return 0;
+		ports->random_left = RANDOM_WORDS;
 	}
-	return 0;
+	return (uint32_t)((uint64_t)ports->random[--ports->random_left] * limit >> 32);
+}
+
+/* One of the older half. */
+static uint16_t queue_draw(struct media_ports *ports, const struct queue *queue)
+{
+	uint32_t drawn = draw(ports, (queue->count + 1) / 2);
+
+	return queue->pair[(queue->head + drawn) % queue->size];
+}
+
+static void queues_fill(struct media_ports *ports)
+{
+	uint16_t *slots = ports->slots;
+
+	for (uint16_t pair = 0; pair < ports->count; pair++)
+		home_queue(ports, pair)->size++;
+	for (unsigned i = 0; i < ports->workers; i++) {
+		ports->queue[i].pair = slots;
+		slots += ports->queue[i].size;
+	}
+	for (uint16_t pair = 0; pair < ports->count; pair++)
+		queue_append(ports, pair);
 }
 
 int media_ports_new(struct media_ports **ports, uint16_t first, uint16_t last, unsigned workers)
 {
 	struct media_ports *new;
-	uint16_t *order;
-	uint16_t count;
-	int rc = -ENOMEM;
 
 	*ports = NULL;
 	if (first == 0 || first % 2 || last % 2 == 0 || last < first || !workers)
 		return -EINVAL;
-	count = (uint16_t)((last - first + 1) / 2);
-	new = calloc(1, sizeof(*new) + count * sizeof(new->pair[0]));
-	order = calloc(count, sizeof(*order));
-	if (!new || !order)
-		goto fail;
+	new = calloc(1, sizeof(*new) + workers * sizeof(new->queue[0]));
+	if (!new)
+		return -ENOMEM;
 	new->first = first;
-	new->count = count;
+	new->count = (uint16_t)((last - first + 1) / 2);
 	new->workers = workers;
-	new->free = calloc(workers, sizeof(*new->free));
-	if (!new->free)
-		goto fail;
-	rc = order_random(order, count);
-	if (rc)
-		goto fail;
-	for (unsigned i = 0; i < workers; i++)
-		new->free[i] = (struct free_list){NONE, NONE};
-	for (unsigned i = 0; i < count; i++)
-		list_append(new, order[i]);
-	free(order);
+	new->slots = calloc(new->count, sizeof(new->slots[0]));
+	new->place = calloc(new->count, sizeof(new->place[0]));
+	if (!new->slots || !new->place) {
+		media_ports_free(new);
+		return -ENOMEM;
+	}
+	queues_fill(new);
 	*ports = new;
 	return 0;
-fail:
-	free(order);
-	media_ports_free(new);
-	return rc;
 }
 
 void media_ports_free(struct media_ports *ports)
 {
 	if (!ports)
 		return;
-	free(ports->free);
+	free(ports->slots);
+	free(ports->place);
 	free(ports);
 }
 
 uint16_t media_ports_take(struct media_ports *ports, unsigned worker)
 {
 	for (unsigned i = 0; i < ports->workers; i++) {
-		uint16_t pair = ports->free[(worker + i) % ports->workers].head;
+		struct queue *queue = &ports->queue[(worker + i) % ports->workers];
+		uint16_t pair;
 
-		if (pair == NONE)
+		if (!queue->count)
 			continue;
-		list_remove(ports, pair);
+		pair = queue_draw(ports, queue);
+		queue_remove(ports, queue, pair);
 		return (uint16_t)(ports->first + 2 * pair);
 	}
 	return 0;
@@ -148,9 +147,9 @@ int media_ports_take_wanted(struct media_ports *ports, uint16_t port)
 
 	if (port % 2 || port < ports->first || pair >= ports->count)
 		return -EADDRNOTAVAIL;
-	if (ports->pair[pair].used)
+	if (ports->place[pair] == TAKEN)
 		return -EADDRINUSE;
-	list_remove(ports, pair);
+	queue_remove(ports, home_queue(ports, pair), pair);
 	return 0;
 }
 
@@ -158,8 +157,8 @@ void media_ports_release(struct media_ports *ports, uint16_t port)
 {
 	uint16_t pair = (uint16_t)((port - ports->first) / 2);
 
-	assert(port >= ports->first && pair < ports->count && ports->pair[pair].used);
-	list_append(ports, pair);
+	assert(port >= ports->first && pair < ports->count && ports->place[pair] == TAKEN);
+	queue_append(ports, pair);
 	ports->used--;
 }
 
@@ -170,5 +169,6 @@ unsigned media_ports_used(const struct media_ports *ports)
 
 size_t media_ports_bytes(const struct media_ports *ports)
 {
-	return sizeof(*ports) + ports->count * sizeof(ports->pair[0]);
+	return sizeof(*ports) + ports->workers * sizeof(ports->queue[0]) +
+	       ports->count * (sizeof(ports->slots[0]) + sizeof(ports->place[0]));
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The media ports of one address, given out in pairs: RTP on the even port, RTCP on the next
- * (RFC 3550 11). A released pair goes to the end of the queue, so that late packets of the call
- * that had it do not meet the next one. The first order is random, so that a stranger cannot
- * guess which port the next call gets (RFC 6056).
+ * (RFC 3550 11). The next one is drawn at random, so that a stranger cannot guess which port the
+ * next call gets (RFC 6056), among the half that has been free longest, so that late packets of the
+ * call that had it do not meet the next one.
  *
  * Each pair has a home worker, the one that a NIC steers it to; a pair of that worker is taken
  * when there is one. All functions take constant time.

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What must hold when there is much of everything: numbers that wrap, floods, churn. */
+#include <string.h>
+
+#include "fixture.h"
+#include "session/session.h"
+
+#define CHURN 100000U
+#define ROUNDS 200U
+#define FORGED 50U /* of every burst; the rest is honest */
+
+static struct session *session_of(const struct fixture *fixture, uint64_t id)
+{
+	return session_find(fixture->sessions, id);
+}
+
+static struct sluice_session_info info_of(struct fixture *fixture, uint64_t id)
+{
+	struct sluice_session_info info;
+
+	assert_int_equal(sessions_get(fixture->sessions, id, &info), 0);
+	return info;
+}
+
+/* An RTP packet from the inside peer, or from another address. */
+static struct frame inside_frame(const struct fixture *fixture,
+				 const struct sluice_open_reply *opened, const char *from,
+				 uint16_t sequence)
+{
+	struct sluice_addr source = addr4(from, 4000);
+	uint8_t packet[172];
+
+	rtp_make(packet, sizeof(packet), sequence, 0x1234);
+	return udp_frame(fixture, 0, &source, &opened->local[0], packet, sizeof(packet));
+}
+
+static void drain(struct fixture *fixture, unsigned *received)
+{
+	struct frame frame;
+
+	while (sent(fixture, 1, &frame))
+		(*received)++;
+}
+
+static void numbers_of_a_leg_go_on_when_their_words_wrap(void **state)
+{
+	struct fixture *fixture = *state;
+	struct sluice_open_reply opened = plain_session(fixture, 1);
+	struct media *media = &session_of(fixture, 1)->media;
+	struct sluice_session_info info;
+	unsigned received = 0;
+
+	media->leg[0].stats.received = UINT32_MAX - 1;
+	media->leg[0].received_bytes = UINT32_MAX - 100;
+	media->leg[1].sent = UINT32_MAX;
+	media->leg[1].sent_bytes = UINT32_MAX - 172;
+	media->drops[0][SLUICE_DROP_SOURCE - LEG_DROP_FIRST] = UINT16_MAX;
+	for (uint16_t i = 0; i < 3; i++) {
+		struct frame honest = inside_frame(fixture, &opened, inside_peer, i);
+		struct frame strange = inside_frame(fixture, &opened, "192.0.2.66", i);
+
+		feed(fixture, 0, &honest, 1);
+		feed(fixture, 0, &strange, 1);
+	}
+	drain(fixture, &received);
+	assert_int_equal(received, 3);
+	info = info_of(fixture, 1);
+	assert_int_equal(info.leg[0].counters.received, UINT64_C(0x100000000) + 1);
+	assert_int_equal(info.leg[0].counters.received_bytes, UINT32_MAX - 100 + 3 * 172ULL);
+	assert_int_equal(info.leg[1].counters.sent, UINT32_MAX + 3ULL);
+	assert_int_equal(info.leg[1].counters.sent_bytes, UINT32_MAX - 172 + 3 * 172ULL);
+	assert_int_equal(info.leg[0].counters.drops[SLUICE_DROP_SOURCE], UINT16_MAX + 3ULL);
+	sessions_tick(fixture->sessions);
+	assert_int_equal(info_of(fixture, 1).leg[1].counters.sent, UINT32_MAX + 3ULL);
+}
+
+/*
+ * Whole bursts, nearly all of them forged packets that claim to come from one call's peer; the
+ * call's own limit stops them before anything is hashed, and the other call loses nothing.
+ */
+static void a_flood_at_one_call_costs_the_others_nothing(void **state)
+{
+	struct fixture *fixture = *state;
+	struct sluice_open_reply attacked = plain_session(fixture, 1);
+	struct sluice_open_reply other = plain_session(fixture, 2);
+	struct sluice_set set = {.session = 1, .mask = SLUICE_SET_RATE | SLUICE_SET_RX_KEY};
+	struct sluice_session_info info;
+	unsigned received = 0;
+	uint64_t hashed;
+
+	set.rate_pps = 100;
+	set.rx[0].suite = SLUICE_SUITE_AES_CM_128_HMAC_SHA1_80;
+	set.rx[0].key_len = 30;
+	assert_int_equal(sessions_set(fixture->sessions, &set), 0);
+	turn(fixture);
+	for (uint16_t round = 0; round < ROUNDS; round++) {
+		struct frame burst[FORGED + 1];
+
+		for (uint16_t i = 0; i < FORGED; i++)
+			burst[i] = inside_frame(fixture, &attacked, inside_peer,
+						(uint16_t)(round * FORGED + i));
+		burst[FORGED] = inside_frame(fixture, &other, inside_peer, round);
+		feed(fixture, 0, burst, FORGED + 1);
+		drain(fixture, &received);
+	}
+	assert_int_equal(received, ROUNDS);
+	info = info_of(fixture, 1);
+	hashed = info.leg[0].counters.drops[SLUICE_DROP_AUTH] +
+		 info.leg[0].counters.drops[SLUICE_DROP_REPLAY];
+	/* half a second of its packets at once, and what comes free while the test runs */
+	assert_in_range(hashed, 1, 1000);
+	assert_int_equal(info.leg[0].counters.drops[SLUICE_DROP_RATE], ROUNDS * FORGED - hashed);
+	assert_int_equal(info_of(fixture, 2).leg[0].counters.dropped, 0);
+}
+
+static void encrypted_session(struct fixture *fixture, uint64_t id)
+{
+	struct sluice_addr inside = addr4(inside_peer, 4000), outside = addr4(outside_peer, 5000);
+	struct sluice_set request;
+
+	(void)opened(fixture, id, 4);
+	for (uint8_t leg = 0; leg < 2; leg++) {
+		request = plain_leg(id, leg, leg ? &outside : &inside);
+		if (leg) {
+			request.rx[0].suite = request.tx.suite =
+			    SLUICE_SUITE_AES_CM_128_HMAC_SHA1_80;
+			request.rx[0].key_len = request.tx.key_len = 30;
+			memcpy(request.rx[0].key, &id, sizeof(id));
+		}
+		assert_int_equal(sessions_set(fixture->sessions, &request), 0);
+	}
+}
+
+static void streams_are_gone(const struct fixture *fixture)
+{
+	for (unsigned i = 0; i < fixture->interfaces.address_count; i++) {
+		const struct worker_address *address = &fixture->interfaces.address[i];
+
+		for (unsigned pair = 0; pair < (address->port_last - address->port_first + 1U) / 2;
+		     pair++)
+			assert_true(address->streams[pair] == 0);
+	}
+}
+
+static void a_hundred_thousand_sessions_leave_nothing_behind(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct sessions *sessions = fixture->sessions;
+	struct sluice_session_info info;
+	size_t touched = 0;
+
+	for (uint64_t id = 1; id <= CHURN; id++) {
+		encrypted_session(fixture, id);
+		if (id > 4)
+			assert_int_equal(sessions_close(fixture->sessions, id - 4, &info), 0);
+		turn(fixture);
+		if (id % 16 == 0)
+			sessions_tick(fixture->sessions);
+		if (id == CHURN / 2)
+			touched = pool_touched_bytes(sessions->calls);
+	}
+	assert_int_equal(pool_touched_bytes(sessions->calls), touched); /* memory is flat */
+	for (uint64_t id = CHURN - 3; id <= CHURN; id++)
+		assert_int_equal(sessions_close(fixture->sessions, id, &info), 0);
+	turn(fixture);
+	sessions_tick(fixture->sessions);
+	streams_are_gone(fixture);
+	assert_int_equal(sessions_count(sessions), 0);
+	assert_int_equal(pool_used(sessions->calls), 0);
+	assert_int_equal(pool_used(sessions->mails), 0);
+	assert_int_equal(pool_used(sessions->keys), 0);
+	for (unsigned i = 0; i <= CONTEXT_LINES_MAX; i++)
+		if (sessions->contexts[i])
+			assert_int_equal(pool_used(sessions->contexts[i]), 0);
+	assert_int_equal(hops_used(fixture->interfaces.hops), 0);
+	assert_int_equal(interfaces_used(&fixture->interfaces, 0), 0);
+	assert_int_equal(interfaces_used(&fixture->interfaces, 1), 0);
+}
+
+int main(void)
+{
+#define CASE(function) cmocka_unit_test_setup_teardown(function, one_worker, teardown)
+	const struct CMUnitTest tests[] = {
+	    CASE(numbers_of_a_leg_go_on_when_their_words_wrap),
+	    CASE(a_flood_at_one_call_costs_the_others_nothing),
+	    CASE(a_hundred_thousand_sessions_leave_nothing_behind),
+	};
+
+	return cmocka_run_group_tests(tests, group_setup, NULL);
+}
