@@ -24,7 +24,9 @@
  *    "data_plane": {"up": true, "boot_id": "hex", "version", "engine": "ipsec_mb avx512",
  *      "memory": "hugepages 2 MiB", "degraded": false, "reason": "", "sessions", "max_sessions",
  *      "workers": [{"number", "core", "streams", "busy_permille", "received", "relayed",
- *        "dropped"}],
+ *        "dropped", "handed_off"}],
+ *      "cpus": [{"cpu", "worker": number or null, "reason": "worker: a core of its own…"}],
+ *      "bytes": {"call_rtp_rtp", "call_rtp_srtp", "call_srtp_srtp", "used", "at_max_sessions"},
  *      "ports": [{"name", "device", "kind": "af_xdp", "link_up": true, "degraded": false,
  *        "reason": "", "port_first", "port_last", "ports_used", "mtu", "addresses": ["…"]}]}}
  *   While the data plane is away: "data_plane": {"up": false, "reason": "…"}.

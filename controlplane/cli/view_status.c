@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdbool.h>
+#include <stdio.h>
+
 #include "cli/table.h"
 #include "cli/view.h"
 
@@ -39,6 +42,24 @@ static void control_plane(struct table *table, const json_t *status)
 	pair(table, "modes", view_list(json_object_get(status, "mode")).text);
 }
 
+/* What calls cost, and what a full data plane would take. */
+static void bytes(struct table *table, const json_t *bytes)
+{
+	char text[640];
+
+	if (!json_is_object(bytes))
+		return;
+	snprintf(text, sizeof(text), "%s bytes RTP to RTP, %s to SRTP, %s SRTP to SRTP",
+		 view_number_text(bytes, "call_rtp_rtp").text,
+		 view_number_text(bytes, "call_rtp_srtp").text,
+		 view_number_text(bytes, "call_srtp_srtp").text);
+	pair(table, "a call takes", text);
+	snprintf(text, sizeof(text), "%.1f MiB used, %.1f MiB at most",
+		 (double)view_number(bytes, "used") / (1 << 20),
+		 (double)view_number(bytes, "at_max_sessions") / (1 << 20));
+	pair(table, "call memory", text);
+}
+
 static void data_plane(struct table *table, const json_t *plane)
 {
 	char text[512];
@@ -57,12 +78,14 @@ static void data_plane(struct table *table, const json_t *plane)
 	snprintf(text, sizeof(text), "%s of %s", view_number_text(plane, "sessions").text,
 		 view_number_text(plane, "max_sessions").text);
 	pair(table, "sessions", text);
+	bytes(table, json_object_get(plane, "bytes"));
 }
 
 static void workers(FILE *out, const json_t *list)
 {
-	static const char *const titles[] = {">WORKER",   ">CORE",    ">STREAMS", ">BUSY",
-					     ">RECEIVED", ">RELAYED", ">DROPPED", NULL};
+	static const char *const titles[] = {">WORKER",  ">CORE",       ">STREAMS",
+					     ">BUSY",    ">RECEIVED",   ">RELAYED",
+					     ">DROPPED", ">HANDED OFF", NULL};
 	struct table table;
 
 	if (json_array_size(list) == 0)
@@ -82,6 +105,27 @@ static void workers(FILE *out, const json_t *list)
 		table_cell(&table, view_number_text(worker, "received").text);
 		table_cell(&table, view_number_text(worker, "relayed").text);
 		table_cell(&table, view_number_text(worker, "dropped").text);
+		table_cell(&table, view_number_text(worker, "handed_off").text);
+	}
+	table_end(&table, out);
+}
+
+static void cpus(FILE *out, const json_t *list)
+{
+	static const char *const titles[] = {">CPU", ">WORKER", "REASON", NULL};
+	struct table table;
+
+	if (json_array_size(list) == 0)
+		return;
+	fputc('\n', out);
+	table_begin(&table, titles);
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *cpu = json_array_get(list, i);
+		bool is_worker = json_is_integer(json_object_get(cpu, "worker"));
+
+		table_cell(&table, view_number_text(cpu, "cpu").text);
+		table_cell(&table, is_worker ? view_number_text(cpu, "worker").text : "-");
+		table_cell(&table, view_string(cpu, "reason").text);
 	}
 	table_end(&table, out);
 }
@@ -127,5 +171,6 @@ void view_status(FILE *out, json_t *status)
 	data_plane(&table, plane);
 	table_end(&table, out);
 	workers(out, json_object_get(plane, "workers"));
+	cpus(out, json_object_get(plane, "cpus"));
 	ports(out, json_object_get(plane, "ports"));
 }

@@ -45,10 +45,28 @@ static void ask(struct daemon *daemon, struct api_request *request, enum sluice_
 
 static json_t *worker_object(const struct sluice_worker_status *w)
 {
-	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "number", (int)w->number, "core",
-			 number(w->core), "streams", number(w->streams), "busy_permille",
+	return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "number", (int)w->number,
+			 "core", number(w->core), "streams", number(w->streams), "busy_permille",
 			 number(w->busy_permille), "received", number(w->received), "relayed",
-			 number(w->relayed), "dropped", number(w->dropped));
+			 number(w->relayed), "dropped", number(w->dropped), "handed_off",
+			 number(w->handed_off));
+}
+
+static json_t *cpu_object(const struct sluice_cpu_status *c)
+{
+	bool is_worker = c->use >= SLUICE_CPU_WORKER;
+
+	return json_pack("{s:i, s:o, s:s}", "cpu", (int)c->cpu, "worker",
+			 is_worker ? number(c->worker) : json_null(), "reason",
+			 sluice_cpu_text(c->use));
+}
+
+static json_t *bytes_object(const struct sluice_memory_status *m)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "call_rtp_rtp", number(m->call_plain),
+			 "call_rtp_srtp", number(m->call_srtp), "call_srtp_srtp",
+			 number(m->call_srtp2), "used", number(m->used), "at_max_sessions",
+			 number(m->reserved));
 }
 
 /* The address without the port that sluice_addr_format() adds. */
@@ -81,7 +99,7 @@ static json_t *port_object(const struct sluice_port_status *p)
 static json_t *data_plane_up(const struct daemon *daemon, const struct sluice_status *status)
 {
 	const struct sluice_hello_reply *hello = media_hello(daemon->media);
-	json_t *workers = json_array(), *ports = json_array();
+	json_t *workers = json_array(), *ports = json_array(), *cpus = json_array();
 	char boot_id[17];
 
 	snprintf(boot_id, sizeof(boot_id), "%016" PRIx64, status->boot_id);
@@ -89,14 +107,17 @@ static json_t *data_plane_up(const struct daemon *daemon, const struct sluice_st
 		json_array_append_new(workers, worker_object(&status->worker[i]));
 	for (unsigned i = 0; i < status->ports && i < 16; i++)
 		json_array_append_new(ports, port_object(&status->port[i]));
+	for (unsigned i = 0; i < status->cpus && i < SLUICE_CPUS_MAX; i++)
+		json_array_append_new(cpus, cpu_object(&status->cpu[i]));
 	return json_pack(
-	    "{s:b, s:s, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o}", "up", 1, "boot_id", boot_id,
-	    "version", fixed_text(hello->version, sizeof(hello->version)), "engine",
+	    "{s:b, s:s, s:o, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "up", 1, "boot_id",
+	    boot_id, "version", fixed_text(hello->version, sizeof(hello->version)), "engine",
 	    fixed_text(status->engine, sizeof(status->engine)), "memory",
 	    fixed_text(status->memory, sizeof(status->memory)), "degraded", status->degraded != 0,
 	    "reason", fixed_text(status->reason, sizeof(status->reason)), "sessions",
 	    number(b2bua_calls(daemon->b2bua)), "max_sessions", number(hello->max_sessions),
-	    "workers", workers, "ports", ports);
+	    "bytes", bytes_object(&status->bytes), "workers", workers, "cpus", cpus, "ports",
+	    ports);
 }
 
 static json_t *mode_array(const struct config *config)

@@ -63,6 +63,7 @@ const char *sluice_drop_text(unsigned drop);
 const char *sluice_suite_name(unsigned suite); /* RFC 4568 spelling; "none" for RTP */
 const char *sluice_codec_name(unsigned codec); /* "G.711" */
 const char *sluice_event_name(unsigned type);
+const char *sluice_cpu_text(unsigned use);         /* enum sluice_cpu_use */
 const char *sluice_capture_end_text(unsigned end); /* "the call ended" */
 
 /* Writes "192.0.2.1:4000" or "[2001:db8::1]:4000", or "-" when not set. size at least 56. */

@@ -347,8 +347,47 @@ struct sluice_worker_status {
 	uint64_t received;
 	uint64_t relayed;
 	uint64_t dropped;
+	uint64_t handed_off; /* packets that came here and belong to another worker */
 };
-static_assert(sizeof(struct sluice_worker_status) == 40, "media API layout");
+static_assert(sizeof(struct sluice_worker_status) == 48, "media API layout");
+
+/* What a CPU does, and why. X(SYMBOL, "what it means to an operator"); append only. */
+#define SLUICE_CPU_LIST(X)                                                                         \
+	X(LEFT_SPARE, "left: not needed")                                                          \
+	X(LEFT_SIBLING, "left idle: shares its core with a worker (SMT)")                          \
+	X(LEFT_MAIN, "left: shares its core with the main thread (SMT)")                           \
+	X(LEFT_NODE, "left: on another NUMA node than the ports")                                  \
+	X(MAIN, "main thread: the lowest CPU, which has most of the kernel's work")                \
+	X(WORKER, "worker: a core of its own, on the ports' NUMA node")                            \
+	X(WORKER_CONFIGURED, "worker: the configuration names it")                                 \
+	X(WORKER_OTHER_NODE, "worker: another NUMA node, since the ports' has no core left")       \
+	X(WORKER_SIBLING, "worker: shares its core with another thread (SMT), since none is left") \
+	X(SHARED, "worker, and others: there are fewer CPUs than threads")
+
+enum sluice_cpu_use {
+#define SLUICE_CPU_ENUM(symbol, text) SLUICE_CPU_##symbol,
+	SLUICE_CPU_LIST(SLUICE_CPU_ENUM)
+#undef SLUICE_CPU_ENUM
+	    SLUICE_CPU_USES
+};
+
+struct sluice_cpu_status {
+	uint16_t cpu;
+	uint8_t use;    /* enum sluice_cpu_use */
+	uint8_t worker; /* when it is a worker's: the first one there */
+};
+static_assert(sizeof(struct sluice_cpu_status) == 4, "media API layout");
+#define SLUICE_CPUS_MAX 256U
+
+/* Bytes of data-plane memory. */
+struct sluice_memory_status {
+	uint64_t call_plain; /* a call between two RTP legs: all it takes, shares of tables too */
+	uint64_t call_srtp;  /* RTP on one leg, AES_CM_128_HMAC_SHA1_80 on the other */
+	uint64_t call_srtp2; /* that on both legs */
+	uint64_t used;       /* what calls take or once took, and the tables */
+	uint64_t reserved;   /* what max_sessions calls with SRTP on both legs would take */
+};
+static_assert(sizeof(struct sluice_memory_status) == 40, "media API layout");
 
 struct sluice_port_status {
 	char name[SLUICE_NAME_MAX];   /* the interface: a named set of media addresses on a port */
@@ -375,10 +414,14 @@ struct sluice_status {
 	char engine[32];   /* crypto engine and CPU features, "ipsec_mb avx512" */
 	char memory[32];   /* "hugepages 2 MiB" or "no hugepages" */
 	char reason[128];  /* why degraded as a whole; empty if not */
+	uint32_t cpus;     /* of cpu[]: all that the data plane may use, up to SLUICE_CPUS_MAX */
+	uint32_t pad;
+	struct sluice_memory_status bytes;
 	struct sluice_worker_status worker[16];
 	struct sluice_port_status port[16];
+	struct sluice_cpu_status cpu[SLUICE_CPUS_MAX];
 };
-static_assert(sizeof(struct sluice_status) == 5208, "media API layout");
+static_assert(sizeof(struct sluice_status) == 6408, "media API layout");
 
 /* ---- CAPTURE ---- */
 enum sluice_capture_action {

@@ -65,6 +65,17 @@ const char *sluice_codec_name(unsigned codec)
 	return codec < COUNT(names) ? names[codec] : "?";
 }
 
+const char *sluice_cpu_text(unsigned use)
+{
+	static const char *const texts[] = {
+#define CPU_TEXT(symbol, text) text,
+	    SLUICE_CPU_LIST(CPU_TEXT)
+#undef CPU_TEXT
+	};
+
+	return use < COUNT(texts) ? texts[use] : "?";
+}
+
 const char *sluice_event_name(unsigned type)
 {
 	static const char *const names[] = {

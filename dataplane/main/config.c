@@ -259,9 +259,12 @@ READ(read_interfaces)
 READ(read_count)
 {
 	struct config *config = into;
+	static const char *const words[] = {"auto", NULL};
 	unsigned long count;
 
-	if (!config_number(node, 1, CONFIG_WORKERS_MAX, &count))
+	if (config_word(node, words) == 0)
+		config->workers = 0;
+	else if (!config_number(node, 1, CONFIG_WORKERS_MAX, &count))
 		config_refuse(reader, key, node);
 	else
 		config->workers = (unsigned)count;
@@ -292,28 +295,35 @@ READ(read_cores)
 
 READ(read_idle)
 {
-	static const char *const words[] = {"sleep", "poll", NULL};
+	static const char *const words[] = {"sleep", "poll", "back-off", NULL};
 	struct config *config = into;
 	int word = config_word(node, words);
 
 	if (word < 0)
 		config_refuse(reader, key, node);
 	else
-		config->idle = word ? CONFIG_IDLE_POLL : CONFIG_IDLE_SLEEP;
+		config->idle = (enum config_idle)word;
 }
 
 static const struct config_key worker_keys[] = {
-    {"count", CONFIG_OPTIONAL, "1 to 16", read_count},
+    {"count", CONFIG_OPTIONAL, "auto, or 1 to 16", read_count},
     {"cores", CONFIG_OPTIONAL, "auto, or a list of CPU numbers, one a worker", read_cores},
-    {"idle", CONFIG_OPTIONAL, "sleep, poll", read_idle},
+    {"idle", CONFIG_OPTIONAL, "sleep, poll, back-off", read_idle},
     {NULL, CONFIG_OPTIONAL, NULL, NULL},
 };
 
 READ(read_workers)
 {
+	static const char *const words[] = {"auto", NULL};
 	struct config *config = into;
 
+	if (node->type == YAML_SCALAR_NODE && config_word(node, words) == 0) {
+		config->workers = 0;
+		return;
+	}
 	config_mapping(reader, node, key->name, worker_keys, into);
+	if (config->core_count && !config->workers)
+		config->workers = config->core_count;
 	if (config->core_count && config->core_count != config->workers)
 		config_error(reader, node, "cores: %u given for %u workers; allowed: one a worker",
 			     config->core_count, config->workers);
@@ -446,7 +456,7 @@ static const struct config_key file_keys[] = {
     {"media_socket", CONFIG_OPTIONAL, "an absolute path of at most 107 characters",
      read_media_socket},
     {"group", CONFIG_OPTIONAL, "a group of this host", read_group},
-    {"workers", CONFIG_OPTIONAL, "a mapping of count, cores, idle", read_workers},
+    {"workers", CONFIG_OPTIONAL, "auto, or a mapping of count, cores, idle", read_workers},
     {"max_sessions", CONFIG_OPTIONAL, "1 to 1000000", read_max_sessions},
     {"engine", CONFIG_OPTIONAL, "ipsec_mb or libsrtp", read_engine},
     {"capture", CONFIG_OPTIONAL, "a mapping of directory, file_mib, total_mib, time_s, allow",

@@ -22,7 +22,7 @@
 #define CONFIG_CAPTURE_MIB_MAX (1024U * 1024U)
 #define CONFIG_CAPTURE_S_MAX 86400U
 
-enum config_idle { CONFIG_IDLE_SLEEP, CONFIG_IDLE_POLL };
+enum config_idle { CONFIG_IDLE_SLEEP, CONFIG_IDLE_POLL, CONFIG_IDLE_BACK_OFF };
 enum config_fallback { CONFIG_FALLBACK_REFUSE, CONFIG_FALLBACK_AF_PACKET };
 
 #define CONFIG_DSCP_DEFAULT 46U /* expedited forwarding (RFC 3246) */
@@ -52,7 +52,7 @@ struct config_capture {
 struct config {
 	char media_socket[108]; /* as sockaddr_un has it */
 	gid_t group;            /* (gid_t)-1: none */
-	unsigned workers;       /* 1..CONFIG_WORKERS_MAX */
+	unsigned workers;       /* 1..CONFIG_WORKERS_MAX; 0: as many as there are good cores */
 	unsigned core_count;    /* 0: auto; else one a worker */
 	unsigned cores[CONFIG_WORKERS_MAX];
 	enum config_idle idle;

@@ -93,14 +93,37 @@ static int process_harden(struct dataplane *dataplane, char *text, size_t size)
 	return -errno;
 }
 
-static int memory_start(struct dataplane *dataplane, char *text, size_t size)
+/* The NUMA node of the first port that says one. */
+static int ports_node(const struct config *config)
 {
-	cpu_set_t allowed;
+	for (unsigned i = 0; i < config->interface_count; i++) {
+		int node = host_device_node(config->interface[i].device);
+
+		if (node >= 0)
+			return node;
+	}
+	return CORES_NODE_ANY;
+}
+
+static int cores_start(struct dataplane *dataplane, char *text, size_t size)
+{
+	static struct host_cpu cpus[HOST_CPUS_MAX];
+	int count = host_cpus_read(cpus, HOST_CPUS_MAX);
 	int rc;
 
-	if (sched_getaffinity(0, sizeof(allowed), &allowed))
-		return -errno;
-	rc = cores_choose(&dataplane->cores, &dataplane->config, &allowed, text, size);
+	if (count <= 0)
+		return count ? count : -ENODEV;
+	rc = cores_choose(&dataplane->cores, &dataplane->config, cpus, (size_t)count,
+			  ports_node(&dataplane->config), text, size);
+	dataplane->config.workers = dataplane->cores.count;
+	dataplane->interfaces.worker_count = dataplane->cores.count;
+	return rc;
+}
+
+static int memory_start(struct dataplane *dataplane, char *text, size_t size)
+{
+	int rc = cores_start(dataplane, text, size);
+
 	if (rc)
 		return rc;
 	dataplane->eal.main = dataplane->cores.main;
@@ -142,6 +165,15 @@ static int nexthops_start(struct dataplane *dataplane, char *text, size_t size)
 #define SRTP_SPARES_LEAST 256U
 #define SRTP_SPARES_OF_SESSIONS 16U
 
+static enum worker_idle idle_of(enum config_idle idle)
+{
+	static const enum worker_idle policies[] = {[CONFIG_IDLE_SLEEP] = WORKER_IDLE_SLEEP,
+						    [CONFIG_IDLE_POLL] = WORKER_IDLE_POLL,
+						    [CONFIG_IDLE_BACK_OFF] = WORKER_IDLE_BACK_OFF};
+
+	return policies[idle];
+}
+
 static int workers_make(struct dataplane *dataplane, char *text, size_t size)
 {
 	struct worker_config *config = calloc(1, sizeof(*config));
@@ -151,8 +183,7 @@ static int workers_make(struct dataplane *dataplane, char *text, size_t size)
 		interfaces_describe(&dataplane->interfaces, config);
 		config->number = i;
 		config->core = dataplane->cores.worker[i];
-		config->idle = dataplane->config.idle == CONFIG_IDLE_POLL ? WORKER_IDLE_POLL
-									  : WORKER_IDLE_SLEEP;
+		config->idle = idle_of(dataplane->config.idle);
 		config->engine = dataplane->crypto;
 		config->srtp_spares =
 		    SRTP_SPARES_LEAST + dataplane->config.max_sessions / SRTP_SPARES_OF_SESSIONS;
@@ -324,7 +355,6 @@ int dataplane_start(struct dataplane **dataplane, const struct config *config, c
 	if (!new)
 		return -ENOMEM;
 	new->config = *config;
-	new->interfaces.worker_count = config->workers;
 	new->timer_fd = new->signal_fd = new->loop.epoll = -1;
 	new->capture_directory.fd = -1;
 	for (size_t i = 0; !rc && i < sizeof(parts) / sizeof(parts[0]); i++)
@@ -336,6 +366,11 @@ int dataplane_start(struct dataplane **dataplane, const struct config *config, c
 	new->sampled_tsc = rte_rdtsc();
 	*dataplane = new;
 	return 0;
+}
+
+unsigned dataplane_workers(const struct dataplane *dataplane)
+{
+	return dataplane->config.workers;
 }
 
 int dataplane_run(struct dataplane *dataplane)

@@ -19,6 +19,9 @@ struct dataplane;
 int dataplane_start(struct dataplane **dataplane, const struct config *config, char *text,
 		    size_t size);
 
+/* How many there are, which may have been left to the program. */
+unsigned dataplane_workers(const struct dataplane *dataplane);
+
 /* Until a signal says stop. 0 or -errno. */
 int dataplane_run(struct dataplane *dataplane);
 

@@ -49,6 +49,7 @@ static void worker_status(struct dataplane *dataplane, unsigned i,
 	status->relayed = counter_get(&counters->relayed);
 	for (unsigned drop = 0; drop < SLUICE_DROP_COUNT; drop++)
 		status->dropped += counter_get(&counters->drops[drop]);
+	status->handed_off = counter_get(&counters->handed_off);
 }
 
 static void port_status(struct dataplane *dataplane, unsigned i, struct sluice_port_status *status)
@@ -72,6 +73,15 @@ static void port_status(struct dataplane *dataplane, unsigned i, struct sluice_p
 	memcpy(status->reason, place->reason, sizeof(status->reason));
 }
 
+static void cpus_status(const struct cores *cores, struct sluice_status *status)
+{
+	for (unsigned i = 0; i < cores->cpu_count && i < SLUICE_CPUS_MAX; i++)
+		status->cpu[status->cpus++] =
+		    (struct sluice_cpu_status){.cpu = cores->cpu[i].cpu,
+					       .use = cores->cpu[i].use,
+					       .worker = cores->cpu[i].worker};
+}
+
 void dataplane_status(void *user, struct sluice_status *status)
 {
 	struct dataplane *dataplane = user;
@@ -87,6 +97,8 @@ void dataplane_status(void *user, struct sluice_status *status)
 	else if (dataplane->crypto->degraded)
 		snprintf(status->reason, sizeof(status->reason), "%s", dataplane->crypto->degraded);
 	status->degraded = status->reason[0] != '\0';
+	cpus_status(&dataplane->cores, status);
+	sessions_memory(dataplane->sessions, &status->bytes);
 	for (unsigned i = 0; i < status->workers; i++)
 		worker_status(dataplane, i, &status->worker[i]);
 	for (unsigned i = 0; i < status->ports; i++) {

@@ -69,8 +69,9 @@ static int run(const struct config *config)
 		log_event(LOG_START_FAILED, "%s", text[0] ? text : strerror(-rc));
 		return EXIT_FAILED;
 	}
-	log_event(LOG_READY, "ready: %u worker%s, at most %u sessions, %s", config->workers,
-		  config->workers == 1 ? "" : "s", config->max_sessions, config->media_socket);
+	log_event(LOG_READY, "ready: %u worker%s, at most %u sessions, %s",
+		  dataplane_workers(dataplane), dataplane_workers(dataplane) == 1 ? "" : "s",
+		  config->max_sessions, config->media_socket);
 	notify_state("READY=1");
 	rc = dataplane_run(dataplane);
 	notify_state("STOPPING=1");

@@ -48,6 +48,16 @@ bool contexts_locked(const struct sessions *sessions)
 	return locked;
 }
 
+size_t contexts_touched_bytes(const struct sessions *sessions)
+{
+	size_t bytes = 0;
+
+	for (unsigned i = 0; i <= CONTEXT_LINES_MAX; i++)
+		if (sessions->contexts[i])
+			bytes += pool_touched_bytes(sessions->contexts[i]);
+	return bytes;
+}
+
 int context_make(struct sessions *sessions, const struct sluice_key *key,
 		 struct srtp_context **context)
 {

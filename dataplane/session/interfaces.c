@@ -181,3 +181,13 @@ unsigned interfaces_used(const struct interfaces *interfaces, unsigned interface
 		used += media_ports_used(interfaces->ports[in->address_first + i]);
 	return used;
 }
+
+size_t interfaces_pair_bytes(const struct interfaces *interfaces)
+{
+	size_t pairs = 0;
+
+	for (unsigned i = 0; i < interfaces->address_count; i++)
+		pairs += address_pairs(interfaces->address[i].port_first,
+				       interfaces->address[i].port_last);
+	return pairs ? (interfaces_bytes(interfaces) + pairs - 1) / pairs : 0;
+}

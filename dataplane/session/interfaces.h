@@ -68,6 +68,8 @@ uint64_t *interfaces_stream(const struct interfaces *interfaces, unsigned addres
 
 /* Bytes of the stream table and of the media ports, which are there from the start. */
 size_t interfaces_bytes(const struct interfaces *interfaces);
+/* Of these the share of one pair of media ports. */
+size_t interfaces_pair_bytes(const struct interfaces *interfaces);
 
 /* Pairs in use on an interface. */
 unsigned interfaces_used(const struct interfaces *interfaces, unsigned interface);

@@ -141,6 +141,8 @@ void mail_retire(struct mail *mail, struct srtp_context *context);
 int contexts_new(struct sessions *sessions);
 void contexts_free(struct sessions *sessions);
 bool contexts_locked(const struct sessions *sessions);
+/* Bytes of contexts that are or once were in use. */
+size_t contexts_touched_bytes(const struct sessions *sessions);
 /* Suites of which contexts can be made, as bits (1 << enum sluice_suite). */
 uint32_t suites_probe(struct sessions *sessions);
 

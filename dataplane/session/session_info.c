@@ -262,3 +262,36 @@ void sessions_stats(const struct sessions *sessions, struct sluice_stats *stats)
 			stats->drops[d] += counter_get(&counters->drops[d]);
 	}
 }
+
+/* ---- what it costs ---- */
+
+/* Of a call in the tables: its place among all, in the hash table, and two pairs of media ports. */
+static size_t call_share(const struct sessions *sessions)
+{
+	const struct interfaces *interfaces = sessions->config.interfaces;
+	size_t bytes = sizeof(sessions->all[0]) + (sessions->bucket_mask + 1) *
+						      sizeof(sessions->buckets[0]) /
+						      sessions->config.max_sessions;
+
+	return bytes + 2 * interfaces_pair_bytes(interfaces);
+}
+
+void sessions_memory(const struct sessions *sessions, struct sluice_memory_status *memory)
+{
+	size_t call = pool_object_bytes(sessions->calls) + call_share(sessions);
+	size_t context = srtp_context_size(SLUICE_SUITE_AES_CM_128_HMAC_SHA1_80);
+	size_t tables = interfaces_bytes(sessions->config.interfaces) +
+			(sessions->bucket_mask + 1) * sizeof(sessions->buckets[0]) +
+			sessions->config.max_sessions * sizeof(sessions->all[0]);
+
+	*memory = (struct sluice_memory_status){
+	    .call_plain = call,
+	    .call_srtp = call + 2 * context,
+	    .call_srtp2 = call + 4 * context,
+	    .used = tables + contexts_touched_bytes(sessions) +
+		    pool_touched_bytes(sessions->calls) + pool_touched_bytes(sessions->mails) +
+		    pool_touched_bytes(sessions->keys),
+	    .reserved = tables + sessions->config.max_sessions *
+				     (pool_object_bytes(sessions->calls) + 4 * context),
+	};
+}

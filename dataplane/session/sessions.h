@@ -60,6 +60,8 @@ uint32_t sessions_max(const struct sessions *sessions);
 uint32_t sessions_suites(const struct sessions *sessions);
 /* Streams that a worker owns: two a session. */
 unsigned sessions_streams(const struct sessions *sessions, unsigned worker);
+/* What calls cost. */
+void sessions_memory(const struct sessions *sessions, struct sluice_memory_status *memory);
 /* False when key memory could not be locked. */
 bool sessions_memory_locked(const struct sessions *sessions);
 

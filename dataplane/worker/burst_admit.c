@@ -15,10 +15,11 @@ static void hand_off(struct worker *worker, struct packet *packet, unsigned owne
 {
 	struct rte_ring *ring = worker->handoff_out[owner];
 
-	if (ring && rte_ring_sp_enqueue(ring, packet->mbuf) == 0)
-		packet->drop = PACKET_HANDED_OFF;
-	else
-		packet->drop = SLUICE_DROP_HANDOFF_FULL;
+	packet->drop = SLUICE_DROP_HANDOFF_FULL;
+	if (!ring || rte_ring_sp_enqueue(ring, packet->mbuf))
+		return;
+	packet->drop = PACKET_HANDED_OFF;
+	counter_add(&worker->counters.handed_off, 1);
 }
 
 /* Where the table says whose the packet is; NULL: no media port of ours. */

@@ -22,8 +22,9 @@
 #define WORKER_NO_CORE UINT32_MAX
 
 enum worker_idle {
-	WORKER_IDLE_POLL,  /* never sleeps: least latency, a whole core */
-	WORKER_IDLE_SLEEP, /* short sleeps when nothing comes */
+	WORKER_IDLE_POLL,     /* never sleeps: least latency, a whole core */
+	WORKER_IDLE_SLEEP,    /* short sleeps when nothing comes */
+	WORKER_IDLE_BACK_OFF, /* longer ones when nothing comes for long: least power */
 };
 
 /* A local media address. Constant but for what streams points to. */
@@ -63,6 +64,7 @@ struct worker_counters {
 	uint64_t relayed_rtcp;
 	uint64_t decrypted;
 	uint64_t encrypted;
+	uint64_t handed_off;  /* to the worker whose stream they are of */
 	uint64_t busy_tsc;    /* spent on packets and mail */
 	uint64_t heartbeat;   /* steps done: a worker whose heartbeat stands is stuck */
 	uint64_t events_lost; /* the ring to the main thread was full */

@@ -21,6 +21,8 @@
  */
 #define IDLE_SLEEP_NS 10000L
 #define IDLE_DOUBLINGS 4U
+/* With back-off on to 1.28 ms, as long as an interrupt that is held back to be gathered. */
+#define BACK_OFF_DOUBLINGS 7U
 
 static int thread_prepare(struct worker *worker)
 {
@@ -45,13 +47,15 @@ static int thread_prepare(struct worker *worker)
 
 static void idle(const struct worker *worker, unsigned empty_turns)
 {
-	struct timespec sleep = {.tv_nsec = IDLE_SLEEP_NS << IDLE_DOUBLINGS};
+	unsigned doublings =
+	    worker->config.idle == WORKER_IDLE_BACK_OFF ? BACK_OFF_DOUBLINGS : IDLE_DOUBLINGS;
+	struct timespec sleep = {.tv_nsec = IDLE_SLEEP_NS << doublings};
 
 	if (worker->config.idle == WORKER_IDLE_POLL || empty_turns < IDLE_TURNS) {
 		rte_pause();
 		return;
 	}
-	if (empty_turns - IDLE_TURNS < IDLE_DOUBLINGS)
+	if (empty_turns - IDLE_TURNS < doublings)
 		sleep.tv_nsec = IDLE_SLEEP_NS << (empty_turns - IDLE_TURNS);
 	nanosleep(&sleep, NULL);
 }

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,4 +122,13 @@ int host_cpus_read(struct host_cpu *cpus, size_t max)
 		};
 	}
 	return (int)count;
+}
+
+int host_device_node(const char *device)
+{
+	char path[96];
+	uint64_t node;
+
+	snprintf(path, sizeof(path), "/sys/class/net/%s/device/numa_node", device);
+	return sysfs_read_number(path, &node) || node > INT_MAX ? -1 : (int)node;
 }

@@ -25,6 +25,9 @@ struct host_cpu {
  */
 int host_cpus_read(struct host_cpu *cpus, size_t max);
 
+/* NUMA node of a network device; -1: it is virtual, or the machine has no NUMA. */
+int host_device_node(const char *device);
+
 /*
  * The kernel's list format, "0-3,8,10-11", as in /sys/devices/system/cpu/online. An empty list is
  * an empty set. Returns 0, -EINVAL (not a list), -ERANGE (a CPU above HOST_CPUS_MAX).

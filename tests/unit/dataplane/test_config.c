@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "main/config.h"
-#include "main/cores.h"
 
 #define INTERFACE       \
 	"interfaces:\n" \
@@ -115,10 +114,10 @@ static const struct {
     {"max_sessions: [1]\n" INTERFACE, {":1: max_sessions: wrong kind of value"}},
     {"media_socket: run/x\n" INTERFACE, {":1: media_socket: 'run/x'", "absolute"}},
     {"group: no-such-group\n" INTERFACE, {":1: group: 'no-such-group'"}},
-    {"workers: {count: 17}\n" INTERFACE, {":1: count: '17'", "1 to 16"}},
+    {"workers: {count: 17}\n" INTERFACE, {":1: count: '17'", "auto, or 1 to 16"}},
     {"workers: {count: 2, cores: [1]}\n" INTERFACE, {":1: cores: 1 given for 2"}},
     {"workers: {cores: [x]}\n" INTERFACE, {":1: cores: 'x'"}},
-    {"workers: {idle: maybe}\n" INTERFACE, {":1: idle: 'maybe'", "sleep, poll"}},
+    {"workers: {idle: maybe}\n" INTERFACE, {":1: idle: 'maybe'", "sleep, poll, back-off"}},
     {"capture: {directory: x}\n" INTERFACE, {":1: directory: 'x'", "absolute path"}},
     {"capture: {file_mib: 1}\n" INTERFACE, {":1: ", "'directory' is missing"}},
     {"capture: {directory: /x, file_mib: 0}\n" INTERFACE, {":1: file_mib: '0'", "1 to 1048576"}},
@@ -208,53 +207,6 @@ static void a_file_that_is_not_there_is_an_error(void **state)
 	free(errors);
 }
 
-/* ---- which CPU does what ---- */
-
-static void workers_get_cores_of_their_own_while_there_are_any(void **state)
-{
-	static const struct {
-		unsigned cpus, workers;
-		unsigned core[4];
-		unsigned main; /* how many CPUs the main thread may use */
-		bool shared;
-	} facts[] = {
-	    {1, 1, {0}, 1, true},  {2, 1, {1}, 1, false},       {2, 2, {1, 1}, 1, true},
-	    {4, 1, {3}, 3, false}, {4, 3, {3, 2, 1}, 1, false}, {4, 4, {3, 2, 1, 3}, 1, true},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
-		struct config config = {.workers = facts[i].workers};
-		struct cores cores;
-		cpu_set_t allowed;
-		char text[128];
-
-		CPU_ZERO(&allowed);
-		for (unsigned cpu = 0; cpu < facts[i].cpus; cpu++)
-			CPU_SET(cpu, &allowed);
-		assert_int_equal(cores_choose(&cores, &config, &allowed, text, sizeof(text)), 0);
-		for (unsigned w = 0; w < facts[i].workers; w++)
-			assert_int_equal(cores.worker[w], facts[i].core[w]);
-		assert_int_equal(CPU_COUNT(&cores.main), facts[i].main);
-		assert_int_equal(cores.shared, facts[i].shared);
-	}
-}
-
-static void a_core_that_may_not_be_used_is_refused(void **state)
-{
-	struct config config = {.workers = 1, .core_count = 1, .cores = {7}};
-	struct cores cores;
-	cpu_set_t allowed;
-	char text[128];
-
-	(void)state;
-	CPU_ZERO(&allowed);
-	CPU_SET(0, &allowed);
-	CPU_SET(1, &allowed);
-	assert_int_equal(cores_choose(&cores, &config, &allowed, text, sizeof(text)), -EINVAL);
-	assert_non_null(strstr(text, "CPU 7"));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -263,8 +215,6 @@ int main(void)
 	    cmocka_unit_test(an_error_names_line_value_and_rule),
 	    cmocka_unit_test(all_errors_are_said_at_once),
 	    cmocka_unit_test(a_file_that_is_not_there_is_an_error),
-	    cmocka_unit_test(workers_get_cores_of_their_own_while_there_are_any),
-	    cmocka_unit_test(a_core_that_may_not_be_used_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

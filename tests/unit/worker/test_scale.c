@@ -2,6 +2,8 @@
 /* What must hold when there is much of everything: numbers that wrap, floods, churn. */
 #include <string.h>
 
+#include <rte_cycles.h>
+
 #include "fixture.h"
 #include "session/session.h"
 
@@ -177,12 +179,37 @@ static void a_hundred_thousand_sessions_leave_nothing_behind(void **state)
 	assert_int_equal(interfaces_used(&fixture->interfaces, 1), 0);
 }
 
+static void the_busy_share_is_time_spent_on_packets(void **state)
+{
+	struct fixture *fixture = *state;
+	struct sluice_open_reply opened = plain_session(fixture, 1);
+	const struct worker_counters *counters = worker_counters(fixture->worker[0]);
+	uint64_t busy_tsc = counter_get(&counters->busy_tsc), begin_tsc;
+	uint64_t heartbeat = counter_get(&counters->heartbeat);
+	unsigned received = 0;
+
+	for (unsigned i = 0; i < 1000; i++)
+		assert_int_equal(worker_step(fixture->worker[0]), 0);
+	assert_int_equal(counter_get(&counters->busy_tsc), busy_tsc);
+	assert_int_equal(counter_get(&counters->heartbeat), heartbeat + 1000);
+	begin_tsc = rte_rdtsc();
+	for (uint16_t i = 0; i < ROUNDS; i++) {
+		struct frame frame = inside_frame(fixture, &opened, inside_peer, i);
+
+		feed(fixture, 0, &frame, 1);
+		drain(fixture, &received);
+	}
+	assert_int_equal(received, ROUNDS);
+	assert_in_range(counter_get(&counters->busy_tsc) - busy_tsc, 1, rte_rdtsc() - begin_tsc);
+}
+
 int main(void)
 {
 #define CASE(function) cmocka_unit_test_setup_teardown(function, one_worker, teardown)
 	const struct CMUnitTest tests[] = {
 	    CASE(numbers_of_a_leg_go_on_when_their_words_wrap),
 	    CASE(a_flood_at_one_call_costs_the_others_nothing),
+	    CASE(the_busy_share_is_time_spent_on_packets),
 	    CASE(a_hundred_thousand_sessions_leave_nothing_behind),
 	};
 
