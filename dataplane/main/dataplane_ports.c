@@ -151,6 +151,7 @@ int ports_start(struct dataplane *dataplane, char *text, size_t size)
 	for (unsigned i = 0; i < config->interface_count; i++) {
 		const struct config_interface *interface = &config->interface[i];
 		struct interface_config described;
+		struct steering steering;
 
 		rc = port_start(dataplane, i, text, size);
 		if (rc)
@@ -163,6 +164,9 @@ int ports_start(struct dataplane *dataplane, char *text, size_t size)
 					      .media_port_first = interface->media_port_first,
 					      .media_port_last = interface->media_port_last,
 					      .dscp = interface->dscp};
+		if (interface->kind == PORT_AF_XDP &&
+		    steering_read(&steering, interface->device, 4) == 0)
+			described.steering = &steering;
 		rc = interfaces_add(&dataplane->interfaces, &described);
 		if (rc) {
 			snprintf(text, size, "interface %s: %s", interface->name, strerror(-rc));

@@ -30,7 +30,7 @@ static int address_add(struct interfaces *interfaces, const struct interface_con
 	int rc;
 
 	rc = media_ports_new(&interfaces->ports[index], config->media_port_first,
-			     config->media_port_last, interfaces->worker_count);
+			     config->media_port_last, interfaces->worker_count, config->steering);
 	if (rc)
 		return rc;
 	address->streams = pool_map(pairs * sizeof(address->streams[0]));

@@ -40,7 +40,8 @@ struct interface_config {
 	unsigned address_count;
 	const struct port_address *address;
 	uint16_t media_port_first, media_port_last;
-	uint8_t dscp; /* of its legs until SET says another */
+	uint8_t dscp;                    /* of its legs until SET says another */
+	const struct steering *steering; /* of the port's NIC; NULL: not known */
 };
 
 /* Adds one; interfaces starts as zeros but for worker_count. Returns 0, -ENOMEM, -ENOSPC (too many,

@@ -26,15 +26,14 @@ struct media_ports {
 	uint32_t random[RANDOM_WORDS];
 	unsigned random_left;
 	uint16_t *slots; /* of all queues */
+	uint8_t *home;   /* of each pair: its worker */
 	uint16_t *place; /* of each pair: its slot in its queue, or TAKEN */
 	struct queue queue[];
 };
 
 static struct queue *home_queue(struct media_ports *ports, uint16_t pair)
 {
-	uint16_t port = (uint16_t)(ports->first + 2 * pair);
-
-	return &ports->queue[media_port_home(port, ports->workers)];
+	return &ports->queue[ports->home[pair]];
 }
 
 static void queue_put(struct media_ports *ports, struct queue *queue, uint32_t slot, uint16_t pair)
@@ -79,12 +78,16 @@ static uint16_t queue_draw(struct media_ports *ports, const struct queue *queue)
 	return queue->pair[(queue->head + drawn) % queue->size];
 }
 
-static void queues_fill(struct media_ports *ports)
+static void queues_fill(struct media_ports *ports, const struct steering *steering)
 {
 	uint16_t *slots = ports->slots;
 
-	for (uint16_t pair = 0; pair < ports->count; pair++)
+	for (uint16_t pair = 0; pair < ports->count; pair++) {
+		uint16_t port = (uint16_t)(ports->first + 2 * pair);
+
+		ports->home[pair] = (uint8_t)media_port_home(port, ports->workers, steering);
 		home_queue(ports, pair)->size++;
+	}
 	for (unsigned i = 0; i < ports->workers; i++) {
 		ports->queue[i].pair = slots;
 		slots += ports->queue[i].size;
@@ -93,7 +96,8 @@ static void queues_fill(struct media_ports *ports)
 		queue_append(ports, pair);
 }
 
-int media_ports_new(struct media_ports **ports, uint16_t first, uint16_t last, unsigned workers)
+int media_ports_new(struct media_ports **ports, uint16_t first, uint16_t last, unsigned workers,
+		    const struct steering *steering)
 {
 	struct media_ports *new;
 
@@ -108,11 +112,12 @@ int media_ports_new(struct media_ports **ports, uint16_t first, uint16_t last, u
 	new->workers = workers;
 	new->slots = calloc(new->count, sizeof(new->slots[0]));
 	new->place = calloc(new->count, sizeof(new->place[0]));
-	if (!new->slots || !new->place) {
+	new->home = calloc(new->count, sizeof(new->home[0]));
+	if (!new->slots || !new->place || !new->home) {
 		media_ports_free(new);
 		return -ENOMEM;
 	}
-	queues_fill(new);
+	queues_fill(new, steering);
 	*ports = new;
 	return 0;
 }
@@ -123,6 +128,7 @@ void media_ports_free(struct media_ports *ports)
 		return;
 	free(ports->slots);
 	free(ports->place);
+	free(ports->home);
 	free(ports);
 }
 
@@ -170,5 +176,6 @@ unsigned media_ports_used(const struct media_ports *ports)
 size_t media_ports_bytes(const struct media_ports *ports)
 {
 	return sizeof(*ports) + ports->workers * sizeof(ports->queue[0]) +
-	       ports->count * (sizeof(ports->slots[0]) + sizeof(ports->place[0]));
+	       ports->count *
+		   (sizeof(ports->slots[0]) + sizeof(ports->place[0]) + sizeof(ports->home[0]));
 }

@@ -15,16 +15,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "net/steering.h"
+
 struct media_ports;
 
-/* first even, last odd. Returns 0, -ENOMEM, or -EINVAL. */
-int media_ports_new(struct media_ports **ports, uint16_t first, uint16_t last, unsigned workers);
+/*
+ * first even, last odd. steering: how the NIC brings packets to the workers' queues; NULL: not
+ * known. Read here alone. Returns 0, -ENOMEM, or -EINVAL.
+ */
+int media_ports_new(struct media_ports **ports, uint16_t first, uint16_t last, unsigned workers,
+		    const struct steering *steering);
 void media_ports_free(struct media_ports *ports);
 
-/* The worker that port belongs to when nothing else is said. */
-static inline unsigned media_port_home(uint16_t port, unsigned workers)
+/* The worker that an RTP port belongs to: the one whose queue the NIC steers it to, or, when that
+ * is not known, one after the other. */
+static inline unsigned media_port_home(uint16_t port, unsigned workers,
+				       const struct steering *steering)
 {
-	return port / 2U % workers;
+	return (steering ? steering_queue(steering, port) : port / 2U) % workers;
 }
 
 /* Takes a pair, of that worker's if possible. Returns its even port, or 0 when all are used. */

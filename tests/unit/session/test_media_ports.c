@@ -16,7 +16,7 @@
 
 static int setup(void **state)
 {
-	return media_ports_new((struct media_ports **)state, FIRST, LAST, 3);
+	return media_ports_new((struct media_ports **)state, FIRST, LAST, 3, NULL);
 }
 
 static int teardown(void **state)
@@ -45,10 +45,10 @@ static void a_worker_gets_its_own_pairs_while_there_are_any(void **state)
 	unsigned own = 0;
 
 	for (unsigned port = FIRST; port < LAST; port += 2)
-		own += media_port_home((uint16_t)port, 3) == 1;
+		own += media_port_home((uint16_t)port, 3, NULL) == 1;
 	for (unsigned i = 0; i < own; i++)
-		assert_int_equal(media_port_home(media_ports_take(*state, 1), 3), 1);
-	assert_int_not_equal(media_port_home(media_ports_take(*state, 1), 3), 1);
+		assert_int_equal(media_port_home(media_ports_take(*state, 1), 3, NULL), 1);
+	assert_int_not_equal(media_port_home(media_ports_take(*state, 1), 3, NULL), 1);
 }
 
 static void a_released_pair_rests_while_half_of_the_others_are_used(void **state)
@@ -96,15 +96,29 @@ static void a_wanted_pair_is_taken_or_refused(void **state)
 	assert_int_equal(media_ports_take(*state, 0), 0);
 }
 
+static void a_worker_gets_pairs_that_the_nic_steers_to_it(void **state)
+{
+	struct steering steering = {.key_size = 8, .table_size = 8, .key = "\x6d\x5a\x56\xda\x25"};
+	struct media_ports *ports;
+
+	(void)state;
+	for (unsigned i = 0; i < steering.table_size; i++)
+		steering.table[i] = i % 3;
+	assert_int_equal(media_ports_new(&ports, FIRST, LAST, 3, &steering), 0);
+	for (unsigned i = 0; i < 30; i++)
+		assert_int_equal(steering_queue(&steering, media_ports_take(ports, i % 3)), i % 3);
+	media_ports_free(ports);
+}
+
 static void a_range_must_be_whole_pairs(void **state)
 {
 	struct media_ports *ports;
 
 	(void)state;
-	assert_int_equal(media_ports_new(&ports, 20001, 20099, 1), -EINVAL);
-	assert_int_equal(media_ports_new(&ports, 20000, 20098, 1), -EINVAL);
-	assert_int_equal(media_ports_new(&ports, 20100, 20099, 1), -EINVAL);
-	assert_int_equal(media_ports_new(&ports, 1024, 65535, 16), 0); /* the widest */
+	assert_int_equal(media_ports_new(&ports, 20001, 20099, 1, NULL), -EINVAL);
+	assert_int_equal(media_ports_new(&ports, 20000, 20098, 1, NULL), -EINVAL);
+	assert_int_equal(media_ports_new(&ports, 20100, 20099, 1, NULL), -EINVAL);
+	assert_int_equal(media_ports_new(&ports, 1024, 65535, 16, NULL), 0); /* the widest */
 	assert_in_range(media_ports_take(ports, 15), 1024, 65534);
 	media_ports_free(ports);
 }
@@ -114,7 +128,7 @@ static void the_order_is_not_the_same_twice(void **state)
 	struct media_ports *other;
 	unsigned same = 0;
 
-	assert_int_equal(media_ports_new(&other, FIRST, LAST, 3), 0);
+	assert_int_equal(media_ports_new(&other, FIRST, LAST, 3, NULL), 0);
 	for (unsigned i = 0; i < PAIRS; i++)
 		same += media_ports_take(*state, 0) == media_ports_take(other, 0);
 	assert_in_range(same, 0, PAIRS / 2);
@@ -129,6 +143,7 @@ int main(void)
 	    CASE(a_worker_gets_its_own_pairs_while_there_are_any),
 	    CASE(a_released_pair_rests_while_half_of_the_others_are_used),
 	    CASE(a_wanted_pair_is_taken_or_refused),
+	    CASE(a_worker_gets_pairs_that_the_nic_steers_to_it),
 	    CASE(a_range_must_be_whole_pairs),
 	    CASE(the_order_is_not_the_same_twice),
 	};
