@@ -375,7 +375,7 @@ static void timed_out(struct call *call, const struct sluice_event *event)
 {
 	bool silence = event->type == SLUICE_EVENT_SILENCE;
 
-	if (call->state != CALL_ANSWERED || event->leg > 1 || call->transfer)
+	if (call->state != CALL_ANSWERED || event->leg > 1 || transfer_is_alone(call))
 		return;
 	log_event(LOG_MEDIA_TIMEOUT, "call %s: %s from %s for %llu ms", call->id,
 		  silence ? "neither RTP nor RTCP" : "no RTP", call->leg[event->leg].peer->name,

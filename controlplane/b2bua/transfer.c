@@ -297,6 +297,12 @@ bool transfer_goes_on(const struct leg *leg)
 	return leg->call->transfer && leg->call->transfer->transferor == leg;
 }
 
+bool transfer_is_alone(const struct call *call)
+{
+	return call->transfer && call->transfer->transferor->call == call &&
+	       !call->transfer->transferor->dialog.confirmed;
+}
+
 void transfer_opened(struct call *call)
 {
 	if (call->consulted)

@@ -19,6 +19,8 @@ void transfer_request(struct leg *leg, struct sip_server *server,
 		      const struct sip_message *request);
 /* leg's peer hung up: whether its call goes on without it until the target has answered. */
 bool transfer_goes_on(const struct leg *leg);
+/* It does so now: nobody is there who could speak. */
+bool transfer_is_alone(const struct call *call);
 /* The media ports of the new call are there. */
 void transfer_opened(struct call *call);
 /* The target's 2xx. */

@@ -90,6 +90,25 @@ static void prack(struct world *world, struct phone *phone)
 	phone_requests(world, phone->number, "PRACK", rack, draw(3) ? NULL : any_sdp(phone));
 }
 
+/* To a number, or to the far side of another call: of the last that any phone was in. */
+static void refer(struct world *world, struct phone *phone)
+{
+	const struct phone *other = &world->phone[draw(PHONES)];
+	const char *at = strchr(other->call_id, '@');
+	char header[640];
+
+	if (draw(2) || !at)
+		snprintf(header, sizeof(header), "Refer-To: <sip:200%u@relay.example>\r\n",
+			 draw(5) + 1);
+	else
+		snprintf(header, sizeof(header),
+			 "Refer-To: <sip:2004@x?Replaces=%.*s%%40%s%%3Bto-tag%%3D%s%%3Bfrom-tag%%3D"
+			 "%s>\r\n",
+			 (int)(at - other->call_id), other->call_id, at + 1, other->remote_tag,
+			 other->tag);
+	phone_requests(world, phone->number, "REFER", header, NULL);
+}
+
 static bool has(const struct phone *phone, const char *method)
 {
 	for (unsigned i = 0; i < phone->received; i++)
@@ -136,7 +155,10 @@ static void step(struct world *world)
 
 	if (!phone->connection)
 		phone->connection = 1000 + draw(1000000);
-	switch (draw(15)) {
+	switch (draw(16)) {
+	case 15:
+		refer(world, phone);
+		break;
 	case 14:
 		prack(world, phone);
 		break;
@@ -206,6 +228,24 @@ static void settle(struct world *world)
 	}
 }
 
+/* Something to begin with: a call, and its transfer, before anything goes wrong. */
+static void begin_well(struct world *world)
+{
+	world->unreachable = false;
+	world->media_up = true;
+	world->media_status = 0;
+	world->sessions = 0;
+	world->config.max_calls = 3;
+	for (unsigned i = 0; i < PHONES; i++) {
+		world->phone[i].second_tag[0] = '\0';
+		if (!world->phone[i].connection)
+			world->phone[i].connection = 2000000 + i;
+	}
+	settle(world);
+	world_call(world, ALICE, BOB);
+	refer(world, &world->phone[ALICE]);
+}
+
 static void fall_silent(struct world *world)
 {
 	world->media_up = true;
@@ -223,8 +263,11 @@ static void whatever_phones_do_nothing_breaks_and_nothing_is_left(void **state)
 {
 	struct world *world = *state;
 
+	world->config.dial_plans[0].refer = REFER_LOCAL;
+	world->config.dial_plans[1].refer = REFER_LOCAL;
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		seed = round;
+		begin_well(world);
 		for (unsigned i = 0; i < STEPS; i++) {
 			world->config.max_calls = make_room(world) ? 3 : 0;
 			step(world);
@@ -239,6 +282,7 @@ static void whatever_phones_do_nothing_breaks_and_nothing_is_left(void **state)
 	/* and they got somewhere */
 	assert_true(world_counter(world, "answered") > ROUNDS);
 	assert_true(world_counter(world, "reoffers") > 0);
+	assert_true(world_counter(world, "transferred") > 0);
 }
 
 int main(void)
