@@ -128,6 +128,7 @@ void reoffer_failed(struct leg *leg, unsigned status)
 		if (b2bua_may_log(call->b2bua))
 			log_event(LOG_NOTE, "call %s: %s refuses our own re-INVITE: %u", call->id,
 				  leg->peer->name, status);
+		session_timer_refused(leg);
 		if (why == REOFFER_KEY)
 			rekey_refused(leg);
 	}

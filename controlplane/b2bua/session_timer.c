@@ -61,6 +61,7 @@ static void take_terms(struct leg *leg, const struct sip_message *request, enum 
 	if (!interval_s)
 		return;
 	next->interval_s = larger(interval_s, larger(leg->session.min_s, CONFIG_SESSION_MIN_S));
+	next->agreed = can || given == SECONDS_OK;
 	/* RFC 4028 table 2: the peer only if it can, and then as it wishes, or itself */
 	next->peer_refreshes = can && !str_caseeq(refresher, STR("uas"));
 }
@@ -127,8 +128,15 @@ void session_timer_heard(struct leg *leg, const struct sip_message *response)
 		now->interval_s = larger(interval_s, CONFIG_SESSION_MIN_S);
 	else /* the peer has none (7.2): what we wish, by ourselves */
 		now->interval_s = leg->peer->dial_plan->session_expires_s;
+	now->agreed = given;
 	now->peer_refreshes = given && str_caseeq(sip_param(params, "refresher"), STR("uas"));
 	run(leg);
+}
+
+void session_timer_refused(struct leg *leg)
+{
+	if (!leg->session.now.agreed)
+		run(leg);
 }
 
 bool session_timer_too_small(struct leg *leg, const struct sip_message *response)
@@ -158,6 +166,8 @@ static void refreshed(struct uac *uac, const struct sip_message *response, unsig
 		call_end_cause(leg->call, CAUSE_DIALOG_GONE, NULL);
 	else if (response && status == 422 && session_timer_too_small(leg, response))
 		leg_timer_arm(leg, LEG_TIMER_SESSION, 0);
+	else if (response)
+		session_timer_refused(leg);
 }
 
 static void refresh(struct leg *leg)

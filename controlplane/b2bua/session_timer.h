@@ -17,6 +17,7 @@ struct leg;
 struct session_terms {
 	unsigned interval_s; /* 0: the session has no end */
 	bool peer_refreshes; /* else we do */
+	bool agreed;         /* the peer knows of it; else it is our own way to see that it lives */
 };
 
 struct session_timer {
@@ -37,6 +38,8 @@ void session_timer_heard(struct leg *leg, const struct sip_message *response);
 bool session_timer_too_small(struct leg *leg, const struct sip_message *response);
 /* The leg took it over from another, running. */
 void session_timer_resume(struct leg *leg);
+/* It refused a refresh, so it knows the dialog: enough, unless a session timer was agreed. */
+void session_timer_refused(struct leg *leg);
 void session_timer_due(struct leg *leg);
 
 /* Session-Expires and Min-SE of an INVITE or UPDATE of ours; Session-Expires of a 2xx to one. */

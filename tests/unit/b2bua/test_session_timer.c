@@ -179,7 +179,7 @@ static void a_refresh_that_fails_is_tried_again_until_the_end(void **state)
 {
 	struct world *world = *state;
 
-	call_of_600_s(world, ALLOWS, GIVES("600;refresher=uas"));
+	call_of_600_s(world, ASKS("600;refresher=uas"), GIVES("600;refresher=uas"));
 	world_advance(world, 300500);
 	phone_hears(world, ALICE, "UPDATE");
 	phone_answers(world, ALICE, "UPDATE", 500, NULL);
@@ -188,6 +188,27 @@ static void a_refresh_that_fails_is_tried_again_until_the_end(void **state)
 	phone_answers(world, ALICE, "UPDATE", 200, NULL);
 	assert_int_equal(world_calls(world), 1);
 	world_advance(world, 299000);
+}
+
+/* Who agreed to no session timer but answers, if only by refusing, is not dead. */
+static void a_peer_without_timer_that_refuses_the_refresh_keeps_its_call(void **state)
+{
+	static const char *const allow[] = {"Allow: INVITE, ACK, BYE\r\n", ALLOWS};
+	static const char *const method[] = {"INVITE", "UPDATE"};
+	struct world *world = *state;
+
+	for (unsigned i = 0; i < 2; i++) {
+		call_of_600_s(world, allow[i], GIVES("86400;refresher=uas"));
+		for (unsigned refresh = 0; refresh < 4; refresh++) {
+			world_advance(world, 300500);
+			phone_hears(world, ALICE, method[i]);
+			phone_answers(world, ALICE, method[i], 488, NULL);
+		}
+		assert_int_equal(world_calls(world), 1);
+		phone_requests(world, ALICE, "BYE", "", NULL);
+		phone_answers(world, BOB, "BYE", 200, NULL);
+		assert_int_equal(world_calls(world), 0);
+	}
 }
 
 static void a_peer_that_lost_the_call_is_found_by_the_refresh(void **state)
@@ -233,6 +254,7 @@ int main(void)
 	    TIMER_TEST(we_refresh_with_invite_where_there_is_no_update),
 	    TIMER_TEST(a_session_that_nobody_refreshes_ends_with_its_name),
 	    TIMER_TEST(a_refresh_that_fails_is_tried_again_until_the_end),
+	    TIMER_TEST(a_peer_without_timer_that_refuses_the_refresh_keeps_its_call),
 	    TIMER_TEST(a_peer_that_lost_the_call_is_found_by_the_refresh),
 	    TIMER_TEST(a_refresh_by_invite_is_answered_by_the_relay),
 	};
