@@ -397,8 +397,9 @@ static bool answer_challenge(struct uac *uac, const struct sip_message *response
 	uac->challenges++;
 	b2bua->counters.challenges_met++;
 	length = write_again(uac, &before);
-	if (length > 0)
-		length = secret_set(&uac->text, (struct str){b2bua->buffer, (size_t)length});
+	if (length <= 0)
+		return false;
+	length = secret_set(&uac->text, (struct str){b2bua->buffer, (size_t)length});
 	explicit_bzero(b2bua->buffer, SIP_MESSAGE_MAX);
 	if (length < 0)
 		return false;

@@ -108,10 +108,14 @@ void net_ban_each(const struct net *net, void (*each)(void *user, const struct n
 int net_ban_lift(struct net *net, const char *source)
 {
 	struct sockaddr_storage address;
+	size_t length = strcspn(source, "/");
 	char text[64];
 
-	snprintf(text, sizeof(text), "%.*s", (int)strcspn(source, "/"), source);
-	if (strlen(source) >= sizeof(text) || net_address_parse(&address, text, 0) < 0)
+	if (length >= sizeof(text))
+		return -EINVAL;
+	memcpy(text, source, length);
+	text[length] = '\0';
+	if (net_address_parse(&address, text, 0) < 0)
 		return -EINVAL;
 	if (!ban_lift(net->bans, (const struct sockaddr *)&address, uv_now(net->loop)))
 		return -ENOENT;
