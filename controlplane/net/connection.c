@@ -123,11 +123,11 @@ static void on_deadline(uv_timer_t *timer)
 	if (reason)
 		connection->net->counters.timeout++;
 	if (reason && connection->direction == NET_INBOUND) {
-		if (connection->deadline == NET_DEADLINE_HANDSHAKE)
-			net_offence(connection, BAN_TIMEOUT);
 		net_address_format(remote, (struct sockaddr *)&connection->flow.remote);
 		net_log_refused(connection->net, deadlines[connection->deadline].event,
 				"connection from %s closed: %s", remote, reason);
+		if (connection->deadline == NET_DEADLINE_HANDSHAKE)
+			net_offence(connection, BAN_TIMEOUT);
 	}
 	net_connection_close(connection, reason);
 }

@@ -104,8 +104,8 @@ static void refuse_handshake(struct net_connection *connection, const char *reas
 		struct net_peer *peer =
 		    net_peer_by_address(net, SIP_TLS, (struct sockaddr *)&connection->flow.remote);
 
-		net_offence(connection, BAN_TLS_FAILED);
 		net_log_refused(net, LOG_TLS_REFUSED, "TLS from %s refused: %s", remote, reason);
+		net_offence(connection, BAN_TLS_FAILED);
 		if (peer)
 			net_peer_error(peer, "%s (it called us)", reason);
 	}
@@ -138,13 +138,13 @@ static void identify_caller(struct net_connection *connection,
 	net_address_format(remote, (struct sockaddr *)&connection->flow.remote);
 	if (!peer) {
 		net->counters.unknown_identity++;
-		net_offence(connection, BAN_UNKNOWN_IDENTITY);
 		names_text(names, sizeof(names), identities);
 		net_log_refused(
 		    net, LOG_PEER_UNKNOWN,
 		    "TLS from %s refused: no peer has the identity of its certificate: %s "
 		    "(serial %s, issuer %s)",
 		    remote, names, certificate->serial, certificate->issuer);
+		net_offence(connection, BAN_UNKNOWN_IDENTITY);
 		net_connection_close(connection, "certificate of no configured peer");
 		return;
 	}

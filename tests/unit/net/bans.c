@@ -137,13 +137,15 @@ static void garbage_gets_a_stranger_banned_and_an_operator_lifts_it(void **state
 	struct fixture *fixture = *state;
 	struct client *client;
 
-	for (unsigned i = 0; i < 10; i++) {
+	/* ten at once, more on a machine so slow that they fade meanwhile */
+	for (unsigned i = 0; i < 40 && log_last != LOG_SOURCE_BANNED; i++) {
 		client = client_open(fixture, ON_TLS, "127.0.0.99", -1);
 		client_say(client, OPTIONS);
 		run_until_closed(fixture, client);
 		client_free(client);
 	}
-	assert_int_equal(fixture->net->counters.tls_failed, 10);
+	assert_true(fixture->net->counters.tls_failed >= 10);
+	assert_int_equal(fixture->net->counters.banned, 0);
 	assert_int_equal(net_ban_lift(fixture->net, "127.0.0.98"), -ENOENT);
 	client = client_open(fixture, ON_TLS, "127.0.0.99", CLIENT);
 	run_until_counted(fixture, client, &fixture->net->counters.banned, 1);
