@@ -62,6 +62,13 @@
  *     "down", "connections", "tls_version"?, "tls_cipher"?, "certificate_not_after"?: seconds,
  *     "last_error"?, "calls"}]
  *
+ * record list {"count"?: number}
+ *   The last records of the file, at most 1000 (20 unless said), oldest first: objects as
+ *   docs/records.md describes them.
+ *
+ * record rotate
+ *   null, when another file has been begun.
+ *
  * stats
  *   {"signalling": {name: n}, "net": {name: n}, "transactions": {name: n},
  *    "media": {"sessions", "opened", "received", "relayed", "relayed_rtcp", "decrypted",
@@ -71,7 +78,7 @@
  *   [{"source": "192.0.2.1" or "2001:db8:1:2::/64", "reason", "times", "left_s",
  *     "refused": connections}]
  *
- * ban lift {"id": "192.0.2.1"}
+ * ban lift {"address": "192.0.2.1"}
  *   null
  *
  * drops

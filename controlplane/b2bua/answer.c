@@ -14,6 +14,7 @@
 #include "b2bua/invite.h"
 #include "b2bua/offer.h"
 #include "b2bua/prack.h"
+#include "b2bua/record.h"
 #include "b2bua/reoffer.h"
 #include "b2bua/session.h"
 #include "b2bua/state.h"
@@ -147,6 +148,7 @@ static void mark_answered(struct call *call)
 	call->state = CALL_ANSWERED;
 	call->answered_ms = b2bua_now_ms(call->b2bua);
 	call->b2bua->counters.answered++;
+	record_answered(call);
 	log_event(LOG_CALL_ANSWERED, "call %s after %.1f s", call->id,
 		  (double)(call->answered_ms - call->started_ms) / 1000.0);
 }

@@ -271,6 +271,11 @@ const struct net_ops b2bua_net_ops = {
     .connection_lost = connection_lost,
 };
 
+void b2bua_record(struct b2bua *b2bua, struct records *records)
+{
+	b2bua->records = records;
+}
+
 unsigned b2bua_calls(const struct b2bua *b2bua)
 {
 	return b2bua->call_count;

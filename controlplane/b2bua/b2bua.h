@@ -21,6 +21,10 @@ struct b2bua;
 int b2bua_new(struct b2bua **b2bua, uv_loop_t *loop, const struct config *config);
 /* Given after net_open() and media_open(), whose ops call back into b2bua. */
 void b2bua_attach(struct b2bua *b2bua, struct net *net, struct media *media);
+/* Calls are recorded from now on; records stays the caller's, until after b2bua_free(). NULL: they
+ * are not. */
+struct records;
+void b2bua_record(struct b2bua *b2bua, struct records *records);
 /* After media_close(), before net_close(). Freed calls are not ended: BYEs are b2bua_drain()'s. */
 void b2bua_free(struct b2bua *b2bua);
 

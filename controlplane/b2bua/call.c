@@ -81,6 +81,7 @@ struct call *call_new(struct b2bua *b2bua, const struct config_peer *from,
 		      const struct config_peer *to)
 {
 	struct call *call = calloc(1, sizeof(*call));
+	struct timespec now;
 
 	if (!call)
 		return NULL;
@@ -89,7 +90,9 @@ struct call *call_new(struct b2bua *b2bua, const struct config_peer *from,
 	leg_init(call, LEG_CALLER, from);
 	leg_init(call, LEG_CALLEE, to);
 	call->started_ms = b2bua_now_ms(b2bua);
-	call->started_unix_s = (int64_t)time(NULL);
+	clock_gettime(CLOCK_REALTIME, &now);
+	call->started_unix_s = (int64_t)now.tv_sec;
+	call->started_unix_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 	TAILQ_INSERT_TAIL(&b2bua->all, call, link);
 	b2bua->call_count++;
 	count_plans(call, 1);

@@ -117,6 +117,8 @@ struct call {
 	uint64_t started_ms;
 	uint64_t answered_ms; /* 0: not */
 	int64_t started_unix_s;
+	int64_t started_unix_ms;
+	unsigned record; /* number of its record; 0: none */
 	enum cause cause;
 	char reason[REASON_TEXT_MAX]; /* of BYE and CANCEL when it ends; empty: none */
 };

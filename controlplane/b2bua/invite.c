@@ -11,6 +11,7 @@
 #include "b2bua/host.h"
 #include "b2bua/number.h"
 #include "b2bua/offer.h"
+#include "b2bua/record.h"
 #include "b2bua/reply.h"
 #include "b2bua/session.h"
 #include "b2bua/state.h"
@@ -297,6 +298,7 @@ static void start(struct plan *plan, struct sip_server *server)
 	b2bua->counters.started++;
 	log_event(LOG_CALL_STARTED, "call %s from %s to %s, security %s", call->id,
 		  plan->from->name, plan->to->name, security_mode_name(call_security(call)));
+	record_begin(call);
 	rc = session_open(call, &call->leg[LEG_CALLER].next.heard.rtp_address);
 	if (rc < 0)
 		call_end_cause(call, rc == -ENOTCONN ? CAUSE_NO_MEDIA : CAUSE_MEMORY, NULL);

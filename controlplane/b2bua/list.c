@@ -143,7 +143,7 @@ static void add_quality(json_t *object, const struct sluice_stream_counters *c)
 	json_object_set_new(object, "last_rtcp_ms_ago", milliseconds_ago(c->last_rtcp_ms_ago));
 }
 
-static json_t *counters_object(const struct sluice_stream_counters *c)
+json_t *list_counters(const struct sluice_stream_counters *c)
 {
 	json_t *object = json_object();
 
@@ -171,7 +171,7 @@ static void add_info(json_t *leg, const struct sluice_leg_info *info)
 	json_object_set_new(leg, "source", address(&info->source));
 	json_object_set_new(leg, "rx_suite", json_string(sluice_suite_name(info->rx_suite)));
 	json_object_set_new(leg, "tx_suite", json_string(sluice_suite_name(info->tx_suite)));
-	json_object_set_new(leg, "counters", counters_object(&info->counters));
+	json_object_set_new(leg, "counters", list_counters(&info->counters));
 }
 
 static void answered(void *user, int status, const void *reply, size_t length)

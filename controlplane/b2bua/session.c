@@ -7,6 +7,7 @@
 
 #include "b2bua/invite.h"
 #include "b2bua/offer.h"
+#include "b2bua/record.h"
 #include "b2bua/rekey.h"
 #include "b2bua/session.h"
 #include "b2bua/state.h"
@@ -267,6 +268,7 @@ struct epitaph {
 	const char *security, *cause;
 	unsigned status;
 	double duration_s;
+	struct record *record;
 };
 
 static unsigned long long count(const struct sluice_session_info *info, unsigned leg, bool lost)
@@ -314,6 +316,7 @@ static void closed(void *user, const struct sluice_session_info *info)
 		  e->suite[0], e->suite[1], count(info, 0, false), count(info, 1, false),
 		  count(info, 0, true), count(info, 1, true), quality(text[0], info, 0),
 		  quality(text[1], info, 1), info ? "" : " (counters unknown)");
+	record_finish(e->record, info);
 	free(e);
 }
 
@@ -341,12 +344,14 @@ void session_close(struct call *call, const struct verdict *verdict)
 	struct media_session *session = call->media;
 	struct epitaph *e = calloc(1, sizeof(*e));
 
-	call->media = NULL;
 	if (!e) {
+		call->media = NULL;
 		media_session_close(session, NULL, NULL);
 		return;
 	}
 	write_epitaph(e, call, verdict);
+	e->record = record_end(call, verdict);
+	call->media = NULL;
 	if (session)
 		media_session_close(session, closed, e);
 	else

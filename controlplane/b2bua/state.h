@@ -45,6 +45,7 @@ struct b2bua {
 	const struct config *config;
 	struct net *net;
 	struct media *media;
+	struct records *records; /* NULL: none are kept */
 	struct clock *clock;
 	struct sip_transactions *transactions;
 	struct table calls;   /* by id */
@@ -85,3 +86,6 @@ void b2bua_refused(struct b2bua *b2bua, const struct config_peer *peer,
 		   const struct verdict *verdict);
 bool b2bua_may_log(struct b2bua *b2bua);
 unsigned *b2bua_plan_calls(struct b2bua *b2bua, const struct config_peer *peer);
+
+/* list.c: counters of a leg as JSON, in the shape of api/api.h. */
+json_t *list_counters(const struct sluice_stream_counters *counters);

@@ -24,6 +24,9 @@ const struct command commands[] = {
     {"drops", NULL, "packets that the data plane dropped, by reason", view_drops, NULL},
     {"ban list", NULL, "sources that are banned, why and for how long", view_bans, NULL},
     {"ban lift", "ADDRESS", "let a banned source try again at once", view_ban_lift, NULL},
+    {"record list", "[COUNT]", "the last calls that ended, as they were recorded", view_records,
+     NULL},
+    {"record rotate", NULL, "begin another file of call records", view_rotated, NULL},
     {"config check", "[FILE]", "read a configuration, tell all its errors", NULL, config_check},
 };
 const unsigned command_count = sizeof(commands) / sizeof(commands[0]);

@@ -31,6 +31,8 @@ void view_call_list(FILE *out, json_t *calls);
 void view_call(FILE *out, json_t *call);
 void view_hangup(FILE *out, json_t *nothing);
 void view_capture(FILE *out, json_t *capture);
+void view_records(FILE *out, json_t *records);
+void view_rotated(FILE *out, json_t *nothing);
 void view_peers(FILE *out, json_t *peers);
 void view_bans(FILE *out, json_t *bans);
 void view_ban_lift(FILE *out, json_t *nothing);

@@ -11,14 +11,16 @@
 #include "media/media.h"
 #include "net/net.h"
 #include "policy/config.h"
+#include "record/records.h"
 
 struct daemon {
 	uv_loop_t loop;
-	uv_signal_t signals[2];
+	uv_signal_t signals[3];
 	struct config *config;
 	struct net *net;
 	struct media *media;
 	struct b2bua *b2bua;
+	struct records *records; /* NULL: none are kept */
 	struct api_server *api;
 	uint64_t started_ms;
 	bool stopping;
@@ -34,3 +36,7 @@ extern const unsigned operator_command_count;
 
 /* operator_capture.c: call capture */
 void operator_call_capture(void *user, struct api_request *request, const json_t *args);
+
+/* operator_record.c: record list, record rotate */
+void operator_record_list(void *user, struct api_request *request, const json_t *args);
+void operator_record_rotate(void *user, struct api_request *request, const json_t *args);

@@ -66,6 +66,11 @@ static void on_signal(uv_signal_t *handle, int number)
 {
 	struct daemon *daemon = handle->data;
 
+	if (number == SIGHUP) {
+		if (daemon->records)
+			records_reopen(daemon->records);
+		return;
+	}
 	if (daemon->stopping) {
 		drained(daemon); /* asked twice: at once */
 		return;
@@ -80,10 +85,10 @@ static void on_signal(uv_signal_t *handle, int number)
 
 static int open_signals(struct daemon *daemon)
 {
-	static const int numbers[] = {SIGTERM, SIGINT};
+	static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
 
 	signal(SIGPIPE, SIG_IGN);
-	for (unsigned i = 0; i < 2; i++) {
+	for (unsigned i = 0; i < 3; i++) {
 		uv_signal_init(&daemon->loop, &daemon->signals[i]);
 		daemon->signals[i].data = daemon;
 		if (uv_signal_start(&daemon->signals[i], on_signal, numbers[i]) < 0)
@@ -113,6 +118,26 @@ static int bind_all(struct daemon *daemon, char *error, size_t size)
 	return rc;
 }
 
+static int open_records(struct daemon *daemon, char *error, size_t size)
+{
+	const struct config *config = daemon->config;
+	const struct records_config records = {
+	    .path = config->record_file,
+	    .bytes = (uint64_t)config->record_file_mib << 20,
+	    .age_s = config->record_file_hours * 3600,
+	    .keep = config->record_files,
+	    .calls = config->max_calls,
+	};
+	int rc;
+
+	if (!config->record_file)
+		return 0;
+	rc = records_open(&daemon->records, &records, error, size);
+	if (rc == 0)
+		b2bua_record(daemon->b2bua, daemon->records);
+	return rc;
+}
+
 static int start(struct daemon *daemon, char *error, size_t size)
 {
 	const struct config *config = daemon->config;
@@ -127,6 +152,8 @@ static int start(struct daemon *daemon, char *error, size_t size)
 		rc = bind_all(daemon, error, size);
 	if (rc == 0)
 		rc = privileges_drop(config->user, error, size);
+	if (rc == 0) /* as the user that will rotate them */
+		rc = open_records(daemon, error, size);
 	if (rc == 0) {
 		snprintf(error, size, "out of memory");
 		rc = media_open(&daemon->media, &daemon->loop, config->media_socket,
@@ -142,8 +169,9 @@ static void stop(struct daemon *daemon)
 	api_server_close(daemon->api);
 	media_close(daemon->media);
 	b2bua_free(daemon->b2bua);
+	records_close(daemon->records);
 	net_close(daemon->net);
-	for (unsigned i = 0; i < 2; i++)
+	for (unsigned i = 0; i < 3; i++)
 		if (daemon->signals[i].data)
 			uv_close((uv_handle_t *)&daemon->signals[i], NULL);
 	uv_run(&daemon->loop, UV_RUN_DEFAULT);

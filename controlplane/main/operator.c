@@ -282,7 +282,7 @@ static void run_ban_list(void *user, struct api_request *request, const json_t *
 static void run_ban_lift(void *user, struct api_request *request, const json_t *args)
 {
 	struct daemon *daemon = user;
-	const char *source = json_string_value(json_object_get(args, "id"));
+	const char *source = json_string_value(json_object_get(args, "address"));
 	int result = source ? net_ban_lift(daemon->net, source) : -EINVAL;
 
 	if (result == 0)
@@ -322,10 +322,11 @@ static void stats_answered(void *user, int status, const void *reply, size_t len
 	bool known = status == 0 && reply && length >= sizeof(struct sluice_stats);
 
 	api_answer(question->request,
-		   json_pack("{s:o, s:o, s:o, s:o}", "signalling", b2bua_counters(daemon->b2bua),
-			     "net", net_object(daemon), "transactions",
-			     b2bua_transaction_counters(daemon->b2bua), "media",
-			     known ? media_object(reply) : json_null()));
+		   json_pack("{s:o, s:o, s:o, s:o, s:o*}", "signalling",
+			     b2bua_counters(daemon->b2bua), "net", net_object(daemon),
+			     "transactions", b2bua_transaction_counters(daemon->b2bua), "media",
+			     known ? media_object(reply) : json_null(), "records",
+			     daemon->records ? records_counters(daemon->records) : NULL));
 	free(question);
 }
 
@@ -371,6 +372,8 @@ const struct api_command operator_commands[] = {
     {"stats", false, run_stats},
     {"drops", false, run_drops},
     {"ban list", false, run_ban_list},
+    {"record list", false, operator_record_list},
+    {"record rotate", true, operator_record_rotate},
     {"ban lift", true, run_ban_lift},
 };
 const unsigned operator_command_count = sizeof(operator_commands) / sizeof(operator_commands[0]);

@@ -135,6 +135,8 @@ struct config {
 	char *control_socket;
 	char *control_group; /* group that may use the control socket; NULL: root and user only */
 	unsigned max_calls;  /* default 10000 */
+	char *record_file;   /* call records; NULL: none */
+	unsigned record_file_mib, record_file_hours, record_files; /* rotation; see the manual */
 	unsigned tls_count, listener_count, dial_plan_count, peer_count, route_count;
 	struct config_tls *tls;
 	struct config_listener *listeners;

@@ -166,7 +166,7 @@ static const struct {
     {"call --help", CLI_DONE, "usage: sluicectl"},
     {"config check $D/none.yaml", CLI_REFUSED, "/tmp/"},
     {"-j config check /dev/null", CLI_REFUSED, "{\n  \"file\": \"/dev/null\",\n  \"ok\": false,"},
-    {"--complete ''", CLI_DONE, "status\ncall\npeer\nstats\ndrops\nban\nconfig\n"},
+    {"--complete ''", CLI_DONE, "status\ncall\npeer\nstats\ndrops\nban\nrecord\nconfig\n"},
     {"--complete st", CLI_DONE, "status\nstats\n"},
     {"--complete call ''", CLI_DONE, "list\nshow\nhangup\ncapture\n"},
     {"--complete -j call h", CLI_DONE, "hangup\n"},
@@ -174,6 +174,8 @@ static const struct {
     {"--complete -s $S call show 8", CLI_DONE, "81bc\n"},
     {"--complete -s $D/none call show ''", CLI_DONE, ""},
     {"--complete -s ''", CLI_DONE, ""},
+    {"--complete record ''", CLI_DONE, "list\nrotate\n"},
+    {"-s $S record list x", CLI_USAGE, "sluicectl: record list: the argument is not COUNT\n"},
     {"--complete -s $S call capture 8", CLI_DONE, "81bc\n"},
     {"--complete call capture 81bc ''", CLI_DONE, "wire\ndecrypted\nstop\n"},
     {"--complete call capture 81bc d", CLI_DONE, "decrypted\n"},
@@ -204,7 +206,7 @@ static void completion_offers_nothing_twice_and_nothing_else(void **state)
 
 	(void)state;
 	ctl("--complete ''", output, sizeof(output));
-	assert_string_equal(output, "status\ncall\npeer\nstats\ndrops\nban\nconfig\n");
+	assert_string_equal(output, "status\ncall\npeer\nstats\ndrops\nban\nrecord\nconfig\n");
 	ctl("--complete peer x", output, sizeof(output));
 	assert_string_equal(output, "");
 }

@@ -27,14 +27,20 @@ const struct bad_config bad_configs[] = {
      "2: max_calls: \"1000001\" must be a whole number from 1 to 1000000\n"},
     {2, "max_calls: [1]\nlisteners:",
      "2: max_calls: a list must be a whole number from 1 to 1000000\n"},
+    {2, "record_file: calls\nlisteners:",
+     "2: record_file: \"calls\" must be an absolute path of at most 1024 bytes\n"},
+    {2, "record_file_mib: 0\nlisteners:",
+     "2: record_file_mib: \"0\" must be a whole number from 1 to 1048576\n"},
     {2, "max_call: 1\nlisteners:",
      "2: unknown key \"max_call\"; must be one of user, media_socket, control_socket, "
-     "control_group, max_calls, tls, listeners, dial_plans, peers, routes\n"},
+     "control_group, max_calls, record_file, record_file_mib, record_file_hours, record_files, "
+     "tls, listeners, dial_plans, peers, routes\n"},
     {2, "max_calls: 1\nmax_calls: 2\nlisteners:",
      "3: max_calls is already given at line 2; once is enough\n"},
     {2, "[a]: 1\nlisteners:",
      "2: unknown key (not text); must be one of user, media_socket, control_socket, control_group, "
-     "max_calls, tls, listeners, dial_plans, peers, routes\n"},
+     "max_calls, record_file, record_file_mib, record_file_hours, record_files, tls, listeners, "
+     "dial_plans, peers, routes\n"},
     {2,
      "user:\nlisteners:", "2: user: \"\" must be text, not empty and without control characters\n"},
     {2, "user: \"a\\0b\"\nlisteners:",
