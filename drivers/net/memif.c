@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Kind memif: packets in memory shared with another process (DPDK, VPP, a container), without the
- * kernel. The server makes the socket and waits; the client connects, and comes back by itself when
- * the server starts again.
+ * kernel. The server makes the socket and waits; the client connects at once or not at all, but
+ * when the server starts again later, it comes back as soon as somebody asks for the link.
  *
  * Copying, not zero-copy: zero-copy shares a whole packet pool with the other process, which could
  * then write into packets after they were authenticated.

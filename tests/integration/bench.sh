@@ -10,7 +10,12 @@ cd "$(dirname "$0")/../.." || exit 2
 . tests/lib/report.sh
 
 DIR=$(mktemp -d)
-trap 'rm -rf "$DIR"' EXIT
+DATAPLANE='' # pid
+cleanup() {
+	[[ -z $DATAPLANE ]] || { kill "$DATAPLANE" && wait "$DATAPLANE"; } 2>/dev/null
+	rm -rf "$DIR"
+}
+trap cleanup EXIT
 
 quick() { timeout 120 bench/run micro --quick --json "$DIR/micro.json" --svg "$DIR" >"$DIR/micro.log" 2>&1; }
 relay() { timeout 100 bench/run relay --quick --suite AES_CM_128_HMAC_SHA1_80,AEAD_AES_128_GCM --calls 100,1000 --json "$DIR/relay.json" --svg "$DIR" >"$DIR/relay.log" 2>&1; }
@@ -53,6 +58,68 @@ relay_is_complete() {
 		assert all(r["pps"] > 0 and r["lost"] == 0 and r["decrypted_and_compared"] > 0 for r in rows)
 		assert all((r["ratio_to_roofline"] is None) == (r["suite"] == "none") for r in rows)
 		assert all(sum(r["stages"].values()) > 0 for r in rows)
+	CODE
+}
+
+# ---- sluice-mediagen, on a data plane that has a memif ----
+
+dataplane_start() {
+	printf '%s\n' "media_socket: $DIR/media.sock" "workers: {count: 1, cores: auto, idle: sleep}" \
+		"max_sessions: 100" "interfaces:" \
+		"  - {name: voice, device: phones, kind: memif, memif: {socket: $DIR/memif.sock}," \
+		"     addresses: [198.18.0.1, \"2001:db8::1\"], media_ports: 20000-29999}" >"$DIR/dataplane.yaml"
+	"$SLUICE_BUILD/dataplane/main/sluice-dataplane" --config "$DIR/dataplane.yaml" 2>"$DIR/dataplane.log" &
+	DATAPLANE=$!
+	for ((i = 0; i < 200; i++)); do
+		grep -q READY "$DIR/dataplane.log" && return
+		sleep 0.1
+	done
+	return 1
+}
+mediagen() { # ADDRESS OPTION...
+	local address=$1
+	shift
+	timeout 60 "$SLUICE_BUILD/bench/mediagen/sluice-mediagen" --port "memif:$DIR/memif.sock,voice,$address" \
+		--media-socket "$DIR/media.sock" --calls 50 --seconds 1 "$@" 2>"$DIR/mediagen.log"
+}
+all_came_back() { # OPTION...
+	mediagen "$@" --json "$DIR/mediagen.json" && python3 - "$DIR/mediagen.json" <<-'CODE'
+		import json, sys
+
+		run = json.load(open(sys.argv[1], encoding="utf-8"))
+		assert run["sent"] == run["received"] == run["relay"]["relayed"] > 0 and run["lost"] == 0
+		assert sum(run["wrong"].values()) == 0 and run["relay"]["dropped"] == 0
+		assert 0 < run["latency_ns"]["p50"] <= run["latency_ns"]["p99_9"] <= run["latency_ns"]["max"]
+	CODE
+}
+interrupted_cleanly() {
+	local pid i
+	"$SLUICE_BUILD/bench/mediagen/sluice-mediagen" --port "memif:$DIR/memif.sock,voice,198.19.0.1" \
+		--media-socket "$DIR/media.sock" --calls 50 --seconds 60 2>"$DIR/mediagen.log" &
+	pid=$!
+	for ((i = 0; i < 100; i++)); do
+		tail -n 1 "$DIR/dataplane.log" | grep -q CLIENT_CONNECTED && break
+		sleep 0.1
+	done
+	sleep 1.5
+	kill -INT "$pid"
+	wait "$pid"
+	# its calls are gone, so that there is room for others
+	grep -q '^latency:' "$DIR/mediagen.log" && all_came_back 198.19.0.1 --calls 100
+}
+says_who_is_missing() {
+	! mediagen 198.19.0.1 --media-socket "$DIR/nobody.sock" && grep -q 'no data plane answers' "$DIR/mediagen.log"
+}
+latency() { timeout 100 bench/run latency --seconds 1 --calls 20 --path RTP-\>SRTP --json "$DIR/latency.json" --svg "$DIR" >"$DIR/latency.log" 2>&1; }
+latency_is_complete() {
+	python3 - "$DIR/latency.json" <<-'CODE'
+		import json, sys
+
+		result, = json.load(open(sys.argv[1], encoding="utf-8"))["results"]
+		assert [r["share"] for r in result["shares"]] == [0.1, 0.5, 0.8]
+		for row in result["shares"] + [result["long"]]:
+		    assert row["unnamed"] == 0 and row["wrong"] == 0 and row["sent"] > 0
+		    assert row["p50_us"] <= row["p99_us"] <= row["p99_9_us"] and row["floor_p50_us"] > 0
 	CODE
 }
 
@@ -103,6 +170,15 @@ page_is_made() {
 }
 no_namespace_is_left() { ! ip netns list | grep -q sluicecmp; }
 
+if report_case "a data plane starts with a memif port" dataplane_start; then
+	report_case "G.711, plain: every packet comes back right" all_came_back 198.19.0.1
+	report_case "Opus, RTP to SRTP, over IPv6" all_came_back 2001:db8::1000 --codec opus --suites rtp,AES_CM_128_HMAC_SHA1_80
+	report_case "G.729, SRTP to SRTP of another suite" all_came_back 198.19.0.1 --codec g729 --suites AES_CM_128_HMAC_SHA1_32,AEAD_AES_256_GCM
+	report_case "SIGINT ends the generator with its report, and its calls with it" interrupted_cleanly
+	report_case "the generator says when there is no data plane" says_who_is_missing
+else
+	tail -n 5 "$DIR/dataplane.log"
+fi
 report_case "bench/run relay --soak loses nothing over every wrap" soak || tail -n 5 "$DIR/soak.log"
 report_case "the soak decrypted and compared every packet" soak_is_complete
 if [[ -n ${SLUICE_SANITIZED:-} ]]; then
@@ -112,6 +188,12 @@ else
 	report_case "bench/run micro --quick ends well" quick || tail -n 5 "$DIR/micro.log"
 	report_case "bench/run micro --quick ends within a minute" test $((SECONDS - START)) -le 60
 	report_case "its JSON has the keys that were promised" report_is_complete
+	if (($(nproc) < 2)); then
+		report_skip "bench/run latency" "it needs two cores"
+	else
+		report_case "bench/run latency ends well, each lost packet with a name" latency || tail -n 5 "$DIR/latency.log"
+		report_case "its JSON has latency and noise floor at 10, 50 and 80 %" latency_is_complete
+	fi
 	report_case "bench/run relay --quick ends well" relay || tail -n 5 "$DIR/relay.log"
 	report_case "its JSON has every path, suite and number of calls, and none lost" relay_is_complete
 	report_case "it says of each target whether it is reached" grep -qE ' (reached|NOT reached)$' "$DIR/micro.log"

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What came of a run. Thread: one. */
+#pragma once
+
+#include "traffic.h"
+
+/* Prints it for people, and as JSON where options ask for that. Returns 0; 1 when a packet was
+ * lost or wrong; -errno when the file cannot be written (said). */
+int report_print(const struct traffic *traffic, const struct phones_relay *relay);
