@@ -20,6 +20,10 @@ SHARES = [0.1, 0.5, 0.8]
 QUICK = {"seconds": 2, "probe": 2, "long": 10}
 FULL = {"seconds": 15, "probe": 8, "long": 60}
 
+# The far end must have seen the generator leave before it is stopped: the memif driver takes the shared memory
+# away from under a thread that stands within a burst.
+LEAVE_S = 0.3
+
 
 def arguments():
     p = argparse.ArgumentParser(prog="bench/run latency", description=(
@@ -97,12 +101,15 @@ def mirror_start(args, folder):
 def generate(args, folder, ends, far, suites, seconds, pace):
     """One run of the generator; its report. Relay and mirror poll the same core: the other one is stopped."""
     for name, end in ends.items():
+        if end.process.poll() is not None:
+            sys.exit(f"latency: {end.name} has ended ({end.process.returncode})")
         end.process.send_signal(signal.SIGCONT if name == far else signal.SIGSTOP)
     words = [f"{args.programs}/bench/mediagen/sluice-mediagen", "--calls", str(args.calls), "--suites", suites,
              "--seconds", str(seconds), "--cpu", str(args.cores[1]), "--json", f"{folder}/run.json",
              "--port", f"memif:{folder}/{far}.sock,voice,198.19.0.1", "--media-socket", f"{folder}/media.sock"]
     words += ["--to-mirror"] if far == "mirror" else []
     done = subprocess.run(words + pace, stderr=subprocess.PIPE, text=True, check=False)
+    time.sleep(LEAVE_S)
     if done.returncode not in (0, 1) or not os.path.exists(f"{folder}/run.json"):
         sys.exit(f"latency: the generator failed ({done.returncode}):\n{done.stderr}")
     with open(f"{folder}/run.json", encoding="utf-8") as f:

@@ -143,8 +143,9 @@ static void legs_fetch(struct leg *leg)
 	struct leg *other = leg_other(leg);
 
 	if (leg->rx)
-		rte_prefetch0(leg->rx);
+		srtp_context_fetch(leg->rx);
 	rte_prefetch0(other);
+	rte_prefetch0(&other->stats); /* and what stands beside it: our port and address */
 	rte_prefetch0(&other->renumber);
 }
 

@@ -119,7 +119,7 @@ void burst_unprotect(struct worker *worker, struct burst *burst)
 			counter_add(&worker->counters.decrypted, 1);
 		packet->drop = (uint8_t)clear_check(packet);
 		if (leg_other(packet->leg)->tx)
-			rte_prefetch0(leg_other(packet->leg)->tx);
+			srtp_context_fetch(leg_other(packet->leg)->tx);
 	}
 }
 

@@ -4,6 +4,11 @@
  * kernel. The server makes the socket and waits; the client connects at once or not at all, but
  * when the server starts again later, it comes back as soon as somebody asks for the link.
  *
+ * Known of the driver (DPDK 22.11): when the other end leaves, DPDK's interrupt thread unmaps the
+ * shared memory, having first marked the link as down. A worker that was taken off its core within
+ * a burst for all of that time would fault. So workers with memif ports should have cores of their
+ * own.
+ *
  * Copying, not zero-copy: zero-copy shares a whole packet pool with the other process, which could
  * then write into packets after they were authenticated.
  */
