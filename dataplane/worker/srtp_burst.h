@@ -50,8 +50,8 @@ struct srtp_packet {
 	enum sluice_drop drop; /* out: NONE, or why the packet must go no further */
 };
 
-/* Brings what an RTP packet touches of its context on the way to the cache: its state and the key of
- * AES-128. To be called some work ahead of the burst. */
+/* Brings what an RTP packet touches of its context on the way to the cache: its state and the key
+ * of AES-128. To be called some work ahead of the burst. */
 static inline void srtp_context_fetch(const struct srtp_context *context)
 {
 	for (unsigned line = 0; line < 5; line++)
