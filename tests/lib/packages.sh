@@ -57,6 +57,7 @@ packages_install_idle() { # SERVICE NAME...
 	fi
 	packages_install "${missing[@]}" || status=1
 	[[ -z $made ]] || rm -f "$policy"
-	((status)) || deb-systemd-helper disable "$service" >/dev/null 2>&1 || true
+	# it asks to be called by a package; ours is the one that was just installed
+	((status)) || DPKG_MAINTSCRIPT_PACKAGE=${service%.service} deb-systemd-helper disable "$service" || status=1
 	return "$status"
 }
