@@ -15,7 +15,7 @@
 #include "fixture.h"
 #include "net/port.h"
 
-#define BUFFERS 1023U
+#define BUFFERS 2047U
 
 const char *const inside_peer = "192.0.2.10", *const outside_peer = "198.51.100.10";
 
@@ -280,6 +280,11 @@ void turn(struct fixture *fixture)
 		for (unsigned i = 0; i < fixture->worker_count; i++)
 			again |= worker_step(fixture->worker[i]);
 	}
+}
+
+struct rte_mbuf *packet_buffer(void)
+{
+	return rte_pktmbuf_alloc(pool);
 }
 
 void feed(struct fixture *fixture, unsigned interface, const struct frame *frames, unsigned n)

@@ -71,6 +71,9 @@ struct frame udp_frame(const struct fixture *fixture, unsigned interface,
 		       const struct sluice_addr *from, const struct sluice_addr *to,
 		       const uint8_t *payload, uint32_t length);
 
+/* An empty packet buffer of the ports' pool; given to a ring of the fixture it comes back. */
+struct rte_mbuf *packet_buffer(void);
+
 /* Gives frames to an interface and turns the workers until they have nothing to do. */
 void feed(struct fixture *fixture, unsigned interface, const struct frame *frames, unsigned n);
 void turn(struct fixture *fixture);
