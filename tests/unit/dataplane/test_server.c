@@ -238,7 +238,7 @@ static void a_bad_frame_closes_its_client_alone(void **state)
 
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
 		int fd = raw_connect(*state);
-		uint8_t frame[512];
+		uint8_t frame[sizeof(struct sluice_header) + sizeof(struct sluice_set)];
 
 		raw_hello(fd);
 		memset(frame, facts[i].fill, sizeof(frame));

@@ -26,7 +26,7 @@ static const uint8_t *option(const uint8_t *at, const uint8_t *end, unsigned wan
 			     unsigned *length)
 {
 	while (at + 4 <= end) {
-		unsigned code = at[0] | at[1] << 8;
+		unsigned code = at[0] | (unsigned)at[1] << 8;
 
 		*length = at[2] | (unsigned)at[3] << 8;
 		assert_true(at + 4 + *length <= end);
