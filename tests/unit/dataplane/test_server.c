@@ -238,7 +238,8 @@ static void a_bad_frame_closes_its_client_alone(void **state)
 
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
 		int fd = raw_connect(*state);
-		uint8_t frame[sizeof(struct sluice_header) + sizeof(struct sluice_set)];
+		/* one byte more than the longest has */
+		uint8_t frame[sizeof(struct sluice_header) + sizeof(struct sluice_set) + 1];
 
 		raw_hello(fd);
 		memset(frame, facts[i].fill, sizeof(frame));
