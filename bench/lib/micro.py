@@ -35,7 +35,7 @@ def arguments():
 
     p = argparse.ArgumentParser(prog="bench/run micro", description=(
         "Measures SRTP on one pinned core: every suite, both ways, SRTP and SRTCP, beside the "
-        "roofline (raw IPsec-MB calls for the same packets) and libsrtp2. About 10 minutes."))
+        "roofline (raw IPsec-MB calls for the same packets) and libsrtp2. A long run; see --quick."))
     p.add_argument("--program", help=argparse.SUPPRESS)
     p.add_argument("--quick", action="store_true", help="fewer combinations, within a minute")
     p.add_argument("--json", metavar="FILE", help="write all results as JSON")

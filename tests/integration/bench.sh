@@ -199,6 +199,7 @@ else
 	report_case "it says of each target whether it is reached" grep -qE ' (reached|NOT reached)$' "$DIR/micro.log"
 fi
 if [[ -z ${SLUICE_SANITIZED:-} ]]; then
+	[[ $COMPARED = *userspace* ]] || report_skip "rtpengine in bench/run compare" "it is not installed; bench/run compare installs it"
 	report_case "bench/run compare --quick ends well" compare || tail -n 5 "$DIR/compare.log"
 	report_case "its JSON has the rows that were asked for" compare_is_complete
 	report_case "it says why rtpengine's kernel module was not measured, or measures it" kernel_module_is_told
