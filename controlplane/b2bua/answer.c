@@ -410,10 +410,13 @@ void answer_failure(struct uac *uac, unsigned status, const struct sip_message *
 
 /* ---- another fork ---- */
 
-static void send_in(struct leg *leg, const struct dialog *dialog, const char *method, uint32_t cseq)
+static void send_in(const struct uac *uac, const struct dialog *dialog, const char *method,
+		    uint32_t cseq)
 {
-	struct b2bua *b2bua = leg->call->b2bua;
+	struct leg *leg = uac->leg;
+	struct b2bua *b2bua = uac->b2bua;
 	const struct sip_flow *flow = leg_flow(leg);
+	bool is_ack = strcmp(method, "ACK") == 0;
 	struct sip_writer writer;
 	struct sip_client *client;
 	long length;
@@ -424,23 +427,28 @@ static void send_in(struct leg *leg, const struct dialog *dialog, const char *me
 	uac_write_via(&writer, leg);
 	sip_writer_header(&writer, "Max-Forwards", STR("70"));
 	dialog_write(&writer, dialog, method, cseq);
+	if (is_ack)
+		credential_said_write(&uac->said, &writer);
+	else
+		credential_write(&leg->credential, leg->peer, method, str_of(dialog->target),
+				 &writer);
 	length = sip_writer_end(&writer, NULL, (struct str){0});
 	if (length <= 0)
 		return;
-	if (strcmp(method, "ACK") == 0)
+	if (is_ack)
 		b2bua_send(b2bua, flow, b2bua->buffer, (size_t)length);
 	else if (sip_client_start(b2bua->transactions, &client, b2bua->buffer, (size_t)length, flow,
 				  NULL, b2bua_now_ms(b2bua)) == 0)
 		sip_client_detach(client);
 }
 
-void answer_unwanted_fork(struct leg *leg, const struct sip_message *response, uint32_t cseq)
+void answer_unwanted_fork(const struct uac *uac, const struct sip_message *response)
 {
 	struct dialog fork = {0};
 
-	if (dialog_fork(&fork, &leg->dialog, response) == 0) {
-		send_in(leg, &fork, "ACK", cseq);
-		send_in(leg, &fork, "BYE", cseq + 1);
+	if (dialog_fork(&fork, &uac->leg->dialog, response) == 0) {
+		send_in(uac, &fork, "ACK", uac->cseq);
+		send_in(uac, &fork, "BYE", uac->cseq + 1);
 	}
 	dialog_free(&fork);
 }

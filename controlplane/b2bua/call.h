@@ -114,6 +114,7 @@ struct call {
 	struct leg *transferor; /* whose REFER is making this call; NULL: none */
 	struct leg *consulted;  /* and its other call, that is joined; NULL: none */
 	int max_forwards;       /* for the callee */
+	unsigned privacy;       /* what the caller wants hidden: caller_id.h */
 	uint64_t started_ms;
 	uint64_t answered_ms; /* 0: not */
 	int64_t started_unix_s;

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "b2bua/caller_id.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "b2bua/host.h"
 #include "b2bua/number.h"
@@ -11,43 +13,73 @@
 
 /* ---- privacy ---- */
 
-/* priv-values (RFC 3323 4.2, RFC 3325 9.3); those that hide the caller */
+/* priv-values (RFC 3323 4.2, RFC 3325 9.3, RFC 7044 10.1); those that hide who calls. The media
+ * and History-Info never pass as they came, so session and history ask for nothing more. */
 static const struct {
 	const char *name;
 	bool hides;
 } privacies[] = {
-    {"id", true},       {"user", true},  {"header", true},
-    {"session", false}, {"none", false}, {"critical", false},
+    {"id", true},    {"user", true},      {"header", true},   {"session", false},
+    {"none", false}, {"critical", false}, {"history", false},
 };
 
 #define PRIVACIES (sizeof(privacies) / sizeof(privacies[0]))
 
-/* The values of Privacy that we know, as bits of privacies[]. */
-static unsigned read_privacy(const struct sip_message *invite)
+/* One priv-value; 0: unknown. */
+static unsigned privacy_bit(struct str value)
 {
-	const struct sip_header *header = sip_message_header(invite, SIP_HDR_PRIVACY, NULL);
-	struct str rest = header ? header->value : (struct str){0};
-	unsigned bits = 0;
-
 	for (unsigned i = 0; i < PRIVACIES; i++)
-		if (sip_param(rest, privacies[i].name).ptr)
-			bits |= 1U << i;
-	return bits;
+		if (str_caseeq(value, str_of(privacies[i].name)))
+			return 1U << i;
+	return 0;
 }
 
-static bool is_hidden(const struct leg *callee, const struct sip_message *invite)
+/* The next of the values between semicolons, without space around it. */
+static bool next_value(struct str *rest, struct str *value)
 {
-	unsigned bits = read_privacy(invite);
+	const char *end = rest->len ? memchr(rest->ptr, ';', rest->len) : NULL;
 
+	if (!rest->len)
+		return false;
+	*value = (struct str){rest->ptr, end ? (size_t)(end - rest->ptr) : rest->len};
+	*rest = end ? (struct str){end + 1, rest->len - value->len - 1} : (struct str){0};
+	while (value->len && strchr(" \t\r\n", value->ptr[0]))
+		*value = (struct str){value->ptr + 1, value->len - 1};
+	while (value->len && strchr(" \t\r\n", value->ptr[value->len - 1]))
+		value->len--;
+	return true;
+}
+
+int caller_id_privacy(const struct sip_message *invite)
+{
+	const struct sip_header *header = sip_message_header(invite, SIP_HDR_PRIVACY, NULL);
+	struct str rest = header ? header->value : (struct str){0}, value;
+	unsigned bits = 0;
+	bool unknown = false;
+
+	while (next_value(&rest, &value)) {
+		unknown |= value.len && !privacy_bit(value);
+		bits |= privacy_bit(value);
+	}
+	return unknown && bits & privacy_bit(STR("critical")) ? -ENOTSUP : (int)bits;
+}
+
+bool caller_id_is_private(unsigned privacy)
+{
 	for (unsigned i = 0; i < PRIVACIES; i++)
-		if (bits & 1U << i && privacies[i].hides)
-			return !callee->peer->trust; /* who is trusted keeps it to itself */
+		if (privacy & 1U << i && privacies[i].hides)
+			return true;
 	return false;
 }
 
-static void write_privacy(struct sip_writer *writer, const struct sip_message *invite)
+/* Who is trusted keeps it to itself. */
+static bool is_hidden(const struct leg *callee)
 {
-	unsigned bits = read_privacy(invite);
+	return caller_id_is_private(callee->call->privacy) && !callee->peer->trust;
+}
+
+static void write_privacy(struct sip_writer *writer, unsigned bits)
+{
 	char text[64] = "";
 	size_t used = 0;
 
@@ -84,13 +116,13 @@ static void format_ours(char *text, size_t size, const struct leg *leg, struct s
 	snprintf(text, size, "%s<sip:%s%s%s>", display, user, user[0] ? "@" : "", host);
 }
 
-void caller_id_format(char text[static CALLER_ID_MAX], const struct leg *callee,
-		      const struct sip_message *invite, const char *user)
+void caller_id_format(char text[static CALLER_ID_MAX], const struct leg *callee, struct str display,
+		      const char *user)
 {
-	if (is_hidden(callee, invite))
+	if (is_hidden(callee))
 		snprintf(text, CALLER_ID_MAX, "\"Anonymous\" <sip:anonymous@anonymous.invalid>");
 	else
-		format_ours(text, CALLER_ID_MAX, callee, invite->from.display, user);
+		format_ours(text, CALLER_ID_MAX, callee, display, user);
 }
 
 /* ---- asserted identities ---- */
@@ -129,18 +161,28 @@ static void write_identities(struct sip_writer *writer, const struct leg *callee
 	}
 }
 
-void caller_id_write(struct sip_writer *writer, const struct leg *callee,
-		     const struct sip_message *invite)
+/* Signed by who owns the number, with the Date that it signed: not a byte may change. It names that
+ * number, so who hides it takes it back (RFC 8224 11 leaves that to the service). */
+static void write_identity(struct sip_writer *writer, const struct leg *callee,
+			   const struct sip_message *invite)
 {
-	const struct config_peer *caller = callee->call->leg[LEG_CALLER].peer;
-
-	/* signed by who owns the number, with the Date that it signed: not a byte may change */
+	if (is_hidden(callee))
+		return;
 	sip_writer_copy(writer, invite, SIP_HDR_IDENTITY);
 	if (sip_message_header(invite, SIP_HDR_IDENTITY, NULL))
 		sip_writer_copy(writer, invite, SIP_HDR_DATE);
+}
+
+void caller_id_write(struct sip_writer *writer, const struct leg *callee,
+		     const struct sip_message *invite)
+{
+	const struct call *call = callee->call;
+
+	if (invite)
+		write_identity(writer, callee, invite);
 	if (!callee->peer->trust)
 		return;
-	write_privacy(writer, invite);
-	if (caller->trust)
+	write_privacy(writer, call->privacy);
+	if (invite && call->leg[LEG_CALLER].peer->trust)
 		write_identities(writer, callee, invite);
 }

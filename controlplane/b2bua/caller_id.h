@@ -10,9 +10,22 @@
 
 #define CALLER_ID_MAX 1024U
 
-/* What stands in From before its tag: "\"Name\" <sip:user@host>". user is in its one spelling. */
-void caller_id_format(char text[static CALLER_ID_MAX], const struct leg *callee,
-		      const struct sip_message *invite, const char *user);
-/* The headers of the INVITE to the callee that are made from the caller's. */
+/*
+ * What the caller wants hidden: the priv-values of its Privacy header, as bits for call->privacy.
+ * -ENOTSUP: it says "critical", and one of them is unknown here (RFC 3323 5: then the request
+ * fails).
+ */
+int caller_id_privacy(const struct sip_message *invite);
+/* Whether it wants to be unknown to somebody who is not of the trust domain. */
+bool caller_id_is_private(unsigned privacy);
+
+/*
+ * What stands in From before its tag: "\"Name\" <sip:user@host>", or Anonymous where the call's
+ * privacy wants that. user is in its one spelling; display: as the caller wrote it, or absent.
+ */
+void caller_id_format(char text[static CALLER_ID_MAX], const struct leg *callee, struct str display,
+		      const char *user);
+/* The headers of the first INVITE to the callee that are made from the caller's; NULL: it sent
+ * none to this call (a transfer). */
 void caller_id_write(struct sip_writer *writer, const struct leg *callee,
 		     const struct sip_message *invite);

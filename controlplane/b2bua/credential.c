@@ -15,6 +15,40 @@ void credential_free(struct credential *credential)
 	secret_wipe(&credential->challenge);
 }
 
+/* ---- what was said ---- */
+
+void credential_said_read(struct credential_said *said, struct str request)
+{
+	const struct sip_header *header;
+	struct sip_message message;
+
+	credential_said_wipe(said);
+	if (!request.len || sip_message_parse(&message, request.ptr, request.len, NULL) < 0)
+		return;
+	header = sip_message_header(&message, SIP_HDR_AUTHORIZATION, NULL);
+	if (!header) {
+		header = sip_message_header(&message, SIP_HDR_PROXY_AUTHORIZATION, NULL);
+		said->proxy = true;
+	}
+	if (header)
+		secret_set(&said->value, header->value);
+}
+
+void credential_said_write(const struct credential_said *said, struct sip_writer *writer)
+{
+	if (said->value.data)
+		sip_writer_header(writer, said->proxy ? "Proxy-Authorization" : "Authorization",
+				  secret_str(&said->value));
+}
+
+void credential_said_wipe(struct credential_said *said)
+{
+	secret_wipe(&said->value);
+	said->proxy = false;
+}
+
+/* ---- challenges ---- */
+
 static const struct sip_header *header_of(const struct sip_message *response,
 					  const struct sip_challenge *challenge)
 {

@@ -23,6 +23,17 @@ struct credential {
 
 void credential_free(struct credential *credential);
 
+/* What a request of ours said: the ACK of its 2xx repeats it (RFC 3261 13.2.2.4, 22.1). */
+struct credential_said {
+	struct secret value; /* none: nothing */
+	bool proxy;
+};
+
+/* From the text of a request; none when it has no credentials or there is no memory. */
+void credential_said_read(struct credential_said *said, struct str request);
+void credential_said_write(const struct credential_said *said, struct sip_writer *writer);
+void credential_said_wipe(struct credential_said *said);
+
 /*
  * A 401 or 407: takes its challenge. Returns 0: asking again makes sense; -ENOENT: the peer has no
  * credentials configured, or no challenge can be met; -EACCES: it has refused what we know, since

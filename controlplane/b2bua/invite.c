@@ -65,6 +65,11 @@ static enum cause check_extensions(struct plan *plan)
 									  : CAUSE_NONE;
 }
 
+static enum cause check_privacy(struct plan *plan)
+{
+	return caller_id_privacy(plan->request) < 0 ? CAUSE_PRIVACY : CAUSE_NONE;
+}
+
 /* R1, R17: the caller's own mode. Net has identified the peer; this is about how it came. */
 static enum cause check_signalling(struct plan *plan)
 {
@@ -134,8 +139,8 @@ static enum cause check_downgrade(struct plan *plan)
 
 /* The cheap and the general ones first; that which may be over in a second comes last. */
 static enum cause (*const checks[])(struct plan *plan) = {
-    check_limits, check_loop,  check_uri,       check_extensions, check_signalling,
-    check_route,  check_plans, check_downgrade, check_media,
+    check_limits,     check_loop,  check_uri,   check_extensions, check_privacy,
+    check_signalling, check_route, check_plans, check_downgrade,  check_media,
 };
 
 enum cause invite_check_join(struct b2bua *b2bua, const struct config_peer *from,
@@ -200,7 +205,7 @@ static int start_dialog(struct leg *leg, const struct plan *plan)
 	char host[HOST_TEXT_MAX], local[CALLER_ID_MAX], remote[1024], target[1024];
 	const char *callee_at = plan->callee[0] ? "@" : "";
 
-	caller_id_format(local, leg, plan->request, plan->caller);
+	caller_id_format(local, leg, plan->request->from.display, plan->caller);
 	host_format(host_of_peer(leg->peer), host, sizeof(host));
 	snprintf(remote, sizeof(remote), "<sip:%s%s%s>", plan->callee, callee_at, host);
 	host_peer_format(leg->peer, host, sizeof(host));
@@ -259,6 +264,7 @@ static int accept_caller(struct call *call, const struct plan *plan, struct sip_
 	snprintf(call->to, sizeof(call->to), "%.*s", (int)sizeof(call->to) - 1, plan->callee);
 	call->max_forwards = plan->request->max_forwards > 0 ? plan->request->max_forwards - 1
 							     : MAX_FORWARDS_DEFAULT - 1;
+	call->privacy = (unsigned)caller_id_privacy(plan->request);
 	extension_learn(caller, plan->request);
 	call->exchange.asker = LEG_CALLER;
 	*verdict = (struct verdict){.cause = CAUSE_MEMORY};

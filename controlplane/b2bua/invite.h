@@ -32,4 +32,4 @@ void answer_failure(struct uac *uac, unsigned status, const struct sip_message *
 void answer_change(struct leg *leg, struct str sdp);
 void answer_change_refused(struct leg *leg, unsigned status, enum cause cause);
 /* A 2xx of another fork, or one that nobody wants: ACK and BYE (RFC 3261 13.2.2.4). */
-void answer_unwanted_fork(struct leg *leg, const struct sip_message *response, uint32_t cseq);
+void answer_unwanted_fork(const struct uac *uac, const struct sip_message *response);

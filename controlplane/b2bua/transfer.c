@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "b2bua/caller_id.h"
 #include "b2bua/host.h"
 #include "b2bua/invite.h"
 #include "b2bua/number.h"
@@ -154,10 +155,9 @@ static int offer_of_transferee(struct call *call, const struct leg *transferee)
 static int start_dialog(struct call *call, const char *from)
 {
 	struct leg *leg = &call->leg[LEG_CALLEE];
-	char host[HOST_TEXT_MAX], local[1024], remote[1024], target[1024];
+	char host[HOST_TEXT_MAX], local[CALLER_ID_MAX], remote[1024], target[1024];
 
-	host_format(host_of_listener(leg->listener), host, sizeof(host));
-	snprintf(local, sizeof(local), "<sip:%s%s%s>", from, from[0] ? "@" : "", host);
+	caller_id_format(local, leg, (struct str){0}, from);
 	host_format(host_of_peer(leg->peer), host, sizeof(host));
 	snprintf(remote, sizeof(remote), "<sip:%s%s%s>", call->to, call->to[0] ? "@" : "", host);
 	host_peer_format(leg->peer, host, sizeof(host));
@@ -178,6 +178,8 @@ static struct call *make_call(struct leg *leg, const struct referral *referral)
 	snprintf(call->from, sizeof(call->from), "%s", from);
 	snprintf(call->to, sizeof(call->to), "%.*s", (int)sizeof(call->to) - 1, referral->user);
 	call->max_forwards = 70;
+	if (transferee->number == LEG_CALLER) /* what it asked for holds wherever it is led */
+		call->privacy = leg->call->privacy;
 	if (start_dialog(call, from) < 0 || offer_of_transferee(call, transferee) < 0) {
 		exchange_end(call);
 		call_discard(call);

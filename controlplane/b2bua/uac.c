@@ -18,6 +18,7 @@
 static void uac_free(struct uac *uac)
 {
 	secret_wipe(&uac->text);
+	credential_said_wipe(&uac->said);
 	free(uac->remote_tag);
 	free(uac);
 }
@@ -39,6 +40,7 @@ void uac_finish(struct uac *uac)
 int uac_accept(struct uac *uac, const struct sip_message *response)
 {
 	uac->accepted = true;
+	credential_said_read(&uac->said, secret_str(&uac->text));
 	secret_wipe(&uac->text); /* its ACK comes next */
 	uac->forget_ms = b2bua_now_ms(uac->b2bua) + UAC_ACCEPTED_MS;
 	TAILQ_INSERT_TAIL(&uac->b2bua->accepted, uac, link);
@@ -157,8 +159,9 @@ static long write_request(const struct uac *uac, const struct uac_request *reque
 	uac_write_via(&writer, leg);
 	sip_writer_headerf(&writer, "Max-Forwards", "%d", hops_of(uac, request));
 	dialog_write(&writer, dialog, method, uac->cseq);
-	if (is_first(uac) && caller->invite)
-		caller_id_write(&writer, leg, sip_server_request(caller->invite));
+	if (is_first(uac))
+		caller_id_write(&writer, leg,
+				caller->invite ? sip_server_request(caller->invite) : NULL);
 	if (has_contact(uac->method))
 		write_session(&writer, uac, request);
 	credential_write(&uac->leg->credential, leg->peer, method, str_of(dialog->target), &writer);
@@ -327,6 +330,7 @@ void uac_acknowledge(struct uac *uac, struct str sdp)
 	uac_write_via(&writer, leg);
 	sip_writer_headerf(&writer, "Max-Forwards", "%d", MAX_FORWARDS_FRESH);
 	dialog_write(&writer, &leg->dialog, "ACK", uac->cseq);
+	credential_said_write(&uac->said, &writer);
 	length = sip_writer_end(&writer, sdp.len ? "application/sdp" : NULL, sdp);
 	if (length > 0) {
 		secret_set(&uac->text, (struct str){b2bua->buffer, (size_t)length});
@@ -396,6 +400,8 @@ static bool answer_challenge(struct uac *uac, const struct sip_message *response
 		return false;
 	uac->challenges++;
 	b2bua->counters.challenges_met++;
+	if (uac->method == SIP_METHOD_INVITE)
+		early_forget_all(uac->leg); /* they ended with the refusal (RFC 3261 13.2.2.3) */
 	length = write_again(uac, &before);
 	if (length <= 0)
 		return false;
@@ -417,7 +423,7 @@ static void accepted_again(struct uac *uac, const struct sip_message *response,
 		return;
 	if (!str_eq(response->to.tag, str_of(uac->remote_tag ? uac->remote_tag : ""))) {
 		if (uac->leg)
-			answer_unwanted_fork(uac->leg, response, uac->cseq);
+			answer_unwanted_fork(uac, response);
 	} else if (uac->text.length) {
 		b2bua_send(uac->b2bua, flow, uac->text.data, uac->text.length);
 	}

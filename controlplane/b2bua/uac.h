@@ -10,6 +10,7 @@
 #pragma once
 
 #include "b2bua/call.h"
+#include "b2bua/credential.h"
 #include "b2bua/extension.h"
 
 #define UAC_ACCEPTED_MS 42000U /* 64*T1 and ten seconds */
@@ -30,8 +31,9 @@ struct uac {
 	char *remote_tag;   /* accepted: of the 2xx that won */
 	struct secret text; /* the request until it is sent, or answered where it may be challenged;
 			       accepted: its ACK */
-	unsigned challenges;        /* 401 and 407 that were met */
-	struct sip_server *relayed; /* the request of the other side that this one passes on */
+	struct credential_said said; /* accepted: with the INVITE, for its ACKs */
+	unsigned challenges;         /* 401 and 407 that were met */
+	struct sip_server *relayed;  /* the request of the other side that this one passes on */
 	void (*done)(struct uac *uac, const struct sip_message *response, unsigned status);
 };
 

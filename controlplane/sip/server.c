@@ -244,6 +244,13 @@ static struct str last_tag(const struct sip_server *server, struct sip_message *
 	return (struct str){NULL, 0};
 }
 
+/* RFC 3261 9.1: it repeats these of its INVITE; who only guessed a branch does not know them. */
+static bool cancels(const struct sip_message *cancel, const struct sip_message *invite)
+{
+	return str_eq(cancel->call_id, invite->call_id) &&
+	       str_eq(cancel->from.tag, invite->from.tag) && cancel->cseq == invite->cseq;
+}
+
 /* RFC 3261 9.2. No transaction of its own: the answer to a retransmission is the same anyway. */
 static void cancel_receive(struct sip_transactions *table, const struct sip_message *cancel,
 			   const struct sip_flow *flow)
@@ -251,7 +258,7 @@ static void cancel_receive(struct sip_transactions *table, const struct sip_mess
 	struct sip_server *invite = server_find(table, cancel, flow);
 	struct sip_message last;
 
-	if (!invite) {
+	if (!invite || !cancels(cancel, invite->message)) {
 		table->counters.stray_cancels++;
 		answer_stateless(table, cancel, flow, 481, (struct str){NULL, 0});
 		return;

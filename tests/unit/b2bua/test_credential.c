@@ -68,6 +68,71 @@ static void a_challenged_invite_is_sent_again_with_the_strongest_answer(void **s
 	assert_int_equal(world_counter(world, "challenges-met"), 1);
 }
 
+/* The line of that header, with its end. */
+static void header_line(const struct phone_message *message, const char *name, char line[512])
+{
+	const char *at = strstr(message->text, name);
+
+	if (!at)
+		fail_msg("no %s in\n%s", name, message->text);
+	snprintf(line, 512, "%.*s", (int)strcspn(at, "\n") + 1, at);
+}
+
+/* RFC 3261 13.2.2.4: the same credentials as the INVITE, also when the 2xx comes again or from
+ * another fork. */
+static void the_ack_of_a_2xx_has_the_credentials_of_its_invite(void **state)
+{
+	struct world *world = with_credentials(state);
+	char line[512], again[512];
+
+	phone_invites(world, ALICE, "2002", sdp_srtp_alice);
+	phone_hears(world, BOB, "INVITE");
+	phone_answers_with(world, BOB, "INVITE", 401, CHALLENGE, NULL);
+	message_lacks(phone_hears(world, BOB, "ACK"), "Authorization");
+	header_line(phone_hears(world, BOB, "INVITE"), "Authorization:", line);
+	phone_answers(world, BOB, "INVITE", 200, sdp_srtp_bob);
+	header_line(phone_hears(world, BOB, "ACK"), "Authorization:", again);
+	assert_string_equal(line, again);
+	phone_answers(world, BOB, "INVITE", 200, sdp_srtp_bob);
+	header_line(phone_hears(world, BOB, "ACK"), "Authorization:", again);
+	assert_string_equal(line, again);
+	strcpy(world->phone[BOB].second_tag, "another-fork");
+	phone_answers(world, BOB, "INVITE", 200, sdp_srtp_bob);
+	header_line(phone_hears(world, BOB, "ACK"), "Authorization:", again);
+	assert_string_equal(line, again);
+	header_line(phone_hears(world, BOB, "BYE"), "Authorization:", again);
+	assert_string_not_equal(line, again); /* another request: its own answer */
+}
+
+static void an_ack_without_challenge_has_no_credentials(void **state)
+{
+	struct world *world = with_credentials(state);
+
+	phone_invites(world, ALICE, "2002", sdp_srtp_alice);
+	phone_hears(world, BOB, "INVITE");
+	phone_answers(world, BOB, "INVITE", 200, sdp_srtp_bob);
+	message_lacks(phone_hears(world, BOB, "ACK"), "Authorization");
+}
+
+/* They ended with the refusal: what they said is no answer to the second INVITE. */
+static void early_dialogs_of_a_challenged_invite_are_forgotten(void **state)
+{
+	struct world *world = with_credentials(state);
+
+	phone_invites(world, ALICE, "2002", sdp_srtp_alice);
+	phone_hears(world, BOB, "INVITE");
+	phone_answers(world, BOB, "INVITE", 183, sdp_srtp_bob);
+	phone_answers_with(world, BOB, "INVITE", 401, CHALLENGE, NULL);
+	phone_hears(world, BOB, "INVITE");
+	/* a request in the early dialog that is gone */
+	phone_requests(world, BOB, "UPDATE", "", NULL);
+	phone_hears_status(world, BOB, 481);
+	phone_answers(world, BOB, "INVITE", 200,
+		      NULL); /* without an answer: the first was not its */
+	phone_hears_status(world, ALICE, 488);
+	assert_int_equal(world_counter(world, "bad-answer"), 1);
+}
+
 static void a_wrong_password_is_not_tried_for_ever(void **state)
 {
 	struct world *world = with_credentials(state);
@@ -195,6 +260,9 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, teardown)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_challenged_invite_is_sent_again_with_the_strongest_answer),
+	    TEST(the_ack_of_a_2xx_has_the_credentials_of_its_invite),
+	    TEST(an_ack_without_challenge_has_no_credentials),
+	    TEST(early_dialogs_of_a_challenged_invite_are_forgotten),
 	    TEST(a_wrong_password_is_not_tried_for_ever),
 	    TEST(a_challenged_bye_is_sent_again),
 	    TEST(a_peer_without_credentials_refuses_as_before),

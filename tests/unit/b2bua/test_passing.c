@@ -166,6 +166,16 @@ static void identities_stay_within_the_trust_domain(void **state)
 	    {false, true, "Privacy: header;x-alice\r\n", FROM_ALICE, NULL, "Privacy: header\r\n"},
 	    {true, false, "Privacy: none\r\n", FROM_ALICE, NULL, NULL},
 	    {true, false, "Privacy: session\r\n", FROM_ALICE, NULL, NULL},
+	    {true, false, "Privacy: header\r\n", FROM_NOBODY, NULL, NULL},
+	    {true, false, "Privacy: ID\r\n", FROM_NOBODY, NULL, NULL},
+	    {true, false, "Privacy: user ; id ; critical\r\n", FROM_NOBODY, NULL, NULL},
+	    {true, false, "Privacy: session;\r\n id\r\n", FROM_NOBODY, NULL, NULL},
+	    {true, false, "Privacy: history\r\n", FROM_ALICE, NULL, NULL},
+	    {true, false, "Privacy: none;critical\r\n", FROM_ALICE, NULL, NULL},
+	    {true, false, "Privacy: x-id\r\n", FROM_ALICE, NULL, NULL},
+	    {true, true, "Privacy: none\r\n", FROM_ALICE, TEL_IDENTITY, "Privacy: none\r\n"},
+	    {true, true, "Privacy: history;user\r\n", FROM_ALICE, SIP_IDENTITY,
+	     "Privacy: user;history\r\n"},
 	};
 	struct world *world = *state;
 
@@ -214,6 +224,54 @@ static void identity_passes_byte_for_byte(void **state)
 	message_has(invite, "Date: Sat, 21 Nov 2026 12:00:00 GMT\r\n");
 }
 
+/* RFC 3323 5: what is critical and cannot be done fails the request. */
+static void critical_privacy_that_nobody_knows_is_refused(void **state)
+{
+	static const struct {
+		const char *privacy;
+		bool refused;
+	} rows[] = {
+	    {"Privacy: x-hide;critical\r\n", true}, {"Privacy: critical; id ;x-hide\r\n", true},
+	    {"Privacy: x-hide\r\n", false},         {"Privacy: id;critical\r\n", false},
+	    {"Privacy: critical\r\n", false},
+	};
+	struct world *world = *state;
+	unsigned refused = 0;
+
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		phone_invites_with(world, ALICE, "2002", rows[i].privacy, sdp_srtp_alice);
+		if (rows[i].refused) {
+			message_has(phone_hears_status(world, ALICE, 500), "Warning: 399");
+			assert_true(phone_hears_nothing(world, BOB));
+			assert_int_equal(world_counter(world, "privacy"), ++refused);
+			continue;
+		}
+		phone_hears(world, BOB, "INVITE");
+		phone_answers(world, BOB, "INVITE", 486, NULL);
+		phone_hears_status(world, ALICE, 486);
+		phone_hears(world, BOB, "ACK");
+	}
+}
+
+/* A passport names the number that signed it. */
+static void the_signature_of_who_hides_stays_behind(void **state)
+{
+	static const char headers[] = "Privacy: id\r\nIdentity: a.eyJvcmlnIjp7InRuIjoiNDkzMCJ9.b;"
+				      "info=<https://cert.example.org/a.pem>\r\n"
+				      "Date: Sat, 21 Nov 2026 12:00:00 GMT\r\n";
+	struct world *world = *state;
+	struct phone_message *invite;
+
+	phone_invites_with(world, ALICE, "2002", headers, sdp_srtp_alice);
+	invite = phone_hears(world, BOB, "INVITE");
+	message_lacks(invite, "Identity:");
+	message_lacks(invite, "Date:");
+	phone_answers(world, BOB, "INVITE", 486, NULL);
+	world->config.peers[BOB].trust = true;
+	phone_invites_with(world, ALICE, "2002", headers, sdp_srtp_alice);
+	message_has(phone_hears(world, BOB, "INVITE"), "\r\nIdentity: a.eyJ");
+}
+
 #define PASSING_TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
@@ -224,7 +282,9 @@ int main(void)
 	    PASSING_TEST(reasons_pass_without_their_texts),
 	    PASSING_TEST(reasons_pass_in_cancels_and_refusals),
 	    PASSING_TEST(identities_stay_within_the_trust_domain),
+	    PASSING_TEST(critical_privacy_that_nobody_knows_is_refused),
 	    PASSING_TEST(identity_passes_byte_for_byte),
+	    PASSING_TEST(the_signature_of_who_hides_stays_behind),
 	};
 
 	return cmocka_run_group_tests_name("b2bua passing on", tests, NULL, NULL);

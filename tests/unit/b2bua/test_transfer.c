@@ -40,6 +40,33 @@ static void alice_is_notified(struct world *world, const char *fragment, const c
 	phone_answers(world, ALICE, "NOTIFY", 200, NULL);
 }
 
+/* Alice hid from Bob; his REFER does not take that back. */
+static void who_hides_stays_hidden_when_transferred(void **state)
+{
+	struct world *world = *state;
+	struct phone_message *invite;
+
+	for (unsigned trusted = 0; trusted < 2; trusted++) {
+		world->config.peers[DAVE].trust = trusted;
+		phone_invites_with(world, ALICE, "2002", "Privacy: id\r\n", sdp_srtp_alice);
+		phone_answers(world, BOB, "INVITE", 200, sdp_srtp_bob);
+		phone_hears_status(world, ALICE, 200);
+		phone_acks(world, ALICE, NULL);
+		phone_requests(world, BOB, "REFER", "Refer-To: <sip:2004@relay.example>\r\n", NULL);
+		phone_hears_status(world, BOB, 202);
+		invite = phone_hears(world, DAVE, "INVITE");
+		message_has(invite, trusted
+					? "From: <sip:alice@relay.example>"
+					: "From: \"Anonymous\" <sip:anonymous@anonymous.invalid>");
+		if (trusted)
+			message_has(invite, "\r\nPrivacy: id\r\n");
+		else
+			message_lacks(invite, "alice");
+		phone_answers(world, DAVE, "INVITE", 486, NULL);
+		phone_requests(world, ALICE, "BYE", "", NULL);
+	}
+}
+
 static void a_transfer_to_a_number_joins_both(void **state)
 {
 	struct world *world = *state;
@@ -283,6 +310,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TRANSFER_TEST(a_transfer_to_a_number_joins_both),
+	    TRANSFER_TEST(who_hides_stays_hidden_when_transferred),
 	    TRANSFER_TEST(a_target_that_does_not_answer_leaves_the_call_as_it_was),
 	    TRANSFER_TEST(a_transferor_may_hang_up_at_once),
 	    TRANSFER_TEST(a_transferor_that_hung_up_before_a_refusal_leaves_nobody),
