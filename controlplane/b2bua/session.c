@@ -119,21 +119,6 @@ static uint32_t first_mask(const struct config_dial_plan *plan)
 						   : (uint32_t)SLUICE_SET_ALL;
 }
 
-/*
- * The limit comes before authentication, so on an SRTP leg forged packets from the peer's own
- * address count too: it is ten times as wide there, to bound what they cost and yet leave room for
- * the peer. What passes is the peer's own anyway.
- */
-#define FORGERY_ROOM 10U
-
-static uint32_t rate_of(struct leg *leg)
-{
-	uint32_t rate_pps =
-	    sdp_rate_pps(&leg->media.heard.audio, &leg_other(leg)->media.heard.audio);
-
-	return leg->security == RELAY_SRTP ? FORGERY_ROOM * rate_pps : rate_pps;
-}
-
 static void describe(struct leg *leg, struct sluice_set *set)
 {
 	static const enum sluice_latch latches[] = {
@@ -150,7 +135,7 @@ static void describe(struct leg *leg, struct sluice_set *set)
 	    .dscp = dscp_of(leg->peer->dial_plan),
 	    .media_timeout_ms = timeout_of(leg),
 	    .silence_timeout_ms = silence_of(leg),
-	    .rate_pps = rate_of(leg),
+	    .rate_pps = sdp_rate_pps(&heard->audio, &leg_other(leg)->media.heard.audio),
 	    .rtcp_mux = leg->media.said.rtcp_mux && heard->rtcp_mux,
 	};
 	put_address(&set->remote_rtp, &heard->rtp_address, heard->rtp_port);

@@ -43,7 +43,10 @@
 	  "the first one of a source that started again")                                          \
 	X(MKI, "mki", "SRTP with a master key identifier (MKI) that the SDP did not name")         \
 	X(PAYLOAD_TYPE, "payload-type",                                                            \
-	  "a payload type that was not agreed, and that means another codec to the other leg")
+	  "a payload type that was not agreed, and that means another codec to the other leg")     \
+	X(AUTH_RATE, "auth-rate",                                                                  \
+	  "not checked: more forged packets come from the address of the leg's peer than are "     \
+	  "worth an HMAC each")
 
 enum sluice_drop {
 #define SLUICE_DROP_ENUM(symbol, name, text) SLUICE_DROP_##symbol,

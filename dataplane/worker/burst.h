@@ -12,6 +12,7 @@
 #include <rte_mbuf.h>
 
 #include "media/latch.h"
+#include "media/rtcp.h"
 #include "media/rtp.h"
 #include "worker/leg.h"
 #include "worker/worker_private.h"
@@ -38,6 +39,23 @@ struct packet {
 	struct rtp_header rtp; /* when kind is RTP */
 };
 
+/* As the next packet of the source that the leg accepted last might look (forgeries.h). */
+static inline enum forgery_look packet_look(const struct packet *packet)
+{
+	const struct rtp_stats *stats = &packet->leg->stats;
+	uint16_t ahead;
+
+	if (!stats->run_received)
+		return FORGERY_STRANGE;
+	if (packet->kind == SRTP_PACKET_RTCP)
+		return rtcp_ssrc(packet->data) == stats->ssrc ? FORGERY_EXPECTED : FORGERY_STRANGE;
+	ahead = (uint16_t)(packet->rtp.sequence - stats->highest + RTP_STATS_MISORDER_MAX);
+	return packet->rtp.ssrc == stats->ssrc &&
+		       ahead <= RTP_STATS_DROPOUT_MAX + RTP_STATS_MISORDER_MAX
+		   ? FORGERY_EXPECTED
+		   : FORGERY_STRANGE;
+}
+
 struct burst {
 	unsigned n;
 	uint64_t now_tsc;
@@ -56,10 +74,11 @@ void burst_parse(struct worker *worker, struct burst *burst);
 /* Finds the leg, or hands the packet to its owner. UNKNOWN_PORT, HANDOFF_FULL. */
 void burst_find(struct worker *worker, struct burst *burst);
 
-/* RTP or RTCP, direction, source, rate, key. NOT_RTP, DIRECTION, SOURCE, RATE, NO_KEY. */
-void burst_admit(struct burst *burst);
+/* RTP or RTCP, direction, source, rate, key. NOT_RTP, DIRECTION, SOURCE, RATE, AUTH_RATE, NO_KEY.
+ */
+void burst_admit(struct worker *worker, struct burst *burst);
 
-/* Authenticates and decrypts what is SRTP. All the reasons of RFC 3711; NOT_RTP. */
+/* Authenticates and decrypts what is SRTP. All the reasons of RFC 3711; NOT_RTP, RATE. */
 void burst_unprotect(struct worker *worker, struct burst *burst);
 
 /* The packets left are accepted: latch, statistics, events, payload type. Drops nothing. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which call a packet belongs to, and whether it may come in: all that is cheaper than crypto. */
+#include <rte_branch_prediction.h>
 #include <rte_prefetch.h>
 #include <rte_ring.h>
 
@@ -90,13 +91,32 @@ static enum sluice_drop packet_classify(struct packet *packet)
 }
 
 /*
+ * How many packets the peer may send. Of an SRTP leg anybody could have sent them who knows its
+ * address: they are charged when they are authentic, and what is forged has its own limit.
+ */
+static enum sluice_drop peer_rate(struct worker *worker, const struct packet *packet, uint32_t now)
+{
+	struct leg *leg = packet->leg;
+
+	if (leg->rx_security != LEG_SRTP)
+		return rate_allows(&leg->rate_next, leg->rate_interval, now) ? SLUICE_DROP_NONE
+									     : SLUICE_DROP_RATE;
+	if (!rate_room(leg->rate_next, leg->rate_interval, now))
+		return SLUICE_DROP_RATE;
+	if (unlikely(worker->forgeries.used) &&
+	    !forgeries_allow(&worker->forgeries, leg, packet_look(packet), now))
+		return SLUICE_DROP_AUTH_RATE;
+	return SLUICE_DROP_NONE;
+}
+
+/*
  * The legitimate source, and how many packets it may send. What comes from elsewhere and may become
  * the source has an allowance of its own: it must not use up that of the one who is.
  */
-static enum sluice_drop source_check(struct packet *packet, const struct burst *burst)
+static enum sluice_drop source_check(struct worker *worker, struct packet *packet,
+				     const struct burst *burst)
 {
 	struct leg *leg = packet->leg;
-	uint32_t interval = leg->rate_interval, *next = &leg->rate_next;
 
 	packet->latch = packet->local_port & 1;
 	if (packet->latch == SRTP_PACKET_RTCP && leg->rtcp_mux)
@@ -106,18 +126,19 @@ static enum sluice_drop source_check(struct packet *packet, const struct burst *
 				     &packet->source, burst->now_ms);
 	if (packet->verdict == RTP_LATCH_REFUSED)
 		return SLUICE_DROP_SOURCE;
-	if (packet->verdict == RTP_LATCH_CANDIDATE) {
-		/* a plain leg's RTP address is moved by RTP alone */
-		if (leg->rx_security == LEG_PLAIN && packet->kind != packet->latch)
-			return SLUICE_DROP_SOURCE;
-		interval = RATE_HZ / CANDIDATE_PPS;
-		next = &leg->candidate_next;
-	}
-	return rate_allows(next, interval, burst->now_rate) ? SLUICE_DROP_NONE : SLUICE_DROP_RATE;
+	if (packet->verdict == RTP_LATCH_ACCEPTED)
+		return peer_rate(worker, packet, burst->now_rate);
+	/* a plain leg's RTP address is moved by RTP alone */
+	if (leg->rx_security == LEG_PLAIN && packet->kind != packet->latch)
+		return SLUICE_DROP_SOURCE;
+	return rate_allows(&leg->candidate_next, RATE_HZ / CANDIDATE_PPS, burst->now_rate)
+		   ? SLUICE_DROP_NONE
+		   : SLUICE_DROP_RATE;
 }
 
 /* RTCP goes on while media is on hold (RFC 3264 5.1), so direction is RTP's alone. */
-static enum sluice_drop packet_admit(struct packet *packet, const struct burst *burst)
+static enum sluice_drop packet_admit(struct worker *worker, struct packet *packet,
+				     const struct burst *burst)
 {
 	const struct leg *leg = packet->leg;
 	enum sluice_drop drop = packet_classify(packet);
@@ -126,7 +147,7 @@ static enum sluice_drop packet_admit(struct packet *packet, const struct burst *
 		return drop;
 	if (packet->kind == SRTP_PACKET_RTP && !(leg->direction & SLUICE_DIR_RX))
 		return SLUICE_DROP_DIRECTION;
-	drop = source_check(packet, burst);
+	drop = source_check(worker, packet, burst);
 	if (drop)
 		return drop;
 	if (leg->rx_security == LEG_NO_KEY)
@@ -149,14 +170,14 @@ static void legs_fetch(struct leg *leg)
 	rte_prefetch0(&other->renumber);
 }
 
-void burst_admit(struct burst *burst)
+void burst_admit(struct worker *worker, struct burst *burst)
 {
 	for (unsigned i = 0; i < burst->n; i++) {
 		struct packet *packet = &burst->packet[i];
 
 		if (packet->drop)
 			continue;
-		packet->drop = (uint8_t)packet_admit(packet, burst);
+		packet->drop = (uint8_t)packet_admit(worker, packet, burst);
 		if (!packet->drop)
 			legs_fetch(packet->leg);
 	}

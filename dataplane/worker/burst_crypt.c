@@ -4,6 +4,7 @@
 
 #include "media/rtcp.h"
 #include "worker/burst.h"
+#include "worker/rate.h"
 
 static void srtp_put(struct burst *burst, unsigned *n, unsigned i, struct srtp_context *context,
 		     const struct srtp_keys *keys)
@@ -81,6 +82,26 @@ static void old_key_try(struct worker *worker, struct burst *burst, unsigned tri
 	}
 }
 
+/* A tag was reckoned, and it is wrong; with an old key that was tried, for every reason to. */
+static bool was_forged(const struct packet *packet)
+{
+	const struct leg_keyring *keys = packet->leg->keys;
+
+	return packet->drop == SLUICE_DROP_AUTH ||
+	       (may_be_old_key(packet->drop) && keys && keys->rx_old.count);
+}
+
+/* A source that may only become the peer has paid already. */
+static void forgery_charge(struct worker *worker, const struct packet *packet, uint32_t now)
+{
+	struct leg *leg = packet->leg;
+
+	if (packet->verdict != RTP_LATCH_ACCEPTED ||
+	    forgeries_charge(&worker->forgeries, leg, packet_look(packet), now))
+		return;
+	(void)rate_allows(&leg->rate_next, leg->rate_interval, now);
+}
+
 /* What could not be checked before decryption. */
 static enum sluice_drop clear_check(const struct packet *packet)
 {
@@ -91,6 +112,25 @@ static enum sluice_drop clear_check(const struct packet *packet)
 	else
 		check = rtp_padding_check(&packet->rtp, packet->data, packet->length);
 	return check == RTP_OK ? SLUICE_DROP_NONE : SLUICE_DROP_NOT_RTP;
+}
+
+/* Authentic packets are charged to the limit of their call, forged ones to theirs. */
+static void srtp_charge(struct worker *worker, struct burst *burst)
+{
+	for (unsigned i = 0; i < burst->n; i++) {
+		struct packet *packet = &burst->packet[i];
+		struct leg *leg = packet->leg;
+
+		if (!leg || leg->rx_security != LEG_SRTP)
+			continue;
+		if (!packet->drop) {
+			counter_add(&worker->counters.decrypted, 1);
+			if (!rate_allows(&leg->rate_next, leg->rate_interval, burst->now_rate))
+				packet->drop = SLUICE_DROP_RATE;
+		} else if (was_forged(packet)) {
+			forgery_charge(worker, packet, burst->now_rate);
+		}
+	}
 }
 
 void burst_unprotect(struct worker *worker, struct burst *burst)
@@ -109,14 +149,13 @@ void burst_unprotect(struct worker *worker, struct burst *burst)
 		srtp_take(burst, n);
 		keys_follow(burst, n);
 		old_key_try(worker, burst, n);
+		srtp_charge(worker, burst);
 	}
 	for (unsigned i = 0; i < burst->n; i++) {
 		struct packet *packet = &burst->packet[i];
 
 		if (packet->drop)
 			continue;
-		if (packet->leg->rx_security == LEG_SRTP)
-			counter_add(&worker->counters.decrypted, 1);
 		packet->drop = (uint8_t)clear_check(packet);
 		if (leg_other(packet->leg)->tx)
 			srtp_context_fetch(leg_other(packet->leg)->tx);

@@ -49,9 +49,23 @@ enum leg_count {
 	LEG_COUNT_MAX = LEG_COUNT_DROPS + SLUICE_DROP_COUNT,
 };
 
-/* The first reason that a packet whose leg is known can be dropped for. */
-#define LEG_DROP_FIRST SLUICE_DROP_TRUNCATED
+/*
+ * Where a leg counts a reason to drop. The reasons before UNKNOWN_PORT are of packets whose leg is
+ * not known, but for TRUNCATED; that has the place of UNKNOWN_PORT, which no leg has.
+ */
+#define LEG_DROP_FIRST SLUICE_DROP_UNKNOWN_PORT
 #define LEG_DROPS ((unsigned)SLUICE_DROP_COUNT - (unsigned)LEG_DROP_FIRST)
+
+static inline unsigned leg_drop_place(unsigned drop)
+{
+	return drop == SLUICE_DROP_TRUNCATED ? 0 : drop - LEG_DROP_FIRST;
+}
+
+/* Whether a packet of a known leg can be dropped for it. */
+static inline bool leg_can_drop(unsigned drop)
+{
+	return drop == SLUICE_DROP_TRUNCATED || drop > LEG_DROP_FIRST;
+}
 
 /* The way to the peer of a leg; where to exactly the leg's latch says. main: wo (mail). */
 struct leg_path {
@@ -134,7 +148,7 @@ struct media {
 	uint32_t serial; /* of this opening of the session, echoed in events; constant */
 	uint8_t worker;  /* that owns it; constant */
 	uint8_t capture; /* main: what runs, as leg.capture will be */
-	uint16_t drops[2][LEG_DROPS]; /* by leg, reason - LEG_DROP_FIRST. worker: wo; main: ro */
+	uint16_t drops[2][LEG_DROPS]; /* by leg, leg_drop_place(). worker: wo; main: ro */
 };
 
 static inline struct leg *leg_other(struct leg *leg)

@@ -29,7 +29,7 @@ static inline void leg_count(struct worker *worker, struct leg *leg, uint32_t *w
 
 static inline void leg_drop(struct worker *worker, struct leg *leg, unsigned drop)
 {
-	uint16_t *half = &leg_media(leg)->drops[leg->number][drop - LEG_DROP_FIRST];
+	uint16_t *half = &leg_media(leg)->drops[leg->number][leg_drop_place(drop)];
 	uint16_t sum = (uint16_t)(*half + 1);
 
 	if (sum == 0 && leg_carry(worker, leg, LEG_COUNT_DROPS + drop))

@@ -123,6 +123,8 @@ void mail_apply(struct worker *worker, const struct mail *mail, uint64_t now_tsc
 	case MAIL_GRACE:
 		/* that it comes back says the rest */
 		media_capture(worker, mail->media, CAPTURE_NONE, NULL);
+		for (unsigned i = 0; i < 2; i++)
+			forgeries_forget(&worker->forgeries, &mail->media->leg[i]);
 		break;
 	case MAIL_LEG:
 		leg_apply(worker, &mail->media->leg[mail->leg], mail,

@@ -18,6 +18,8 @@ static void burst_begin(struct worker *worker, struct burst *burst, struct rte_m
 	burst->now_ms = tsc_scale(burst->now_tsc, worker->ms_per_tsc);
 	burst->now_rate = (uint32_t)tsc_scale(burst->now_tsc, worker->rate_per_tsc);
 	burst->now_rtp = (uint32_t)tsc_scale(burst->now_tsc, worker->rtp_per_tsc);
+	if (unlikely(worker->forgeries.used))
+		forgeries_sweep(&worker->forgeries, burst->now_rate);
 	for (unsigned i = 0; i < n; i++) {
 		burst->packet[i].mbuf = mbufs[i];
 		burst->packet[i].leg = NULL;

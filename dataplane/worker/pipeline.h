@@ -13,7 +13,7 @@
 #define PIPELINE_STAGES(X)                                        \
 	X(PARSE, "parse", burst_parse(worker, burst))             \
 	X(FIND, "find", burst_find(worker, burst))                \
-	X(ADMIT, "admit", burst_admit(burst))                     \
+	X(ADMIT, "admit", burst_admit(worker, burst))             \
 	X(UNPROTECT, "unprotect", burst_unprotect(worker, burst)) \
 	X(UPDATE, "update", burst_update(worker, burst))          \
 	X(ROUTE, "route", burst_route(burst))                     \

@@ -20,18 +20,27 @@ static inline uint32_t rate_interval(uint32_t pps)
 	return pps ? pps < RATE_HZ ? RATE_HZ / pps : 1 : 0;
 }
 
-/* next: when the next packet would come at the limit. */
+/* next: when the next packet would come at the limit. How far that is from now. */
+static inline uint32_t rate_ahead(uint32_t next, uint32_t interval, uint32_t now)
+{
+	uint32_t ahead = next - now;
+
+	/* never further ahead than this: then it lies behind us, maybe by more than one wrap */
+	return ahead > RATE_TOLERANCE + interval ? 0 : ahead;
+}
+
+/* Whether a packet is within the limit, which it is not charged to yet. */
+static inline bool rate_room(uint32_t next, uint32_t interval, uint32_t now)
+{
+	return !interval || rate_ahead(next, interval, now) <= RATE_TOLERANCE;
+}
+
+/* The same, and charged to it. */
 static inline bool rate_allows(uint32_t *next, uint32_t interval, uint32_t now)
 {
-	uint32_t ahead = *next - now;
-
-	if (!interval)
-		return true;
-	/* never further ahead than this: then it lies behind us, maybe by more than one wrap */
-	if (ahead > RATE_TOLERANCE + interval)
-		ahead = 0;
-	if (ahead > RATE_TOLERANCE)
+	if (!rate_room(*next, interval, now))
 		return false;
-	*next = now + ahead + interval;
+	if (interval)
+		*next = now + rate_ahead(*next, interval, now) + interval;
 	return true;
 }

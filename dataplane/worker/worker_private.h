@@ -8,6 +8,7 @@
 
 #include <rte_ring.h>
 
+#include "worker/forgeries.h"
 #include "worker/header.h"
 #include "worker/worker.h"
 
@@ -39,6 +40,7 @@ struct worker {
 	bool stop;     /* main: wo, worker: ro; relaxed atomic */
 	sem_t started; /* worker posts, main waits: then start_rc is written */
 	int start_rc;
+	struct forgeries forgeries; /* worker */
 	alignas(64) struct worker_counters counters;
 };
 
