@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "b2bua/client_user.h"
 #include "b2bua/random.h"
 #include "b2bua/reply.h"
 #include "b2bua/request.h"
@@ -30,12 +31,29 @@ static int send_bytes(void *user, const struct sip_flow *flow, const char *data,
 	return b2bua_send(user, flow, data, length);
 }
 
+static void client_response(void *client_user, struct sip_client *client,
+			    const struct sip_message *response, const struct sip_flow *flow)
+{
+	struct client_user *user = client_user;
+
+	if (user)
+		user->ops->response(user, client, response, flow);
+}
+
+static void client_ended(void *client_user, struct sip_client *client, enum sip_client_end reason)
+{
+	struct client_user *user = client_user;
+
+	if (user)
+		user->ops->ended(user, client, reason);
+}
+
 static const struct sip_transaction_ops transaction_ops = {
     .send = send_bytes,
     .request = request_received,
     .cancel = request_cancelled,
-    .response = uac_response,
-    .client_ended = uac_ended,
+    .response = client_response,
+    .client_ended = client_ended,
     .server_ended = request_ended,
     .stray_response = stray_response,
 };

@@ -15,6 +15,8 @@
 
 #define MAX_FORWARDS_FRESH 70
 
+static const struct client_user_ops client_ops;
+
 static void uac_free(struct uac *uac)
 {
 	secret_wipe(&uac->text);
@@ -221,7 +223,7 @@ static void start(struct uac *uac, const struct sip_flow *flow)
 	uac->leg->flow = *flow;
 	uac->leg->has_flow = true;
 	rc = sip_client_start(b2bua->transactions, &uac->client, uac->text.data, uac->text.length,
-			      flow, uac, b2bua_now_ms(b2bua));
+			      flow, &uac->user, b2bua_now_ms(b2bua));
 	if (!uac->leg->peer->auth_password || rc < 0)
 		secret_wipe(&uac->text);
 	if (rc < 0)
@@ -269,6 +271,7 @@ void uac_send(struct leg *leg, const struct uac_request *request)
 		return;
 	}
 	*uac = (struct uac){
+	    .user.ops = &client_ops,
 	    .b2bua = b2bua,
 	    .leg = leg,
 	    .method = request->method,
@@ -456,14 +459,12 @@ static void other_response(struct uac *uac, const struct sip_message *response)
 	uac_finish(uac);
 }
 
-void uac_response(void *client_user, struct sip_client *client, const struct sip_message *response,
-		  const struct sip_flow *flow)
+static void uac_response(struct client_user *user, struct sip_client *client,
+			 const struct sip_message *response, const struct sip_flow *flow)
 {
-	struct uac *uac = client_user;
+	struct uac *uac = (struct uac *)user;
 
 	(void)client;
-	if (!uac)
-		return;
 	if (uac->leg && uac->b2bua->sender != uac->leg->peer) {
 		uac->b2bua->counters.wrong_sender++;
 		return;
@@ -478,12 +479,18 @@ void uac_response(void *client_user, struct sip_client *client, const struct sip
 		other_response(uac, response);
 }
 
-void uac_ended(void *client_user, struct sip_client *client, enum sip_client_end reason)
+static void uac_ended(struct client_user *user, struct sip_client *client,
+		      enum sip_client_end reason)
 {
-	struct uac *uac = client_user;
+	struct uac *uac = (struct uac *)user;
 
 	(void)client;
-	if (!uac || uac->accepted || !uac->leg)
+	if (uac->accepted || !uac->leg)
 		return;
 	fail(uac, reason == SIP_CLIENT_TIMEOUT ? CAUSE_NO_ANSWER : CAUSE_UNREACHABLE);
 }
+
+static const struct client_user_ops client_ops = {
+    .response = uac_response,
+    .ended = uac_ended,
+};

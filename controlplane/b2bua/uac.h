@@ -10,12 +10,14 @@
 #pragma once
 
 #include "b2bua/call.h"
+#include "b2bua/client_user.h"
 #include "b2bua/credential.h"
 #include "b2bua/extension.h"
 
 #define UAC_ACCEPTED_MS 42000U /* 64*T1 and ten seconds */
 
 struct uac {
+	struct client_user user;   /* first: the transaction table knows it by this */
 	TAILQ_ENTRY(uac) link;     /* of b2bua->accepted */
 	TAILQ_ENTRY(uac) leg_link; /* of leg->requests */
 	struct b2bua *b2bua;
@@ -79,11 +81,6 @@ void uac_drop_relayed(struct leg *leg, const struct verdict *verdict);
 /* Frees accepted INVITEs whose time is over; all: at the end, after the transaction table. */
 enum uac_sweep { UAC_SWEEP_OLD, UAC_SWEEP_ALL };
 void uac_sweep(struct b2bua *b2bua, enum uac_sweep sweep);
-
-/* What the transaction table calls. */
-void uac_response(void *client_user, struct sip_client *client, const struct sip_message *response,
-		  const struct sip_flow *flow);
-void uac_ended(void *client_user, struct sip_client *client, enum sip_client_end reason);
 
 /* "Via" of a request of ours, with a fresh branch. */
 void uac_write_via(struct sip_writer *writer, const struct leg *leg);

@@ -336,3 +336,8 @@ void sip_client_detach(struct sip_client *client)
 	client->txn.detached = true;
 	client->txn.user = NULL;
 }
+
+void sip_client_set_user(struct sip_client *client, void *client_user)
+{
+	client->txn.user = client_user;
+}

@@ -162,6 +162,8 @@ int sip_client_cancel(struct sip_client *client, const char *extra_headers, uint
  * 64*T1.
  */
 void sip_client_detach(struct sip_client *client);
+/* From now on client_user, not NULL, hears of it. */
+void sip_client_set_user(struct sip_client *client, void *client_user);
 void sip_server_detach(struct sip_server *server);
 
 struct sip_transaction_counters {
