@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -140,28 +141,39 @@ static void merge_rx(struct sluice_key to[SLUICE_RX_KEYS_MAX],
 		merge_key(&to[i], &from[i]);
 }
 
-/* Copies the fields of one mask bit. */
+/* The fields of each mask bit; keys are merged by what has been used of them. */
+#define FIELD(bit, name)                                             \
+	{                                                            \
+		SLUICE_SET_##bit, offsetof(struct sluice_set, name), \
+		    sizeof(((struct sluice_set *)NULL)->name)        \
+	}
+static const struct {
+	uint32_t bit;
+	size_t offset, size;
+} fields[] = {
+    FIELD(REMOTE, remote_rtp),
+    FIELD(REMOTE, remote_rtcp),
+    FIELD(REMOTE, rtcp_mux),
+    FIELD(DIRECTION, direction),
+    FIELD(LATCH, latch),
+    FIELD(DSCP, dscp),
+    FIELD(TIMEOUT, media_timeout_ms),
+    FIELD(RATE, rate_pps),
+    FIELD(SILENCE, silence_timeout_ms),
+    FIELD(PAYLOADS, payload_count),
+    FIELD(PAYLOADS, payload),
+};
+
 static void merge(struct sluice_set *to, const struct sluice_set *from)
 {
-	if (from->mask & SLUICE_SET_REMOTE) {
-		to->remote_rtp = from->remote_rtp;
-		to->remote_rtcp = from->remote_rtcp;
-		to->rtcp_mux = from->rtcp_mux;
-	}
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (from->mask & fields[i].bit)
+			memcpy((char *)to + fields[i].offset, (const char *)from + fields[i].offset,
+			       fields[i].size);
 	if (from->mask & SLUICE_SET_RX_KEY)
 		merge_rx(to->rx, from->rx);
 	if (from->mask & SLUICE_SET_TX_KEY)
 		merge_key(&to->tx, &from->tx);
-	if (from->mask & SLUICE_SET_DIRECTION)
-		to->direction = from->direction;
-	if (from->mask & SLUICE_SET_LATCH)
-		to->latch = from->latch;
-	if (from->mask & SLUICE_SET_DSCP)
-		to->dscp = from->dscp;
-	if (from->mask & SLUICE_SET_TIMEOUT)
-		to->media_timeout_ms = from->media_timeout_ms;
-	if (from->mask & SLUICE_SET_RATE)
-		to->rate_pps = from->rate_pps;
 	to->mask |= from->mask;
 }
 

@@ -24,7 +24,7 @@
 	X(REPLAY, "replay", "SRTP index already seen (RFC 3711 3.3.2)")                            \
 	X(REPLAY_OLD, "replay-old", "SRTP index older than the replay window")                     \
 	X(AUTH, "auth", "authentication tag wrong: forged, or another key")                        \
-	X(SRTCP_CLEAR, "srtcp-clear", "SRTCP without encryption where it was not agreed")          \
+	X(SRTCP_CLEAR, "srtcp-clear", "RTCP in clear where SRTCP was agreed")                      \
 	X(KEY_LIFETIME, "key-lifetime", "master key used for as many packets as it may be")        \
 	X(TX_INDEX, "tx-index",                                                                    \
 	  "would use an SRTP index of our own key twice: repeated or "                             \

@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "media/rtcp.h"
 #include "worker/srtp_keys.h"
 #include "worker/srtp_worker.h"
 
@@ -38,12 +39,21 @@ static inline enum sluice_drop parse_rtp(struct srtp_job *job, uint32_t trailer)
 	return SLUICE_DROP_NONE;
 }
 
+/* RTCP in clear may be whole and yet too short for SRTCP: phones send such ones to open a NAT
+ * before they have keys. */
+static enum sluice_drop too_short(const struct srtp_packet *packet)
+{
+	return rtcp_check(packet->data, packet->length, RTCP_REDUCED_SIZE) == RTP_OK
+		   ? SLUICE_DROP_SRTCP_CLEAR
+		   : SLUICE_DROP_TRUNCATED;
+}
+
 static enum sluice_drop parse_rtcp(struct srtp_job *job, uint32_t trailer)
 {
 	const struct srtp_packet *packet = job->packet;
 
 	if (packet->length < RTCP_HEADER_BYTES + trailer)
-		return SLUICE_DROP_TRUNCATED;
+		return too_short(packet);
 	if (rtp_version(packet->data) != RTP_VERSION || !rtp_is_rtcp(packet->data))
 		return SLUICE_DROP_NOT_RTP;
 	job->ssrc = rtcp_ssrc(packet->data);

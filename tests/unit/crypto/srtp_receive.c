@@ -152,6 +152,19 @@ static void a_spoiled_packet_is_refused_and_changes_nothing(void **state)
 	}
 }
 
+/* baresip's first packet: an RTCP APP in clear, sent to open a NAT before the keys are there. */
+static void rtcp_in_clear_that_is_too_short_for_srtcp_is_named_as_such(void **state)
+{
+	static const uint8_t ping[16] = {0x80, 204, 0, 3, 1, 2, 3, 4, 'P', 'I', 'N', 'G'};
+	struct wire wire = {.kind = SRTP_PACKET_RTCP, .length = sizeof(ping)};
+
+	fresh_context(state);
+	memcpy(wire.bytes, ping, sizeof(ping));
+	assert_int_equal(unprotect(&context, &wire), SLUICE_DROP_SRTCP_CLEAR);
+	wire.length -= 4; /* less than it says */
+	assert_int_equal(unprotect(&context, &wire), SLUICE_DROP_TRUNCATED);
+}
+
 /* Packets in flight over a re-key: what the new key refuses goes to the old one, byte for byte. */
 static void a_refused_packet_can_be_tried_with_the_key_before(void **state)
 {
@@ -528,6 +541,8 @@ int main(void)
 	    cmocka_unit_test_setup(what_was_sealed_is_opened_in_every_suite, fresh_context),
 	    cmocka_unit_test_setup(srtcp_has_an_80_bit_tag_and_an_index_word, fresh_context),
 	    cmocka_unit_test_setup(a_spoiled_packet_is_refused_and_changes_nothing, fresh_context),
+	    cmocka_unit_test_setup(rtcp_in_clear_that_is_too_short_for_srtcp_is_named_as_such,
+				   fresh_context),
 	    cmocka_unit_test_setup(a_refused_packet_can_be_tried_with_the_key_before,
 				   fresh_context),
 	    cmocka_unit_test_setup(the_mki_stands_between_payload_and_tag, fresh_context),

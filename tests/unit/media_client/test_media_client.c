@@ -186,6 +186,29 @@ static void a_session_is_opened_set_and_closed(void **state)
 	assert_int_equal(fake_count(f->fake), 0);
 }
 
+/* Whatever is in a SET, bits of the future too: no field of a leg may get lost on the way. */
+static void every_field_of_a_set_reaches_the_data_plane(void **state)
+{
+	struct fixture *f = *state;
+	struct fake_session session;
+	struct sluice_set set;
+	struct call call;
+
+	RUN_UNTIL(f, f->ups == 1);
+	open_call(f, &call);
+	memset(&set, 0x5a, sizeof(set));
+	set.leg = 1;
+	set.mask = SLUICE_SET_ALL;
+	memset(set.pad, 0, sizeof(set.pad));
+	assert_int_equal(media_session_set(call.session, &set, was_set), 0);
+	RUN_UNTIL(f, call.sets == 1);
+	set.session = media_session_id(call.session);
+	assert_true(fake_get(f->fake, set.session, &session));
+	assert_memory_equal(&session.leg[1], &set, sizeof(set));
+	media_session_close(call.session, closed, &call);
+	RUN_UNTIL(f, call.closed == 1);
+}
+
 static void a_restarted_data_plane_gets_everything_back_on_the_same_ports(void **state)
 {
 	struct fixture *f = *state;
@@ -486,6 +509,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    MEDIA_TEST(a_session_is_opened_set_and_closed),
+	    MEDIA_TEST(every_field_of_a_set_reaches_the_data_plane),
 	    MEDIA_TEST(a_restarted_data_plane_gets_everything_back_on_the_same_ports),
 	    MEDIA_TEST(a_restarted_data_plane_is_told_how_far_each_key_was_used),
 	    MEDIA_TEST(a_new_key_has_nothing_to_resume),
