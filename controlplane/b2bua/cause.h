@@ -34,6 +34,7 @@
 	X(LOOP, "loop", 482, NULL, 0, "request was here before")                                   \
 	X(EXTENSION, "extension", 420, NULL, 0, "a required extension is not supported")           \
 	X(PRIVACY, "privacy", 500, NULL, 0, "critical privacy of a kind that is not known here")   \
+	X(ACCEPT, "accept", 406, NULL, 0, "Accept does not name application/sdp")                  \
 	X(SCHEME, "scheme", 416, NULL, 0, "Request-URI must be sip, sips or tel")                  \
 	X(SIPS, "sips", 480, NULL, 0, "sips URI, but the next hop is not TLS")                     \
 	X(BODY_TYPE, "body-type", 415, NULL, 0, "body must be application/sdp")                    \

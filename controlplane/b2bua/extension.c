@@ -2,6 +2,7 @@
 #include "b2bua/extension.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "b2bua/call.h"
 
@@ -75,6 +76,38 @@ void extension_write_supported(struct sip_writer *writer, const struct config_di
 			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s",
 						 used ? ", " : "", options[i].tag);
 	sip_writer_header(writer, "Supported", (struct str){text, used});
+}
+
+/* ---- bodies ---- */
+
+/* A media range without its parameters. */
+static bool takes_sdp(struct str range)
+{
+	static const char *const ranges[] = {"application/sdp", "application/*", "*/*"};
+	size_t length = 0;
+
+	while (length < range.len && !memchr("; \t\r\n", range.ptr[length], 5))
+		length++;
+	for (unsigned i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		if (str_caseeq((struct str){range.ptr, length}, str_of(ranges[i])))
+			return true;
+	return false;
+}
+
+bool extension_accepts_sdp(const struct sip_message *request)
+{
+	const struct sip_header *header = sip_message_header(request, SIP_HDR_ACCEPT, NULL);
+	struct str rest, range;
+
+	if (!header)
+		return true;
+	for (; header; header = sip_message_header(request, SIP_HDR_ACCEPT, header)) {
+		rest = header->value;
+		while (sip_list_next(&rest, &range))
+			if (takes_sdp(range))
+				return true;
+	}
+	return false;
 }
 
 /* ---- methods ---- */

@@ -26,6 +26,9 @@ void extension_write_supported(struct sip_writer *writer, const struct config_di
 /* plan NULL: what every plan has. */
 void extension_write_allow(struct sip_writer *writer, const struct config_dial_plan *plan);
 
+/* Whether a description may be in the answer: Accept says so, or is not there (RFC 3261 20.1). */
+bool extension_accepts_sdp(const struct sip_message *request);
+
 /* Allow of the leg's peer; a message without it changes nothing. */
 void extension_learn(struct leg *leg, const struct sip_message *message);
 /* What was never named is not allowed. */

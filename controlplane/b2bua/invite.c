@@ -70,6 +70,12 @@ static enum cause check_privacy(struct plan *plan)
 	return caller_id_privacy(plan->request) < 0 ? CAUSE_PRIVACY : CAUSE_NONE;
 }
 
+/* RFC 3261 21.4.7: who would not read our answer hears it now. */
+static enum cause check_accept(struct plan *plan)
+{
+	return extension_accepts_sdp(plan->request) ? CAUSE_NONE : CAUSE_ACCEPT;
+}
+
 /* R1, R17: the caller's own mode. Net has identified the peer; this is about how it came. */
 static enum cause check_signalling(struct plan *plan)
 {
@@ -139,7 +145,7 @@ static enum cause check_downgrade(struct plan *plan)
 
 /* The cheap and the general ones first; that which may be over in a second comes last. */
 static enum cause (*const checks[])(struct plan *plan) = {
-    check_limits,     check_loop,  check_uri,   check_extensions, check_privacy,
+    check_limits,     check_loop,  check_uri,   check_extensions, check_privacy, check_accept,
     check_signalling, check_route, check_plans, check_downgrade,  check_media,
 };
 

@@ -58,9 +58,12 @@ static void out_options(struct b2bua *b2bua, struct sip_server *server,
 {
 	struct reply reply = {.status = 200, .capabilities = 1};
 
-	(void)request;
 	(void)flow;
-	if (b2bua->draining)
+	if (request->request_uri.scheme == SIP_SCHEME_OTHER) /* RFC 3261 8.2.2.1 */
+		reply_refuse_cause(b2bua, server, NULL, CAUSE_SCHEME);
+	else if (extension_is_unknown(request, b2bua->sender->dial_plan))
+		reply_refuse_cause(b2bua, server, NULL, CAUSE_EXTENSION);
+	else if (b2bua->draining)
 		reply_refuse_cause(b2bua, server, NULL, CAUSE_DRAINING);
 	else
 		reply_send(b2bua, server, &reply);

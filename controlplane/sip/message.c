@@ -15,7 +15,6 @@
 
 #define CSEQ_MAX ((UINT32_C(1) << 31) - 1) /* RFC 3261 8.1.1.5 */
 #define MAX_FORWARDS_MAX 255               /* RFC 3261 20.22 */
-#define BRANCH_COOKIE "z9hG4bK"
 
 struct reader {
 	struct sip_message *message;
@@ -300,12 +299,11 @@ static void mandatory_check(struct reader *reader)
 static void request_check(struct reader *reader)
 {
 	const struct sip_message *message = reader->message;
-	struct str cookie = {message->via.branch.ptr, sizeof(BRANCH_COOKIE) - 1};
 
 	if (!str_eq(message->method_token, reader->message->cseq_method))
 		fault(reader, 400, "CSeq method is not the request's");
-	if (message->via.branch.len <= cookie.len || !str_caseeq(cookie, STR(BRANCH_COOKIE)))
-		fault(reader, 400, "Via branch does not begin with " BRANCH_COOKIE);
+	if (str_caseeq(message->via.branch, STR(SIP_BRANCH_COOKIE)))
+		fault(reader, 400, "Via branch is nothing but " SIP_BRANCH_COOKIE);
 	if (message->method == SIP_METHOD_INVITE && !message->has_contact) /* 8.1.1.8 */
 		fault(reader, 400, "Missing Contact");
 }

@@ -191,6 +191,11 @@ int sip_uri_parse(struct sip_uri *uri, struct str text);
 int sip_name_addr_parse(struct sip_name_addr *addr, struct str text);
 int sip_via_parse(struct sip_via *via, struct str text);
 
+#define SIP_BRANCH_COOKIE "z9hG4bK"
+/* Whether the branch tells requests apart (RFC 3261 8.1.1.7). Of elements of RFC 2543 it does not,
+ * and may be absent. */
+bool sip_via_is_unique(const struct sip_via *via);
+
 /* The next header of that id after previous (NULL: the first); NULL when there is none. */
 const struct sip_header *sip_message_header(const struct sip_message *message,
 					    enum sip_header_id id,

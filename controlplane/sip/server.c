@@ -236,7 +236,7 @@ static void ack_receive(struct sip_transactions *table, const struct sip_message
 }
 
 /* RFC 3261 9.2: the answer to the CANCEL should have the tag of those to the INVITE. */
-static struct str last_tag(const struct sip_server *server, struct sip_message *message)
+struct str server_last_tag(const struct sip_server *server, struct sip_message *message)
 {
 	if (server->response.data &&
 	    sip_message_parse(message, server->response.data, server->response.length, NULL) == 0)
@@ -263,7 +263,7 @@ static void cancel_receive(struct sip_transactions *table, const struct sip_mess
 		answer_stateless(table, cancel, flow, 481, (struct str){NULL, 0});
 		return;
 	}
-	answer_stateless(table, cancel, flow, 200, last_tag(invite, &last));
+	answer_stateless(table, cancel, flow, 200, server_last_tag(invite, &last));
 	if (invite->cancelled) {
 		table->counters.retransmissions_received++;
 		return;

@@ -27,6 +27,21 @@ static struct str key_method(const struct sip_message *request)
 	return request->method_token;
 }
 
+/* Of an element of RFC 2543. Neither the method of CSeq nor the tag of To: those of an ACK differ
+ * from its INVITE's. */
+static uint64_t old_key_hash(const struct sip_transactions *table,
+			     const struct sip_message *request, const struct sip_flow *flow)
+{
+	const struct str part[] = {
+	    request->request_uri_text, request->from.tag,
+	    request->call_id,          {(const char *)&request->cseq, sizeof(request->cseq)},
+	    request->via.whole,        key_method(request),
+	    address_of(flow),
+	};
+
+	return txn_hash(table, part, sizeof(part) / sizeof(part[0]));
+}
+
 uint64_t server_key_hash(const struct sip_transactions *table, const struct sip_message *request,
 			 const struct sip_flow *flow)
 {
@@ -40,22 +55,52 @@ uint64_t server_key_hash(const struct sip_transactions *table, const struct sip_
 	    address_of(flow),
 	};
 
+	if (!sip_via_is_unique(&request->via))
+		return old_key_hash(table, request, flow);
 	for (size_t i = 0; i < length; i++)
 		host[i] = sip_char_lower(request->via.host.ptr[i]);
 	return txn_hash(table, part, sizeof(part) / sizeof(part[0]));
 }
 
-/* RFC 3261 17.2.3, and where it came from. The cookie's case is the peer's own. */
+/* An ACK has the tag of our answer, everything else that of the request. */
+static bool old_to_tag_equal(const struct sip_server *server, const struct sip_message *request)
+{
+	struct sip_message last;
+
+	if (request->method == SIP_METHOD_ACK)
+		return str_eq(server_last_tag(server, &last), request->to.tag);
+	return str_eq(server->message->to.tag, request->to.tag);
+}
+
+/* RFC 3261 17.2.3, second half. */
+static bool old_key_equal(const struct sip_server *server, const struct sip_message *request)
+{
+	const struct sip_message *own = server->message;
+
+	return str_eq(own->request_uri_text, request->request_uri_text) &&
+	       str_eq(own->from.tag, request->from.tag) && str_eq(own->call_id, request->call_id) &&
+	       own->cseq == request->cseq && str_eq(own->via.whole, request->via.whole) &&
+	       old_to_tag_equal(server, request);
+}
+
+/* First half. The cookie's case is the peer's own. */
+static bool branch_equal(const struct sip_message *own, const struct sip_message *request)
+{
+	return str_eq(own->via.branch, request->via.branch) &&
+	       str_caseeq(own->via.host, request->via.host) && own->via.port == request->via.port;
+}
+
+/* And where it came from. */
 static bool key_equal(const struct sip_server *server, const struct sip_message *request,
 		      const struct sip_flow *flow)
 {
 	const struct sip_message *own = server->message;
 
-	return str_eq(own->via.branch, request->via.branch) &&
-	       str_caseeq(own->via.host, request->via.host) && own->via.port == request->via.port &&
-	       str_eq(own->method_token, key_method(request)) &&
+	return str_eq(own->method_token, key_method(request)) &&
 	       server->txn.flow.transport == flow->transport &&
-	       str_eq(address_of(&server->txn.flow), address_of(flow));
+	       str_eq(address_of(&server->txn.flow), address_of(flow)) &&
+	       (sip_via_is_unique(&request->via) ? branch_equal(own, request)
+						 : old_key_equal(server, request));
 }
 
 struct sip_server *server_find(const struct sip_transactions *table,

@@ -111,6 +111,8 @@ int txn_send(struct sip_transactions *table, const struct sip_flow *flow, const 
 int server_receive(struct sip_transactions *table, const struct sip_message *request,
 		   const struct sip_flow *flow);
 void server_retransmit_due(struct sip_server *server);
+/* The To tag of the last answer, in message; absent: none yet. */
+struct str server_last_tag(const struct sip_server *server, struct sip_message *message);
 /* Out of the tables and said so; the caller frees it. */
 void server_expire(struct sip_server *server);
 void server_connection_lost(struct sip_server *server);

@@ -43,6 +43,18 @@ static bool sent_by_read(struct sip_via *via, struct str *rest)
 	return true;
 }
 
+/* IPv6 in brackets or without: RFC 3261 means the latter, RFC 5118 4.5 wants both read. */
+static bool received_read(struct sip_via *via)
+{
+	struct str text = sip_param(via->params, "received");
+	bool bracketed = text.len > 2 && text.ptr[0] == '[' && text.ptr[text.len - 1] == ']';
+
+	if (bracketed)
+		text = (struct str){text.ptr + 1, text.len - 2};
+	via->received = text;
+	return !text.ptr || sip_text_is_ipv6(text) || (!bracketed && sip_text_is_ipv4(text));
+}
+
 static bool known_params_read(struct sip_via *via)
 {
 	struct str rport = sip_param(via->params, "rport");
@@ -50,9 +62,7 @@ static bool known_params_read(struct sip_via *via)
 	via->branch = sip_param(via->params, "branch");
 	if (via->branch.ptr && !sip_text_is(via->branch, SIP_C_TOKEN))
 		return false;
-	via->received = sip_param(via->params, "received");
-	if (via->received.ptr && !sip_text_is_ipv4(via->received) &&
-	    !sip_text_is_ipv6(via->received))
+	if (!received_read(via))
 		return false;
 	via->rport = rport.ptr != NULL;
 	return rport.len == 0 || (sip_scan_port(&rport, &via->rport_value) && rport.len == 0);
@@ -71,4 +81,12 @@ int sip_via_parse(struct sip_via *via, struct str text)
 		via->params = rest;
 	}
 	return known_params_read(via) ? 0 : -EINVAL;
+}
+
+bool sip_via_is_unique(const struct sip_via *via)
+{
+	const struct str cookie = STR(SIP_BRANCH_COOKIE);
+
+	return via->branch.len > cookie.len &&
+	       str_caseeq((struct str){via->branch.ptr, cookie.len}, cookie);
 }

@@ -114,6 +114,8 @@ void phone_answers(struct world *world, enum phone_number number, const char *me
 		   unsigned status, const char *sdp);
 void phone_answers_with(struct world *world, enum phone_number number, const char *method,
 			unsigned status, const char *headers, const char *sdp);
+/* Bytes as they are, NUL and all. */
+void phone_sends(struct world *world, enum phone_number number, const char *text, size_t length);
 void phone_says(struct world *world, enum phone_number number, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -38,6 +38,7 @@ static void good_vias_are_cut_into_their_parts(void **state)
 	     NULL, "192.0.2.9", -1},
 	    {"sip/2.0/WS df7jal23ls0d.invalid;branch=z9hG4bK56sdasks", "WS", "df7jal23ls0d.invalid",
 	     0, "z9hG4bK56sdasks", NULL, -1},
+	    {"SIP/2.0/UDP h.example;received=[::1]", "UDP", "h.example", 0, NULL, "::1", -1},
 	    {"SIP/7.0/UDP h.example", "UDP", "h.example", 0, NULL, NULL, -1},
 	};
 	struct sip_via via;
@@ -80,7 +81,8 @@ static void bad_vias_are_refused(void **state)
 	    "SIP/2.0/UDP h.example;branch",
 	    "SIP/2.0/UDP h.example;branch=\"z9hG4bK1\"",
 	    "SIP/2.0/UDP h.example;received=h.example",
-	    "SIP/2.0/UDP h.example;received=[::1]",
+	    "SIP/2.0/UDP h.example;received=[192.0.2.1]",
+	    "SIP/2.0/UDP h.example;received=[::1",
 	    "SIP/2.0/UDP h.example;rport=0",
 	    "SIP/2.0/UDP h.example;rport=x",
 	    "SIP/2.0/UDP h.example;rport=70000",

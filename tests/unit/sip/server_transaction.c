@@ -362,6 +362,57 @@ static void transactions_differ_by_all_of_their_key(void **state)
 	world_free(w);
 }
 
+/* Of RFC 2543: no branch, or one that says nothing. */
+static int old_request(struct world *world, const char *method, const char *via_params,
+		       const char *call_id, const char *to_params)
+{
+	struct sip_flow udp = world_udp();
+
+	return world_receive(world, &udp,
+			     "%s sip:b@h.example SIP/2.0\r\nVia: SIP/2.0/UDP c.example%s\r\n"
+			     "From: <sip:a@c.example>;tag=f\r\nTo: <sip:b@h.example>%s\r\n"
+			     "Call-ID: %s\r\nCSeq: 1 %s\r\nContact: <sip:a@c.example>\r\n\r\n",
+			     method, via_params, to_params, call_id, method);
+}
+
+/* RFC 3261 17.2.3, second half */
+static void without_a_unique_branch_transactions_are_found_by_their_headers(void **state)
+{
+	struct world *w = world_new(10);
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		const char *params = i ? ";branch=1" : "";
+		const char *call_id = i ? "two" : "one";
+
+		old_request(w, "INVITE", params, call_id, "");
+		world_respond(w, 180);
+		old_request(w, "INVITE", params, call_id, ""); /* again: absorbed, answered again */
+		old_request(w, "CANCEL", params, call_id, "");
+		world_respond(w, 487);
+		old_request(w, "ACK", params, call_id, ";tag=other"); /* not of our answer */
+		old_request(w, "ACK", params, call_id, ";tag=t");
+		world_until(w, (i + 1) * 40000);
+	}
+	world_diary_is(w, "0 request INVITE\n"
+			  "0 > 180 INVITE\n"
+			  "0 > 180 INVITE\n"
+			  "0 > 200 CANCEL\n"
+			  "0 cancel\n"
+			  "0 > 487 INVITE\n"
+			  "0 loose ACK\n"
+			  "5000 server ended: acknowledged\n"
+			  "40000 request INVITE\n"
+			  "40000 > 180 INVITE\n"
+			  "40000 > 180 INVITE\n"
+			  "40000 > 200 CANCEL\n"
+			  "40000 cancel\n"
+			  "40000 > 487 INVITE\n"
+			  "40000 loose ACK\n"
+			  "45000 server ended: acknowledged\n");
+	world_free(w);
+}
+
 static void the_answer_to_a_merged_request_is_always_the_same(void **state)
 {
 	struct world *w = world_new(10);
@@ -528,6 +579,7 @@ int main(void)
 	    cmocka_unit_test(cancel_is_answered_and_told_once),
 	    cmocka_unit_test(cancel_and_200_may_cross),
 	    cmocka_unit_test(transactions_differ_by_all_of_their_key),
+	    cmocka_unit_test(without_a_unique_branch_transactions_are_found_by_their_headers),
 	    cmocka_unit_test(the_answer_to_a_merged_request_is_always_the_same),
 	    cmocka_unit_test(answers_over_udp_go_where_the_via_says),
 	    cmocka_unit_test(a_lost_connection_ends_what_waits_for_it),

@@ -191,7 +191,7 @@ static const struct {
      STR("INVITE sip:u@h.example SIP/2.0\r\nCSeq: 193942 INVITE\r\n"
 	 "Via: SIP/2.0/UDP 192.0.2.95;branch=z9hG4bK1\r\nContent-Type: text/plain\r\nl: "
 	 "0\r\n\r\n")},
-    {"an INVITE of RFC 2543, without a branch that is unique", 400,
+    {"an INVITE of RFC 2543, without a branch that is unique", GOOD,
      STR("INVITE sip:u@h.example SIP/2.0\r\n"
 	 "Via: SIP/2.0/UDP iftgw.example\r\nFrom: <sip:+13035551111@ift.example;user=phone>\r\n"
 	 "To: sip:+16505552222@ss1.example;user=phone\r\nCall-ID: inv2543\r\nCSeq: 56 INVITE\r\n"
