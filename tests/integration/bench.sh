@@ -163,9 +163,26 @@ kernel_module_is_told() {
 		assert measured or len(report["not_measured"]["rtpengine-kernel"]) > 10
 	CODE
 }
+# Few calls and short runs: whether it works, not how fast the control plane is.
+signalling() { timeout 60 bench/run signalling --smoke --transports tls,udp --json "$DIR/signalling.json" --svg "$DIR" >"$DIR/signalling.log" 2>&1; }
+signalling_is_complete() {
+	python3 - "$DIR/signalling.json" <<-'CODE'
+		import json, sys
+
+		report = json.load(open(sys.argv[1], encoding="utf-8"))
+		assert report["bench"] == "signalling" and report["machine"]["model"] and report["commit"]
+		rows = {r["transport"]: r for r in report["results"]}
+		assert set(rows) == {"tls", "udp"}
+		keys = {"calls_per_second", "cpu_us_per_call", "setup_p99_ms", "bytes_per_call", "lookup_ratio"}
+		for row in rows.values():
+		    assert all(row[k] > 0 for k in keys) and row["failed"] == 0 and row["completed"] > 0
+		    assert row["held_calls"] == 200 and row["setup_p50_ms"] <= row["setup_p99_ms"]
+		assert [t["name"] for t in report["targets"]][0] == "complete calls/s over mutual TLS"
+	CODE
+}
 page_is_made() {
-	bench/report "$DIR"/{micro,relay,compare}.json --out "$DIR/page" >"$DIR/report.log" 2>&1 &&
-		[[ $(grep -c '^## bench/run' "$DIR/page/report.md") = 3 && -s $DIR/page/report.html && -s $DIR/page/charts/relay-calls.svg ]] &&
+	bench/report "$DIR"/{micro,relay,compare,signalling}.json --out "$DIR/page" >"$DIR/report.log" 2>&1 &&
+		[[ $(grep -c '^## bench/run' "$DIR/page/report.md") = 4 && -s $DIR/page/report.html && -s $DIR/page/charts/relay-calls.svg ]] &&
 		grep -qE '^[0-9]+ of [0-9]+ reached' "$DIR/page/report.md"
 }
 no_namespace_is_left() { ! ip netns list | grep -q sluicecmp; }
@@ -193,6 +210,12 @@ else
 	else
 		report_case "bench/run latency ends well, each lost packet with a name" latency || tail -n 5 "$DIR/latency.log"
 		report_case "its JSON has latency and noise floor at 10, 50 and 80 %" latency_is_complete
+	fi
+	if (($(nproc) < 2)); then
+		report_skip "bench/run signalling" "it needs two cores"
+	else
+		report_case "bench/run signalling places calls over TLS and UDP, and none fails" signalling || tail -n 8 "$DIR/signalling.log"
+		report_case "its JSON has speed, cost, set-up time and memory of each transport" signalling_is_complete
 	fi
 	report_case "bench/run relay --quick ends well" relay || tail -n 5 "$DIR/relay.log"
 	report_case "its JSON has every path, suite and number of calls, and none lost" relay_is_complete

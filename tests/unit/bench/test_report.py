@@ -17,7 +17,7 @@ import targets
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRAM = os.path.join(HERE, "../../../bench/lib/report.py")
-KINDS = ["micro", "relay", "latency", "compare", "other"]
+KINDS = ["micro", "relay", "latency", "compare", "signalling", "other"]
 
 
 def stored(*kinds):
@@ -61,12 +61,14 @@ class Report(unittest.TestCase):
         done, texts = self.run_report(*stored(*KINDS))
         self.assertEqual(done.returncode, 0, done.stderr)
         page = texts["report.md"]
-        for kind in ("micro", "relay", "latency", "compare", "signalling"):
+        for kind in ("micro", "relay", "latency", "compare", "signalling", "other"):
             self.assertIn(f"\n## bench/run {kind}\n", page)
-        for chart_name in ("micro-streams", "relay-calls", "relay-stages", "latency", "compare-cpu", "compare-pps"):
+        for chart_name in ("micro-streams", "relay-calls", "relay-stages", "latency", "compare-cpu", "compare-pps",
+                           "signalling-calls", "signalling-bytes"):
             self.assertIn(f"(charts/{chart_name}.svg)", page)
             self.assertIn(f"charts/{chart_name}.svg", texts)
         self.assertIn("| RTP->SRTP | sluice-memory | 0.2 | 41.5 | 5,000,000 | 41.7 | the generator |", page)
+        self.assertIn("| udp | 3,457 | 234.5 | 66.6 | 0.7 | 2.5 | 11,111 | 1.25 | the generator |", page)
         self.assertIn("| 2,000 | tls |", page)
         self.assertIn("rtpengine-kernel is not part of it: no module can be loaded", page)
         self.assertIn("100,000 sent, 2 lost, 0 of them without a name", page)

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct option names[] = {
+    {"transport", required_argument, NULL, 't'},
+    {"net", required_argument, NULL, 'n'},
+    {"pki", required_argument, NULL, 'k'},
+    {"port", required_argument, NULL, 'p'},
+    {"pairs", required_argument, NULL, 'a'},
+    {"slots", required_argument, NULL, 's'},
+    {"cpu", required_argument, NULL, 'c'},
+    {"lookup", required_argument, NULL, 'l'},
+    {"help", no_argument, NULL, 'h'},
+    {0},
+};
+
+static void usage(FILE *to)
+{
+	fputs("usage: sluice-bench-signalling --transport tls|tcp|udp --net A.B.C --port N\n"
+	      "       [--pki DIR] [--pairs N] [--slots N] [--cpu N]\n"
+	      "       sluice-bench-signalling --lookup N,N... [--cpu N]\n"
+	      "Both ends of calls through a relay at A.B.C.1; see bench/run signalling.\n",
+	      to);
+}
+
+static int transport_parse(enum sip_transport *to, const char *text)
+{
+	static const struct {
+		const char *name;
+		enum sip_transport transport;
+	} known[] = {{"tls", SIP_TLS}, {"tcp", SIP_TCP}, {"udp", SIP_UDP}};
+
+	for (unsigned i = 0; i < 3; i++) {
+		if (strcmp(known[i].name, text) != 0)
+			continue;
+		*to = known[i].transport;
+		return 0;
+	}
+	fprintf(stderr, "signalling: no transport '%s'\n", text);
+	return -EINVAL;
+}
+
+static int take(struct options *options, int option)
+{
+	uint32_t number;
+
+	switch (option) {
+	case 't':
+		return transport_parse(&options->transport, optarg);
+	case 'n':
+		options->net = optarg;
+		return 0;
+	case 'k':
+		options->pki = optarg;
+		return 0;
+	case 'p':
+		return arguments_number(&options->port, optarg, 1, UINT16_MAX);
+	case 'a':
+		return arguments_number(&options->pairs, optarg, 1, OPTIONS_PAIRS_MAX);
+	case 's':
+		return arguments_number(&options->slots, optarg, 1, OPTIONS_SLOTS_MAX);
+	case 'c':
+		if (arguments_number(&number, optarg, 0, 4095) < 0)
+			return -EINVAL;
+		options->cpu = (int)number;
+		return 0;
+	case 'l':
+		return arguments_numbers(&options->lookup, optarg, 1, 1000000);
+	default:
+		return -EINVAL;
+	}
+}
+
+int options_parse(struct options *options, int argc, char **argv)
+{
+	int option;
+
+	*options = (struct options){.pairs = 4, .slots = 32768, .cpu = -1};
+	while ((option = getopt_long(argc, argv, "", names, NULL)) >= 0) {
+		if (option == 'h') {
+			usage(stdout);
+			return 1;
+		}
+		if (take(options, option) < 0) {
+			usage(stderr);
+			return -EINVAL;
+		}
+	}
+	if (options->lookup.count)
+		return 0;
+	if (!options->net || !options->port || optind != argc ||
+	    (options->transport == SIP_TLS && !options->pki)) {
+		usage(stderr);
+		return -EINVAL;
+	}
+	return 0;
+}
