@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth/nonce.h"
+#include "b2bua/authenticate.h"
 #include "b2bua/client_user.h"
 #include "b2bua/random.h"
 #include "b2bua/reply.h"
@@ -79,9 +81,10 @@ int b2bua_new(struct b2bua **b2bua_out, uv_loop_t *loop, const struct config *co
 	TAILQ_INIT(&b2bua->accepted);
 	random_text(b2bua->instance, B2BUA_INSTANCE_DIGITS);
 	b2bua->buffer = malloc(SIP_MESSAGE_MAX);
+	b2bua->nonces = nonces_new();
 	b2bua->plan_calls = calloc(config->dial_plan_count + 1U, sizeof(*b2bua->plan_calls));
 	b2bua->transactions = sip_transactions_new(&transaction_ops, b2bua, NULL, transactions);
-	if (!b2bua->buffer || !b2bua->plan_calls || !b2bua->transactions ||
+	if (!b2bua->buffer || !b2bua->nonces || !b2bua->plan_calls || !b2bua->transactions ||
 	    table_init(&b2bua->calls, config->max_calls) < 0 ||
 	    table_init(&b2bua->dialogs, (size_t)config->max_calls * 2) < 0 ||
 	    timers_init(b2bua, config->max_calls) < 0)
@@ -130,6 +133,7 @@ void b2bua_free(struct b2bua *b2bua)
 	table_free(&b2bua->calls);
 	table_free(&b2bua->dialogs);
 	timer_heap_free(&b2bua->timers);
+	nonces_free(b2bua->nonces);
 	free(b2bua->plan_calls);
 	free(b2bua->buffer);
 	free(b2bua);
@@ -267,6 +271,8 @@ static void message_received(void *user, const struct config_peer *peer,
 	b2bua->sender = peer;
 	if (sip_message_parse(&message, data, length, &error) < 0)
 		malformed(b2bua, &message, flow, &error);
+	else if (authenticate_challenge(b2bua, &message, flow))
+		; /* nothing of it is kept */
 	else if (sip_transactions_receive(b2bua->transactions, &message, flow,
 					  b2bua_now_ms(b2bua)) == -ENOSPC)
 		full(b2bua, &message, flow);

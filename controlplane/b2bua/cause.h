@@ -20,6 +20,13 @@
 	X(NONE, "none", 200, NULL, 0, "no cause")                                                  \
 	/* requests */                                                                             \
 	X(MALFORMED, "malformed", 400, NULL, 0, "malformed message")                               \
+	X(AUTH_REQUIRED, "auth-required", 401, NULL, 0, "credentials are needed")                  \
+	X(AUTH_STALE, "auth-stale", 401, NULL, 0, "nonce is too old")                              \
+	X(AUTH_REPLAYED, "auth-replayed", 401, NULL, 0, "nonce count was used before")             \
+	X(AUTH_FAILED, "auth-failed", 401, NULL, 0, "user or password is wrong")                   \
+	X(AUTH_URI, "auth-uri", 400, NULL, 0, "digest-uri is not the Request-URI")                 \
+	X(AUTH_MALFORMED, "auth-malformed", 400, NULL, 0,                                          \
+	  "credentials must be Digest with qop=auth and an algorithm that was offered")            \
 	X(NO_DIALOG, "no-dialog", 481, NULL, 0, "no such dialog for this peer and these tags")     \
 	X(OUT_OF_ORDER, "out-of-order", 500, NULL, 0, "CSeq is lower than one already seen")       \
 	X(GLARE, "glare", 491, NULL, 0, "a re-INVITE of the other side is under way")              \

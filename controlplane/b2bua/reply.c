@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "b2bua/authenticate.h"
 #include "b2bua/extension.h"
 #include "b2bua/host.h"
 #include "b2bua/random.h"
@@ -37,6 +38,7 @@ static void write_refusal(struct sip_writer *writer, const struct b2bua *b2bua,
 
 	if (facts->retry_after_s)
 		sip_writer_headerf(writer, "Retry-After", "%u", facts->retry_after_s);
+	authenticate_write(writer, b2bua, flow, verdict);
 	if (facts->status == 405)
 		extension_write_allow(writer, plan);
 	if (facts->status == 420)

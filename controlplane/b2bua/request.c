@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "b2bua/authenticate.h"
 #include "b2bua/extension.h"
 #include "b2bua/invite.h"
 #include "b2bua/relayed.h"
@@ -134,11 +135,24 @@ static void in_dialog(struct b2bua *b2bua, struct sip_server *server,
 		method->in_dialog(leg, server, request);
 }
 
+static void out_of_dialog(struct b2bua *b2bua, struct sip_server *server,
+			  const struct sip_message *request, const struct sip_flow *flow)
+{
+	const struct method *method = method_of(request->method);
+	enum cause cause = authenticate_request(b2bua, request, flow);
+
+	if (cause != CAUSE_NONE)
+		reply_refuse_cause(b2bua, server, NULL, cause);
+	else if (method->out_of_dialog)
+		method->out_of_dialog(b2bua, server, request, flow);
+	else
+		reply_refuse_cause(b2bua, server, NULL, not_handled(request));
+}
+
 void request_received(void *user, struct sip_server *server, const struct sip_message *request,
 		      const struct sip_flow *flow)
 {
 	struct b2bua *b2bua = user;
-	const struct method *method = method_of(request->method);
 
 	if (!server)
 		ack_request(b2bua, request);
@@ -146,10 +160,8 @@ void request_received(void *user, struct sip_server *server, const struct sip_me
 		reply_refuse_cause(b2bua, server, NULL, CAUSE_HOPS);
 	else if (request->to.tag.len)
 		in_dialog(b2bua, server, request, flow);
-	else if (method->out_of_dialog)
-		method->out_of_dialog(b2bua, server, request, flow);
 	else
-		reply_refuse_cause(b2bua, server, NULL, not_handled(request));
+		out_of_dialog(b2bua, server, request, flow);
 }
 
 /* The INVITE that made the call, whose 2xx has not gone out: it may wait for a PRACK. */

@@ -67,7 +67,8 @@ struct b2bua {
 	uint64_t log_second; /* refusals that are logged are limited */
 	unsigned log_count;
 	struct b2bua_counters counters;
-	char *buffer; /* SIP_MESSAGE_MAX: one message is written at a time */
+	struct nonces *nonces; /* given to peers that must show credentials */
+	char *buffer;          /* SIP_MESSAGE_MAX: one message is written at a time */
 };
 
 /*

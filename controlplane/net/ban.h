@@ -3,7 +3,8 @@
  * Sources that misbehave are banned for a while: their connections are closed before TLS costs us
  * anything. Each offence weighs; weights fade with time; too much weight bans, each time longer.
  * A source is an IPv4 address, or the /64 of an IPv6 address. Only those whose address a TCP
- * handshake has proven are judged: a forged datagram must not ban whom it names.
+ * handshake has proven are judged, or a nonce that was sent there and came back: a forged datagram
+ * must not ban whom it names.
  *
  * Memory is bounded: where more sources misbehave than there is room for, the one that weighs least
  * is forgotten. Which sources share a place depends on a random key.
@@ -22,7 +23,8 @@
 	X(TLS_FAILED, "TLS handshake failed", 1000)                    \
 	X(UNKNOWN_IDENTITY, "certificate of no configured peer", 1000) \
 	X(TIMEOUT, "handshake took too long", 1000)                    \
-	X(LIMIT, "too many connections of that address", 200)
+	X(LIMIT, "too many connections of that address", 200)          \
+	X(CREDENTIALS, "wrong user or password", 1000)
 
 enum ban_offence {
 #define BAN_OFFENCE_ENUM(symbol, name, weight) BAN_##symbol,

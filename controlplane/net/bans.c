@@ -26,6 +26,12 @@ static bool is_host(const struct sockaddr_storage *address, const struct sockadd
 	       net_address_source((const struct sockaddr *)address) == net_address_source(host);
 }
 
+/* Who must show credentials is nobody before it did: its connections prove nothing. */
+static bool is_proven(const struct net_peer *peer)
+{
+	return !peer->config->auth_users_file;
+}
+
 /* Found by DNS, or calling us with a certificate of a peer: then the address is in use by a peer,
  * whoever else may share it. */
 static bool is_of_peer(const struct net_peer *peer, const struct sockaddr *host)
@@ -49,7 +55,7 @@ static bool is_exempt(struct net *net, const struct sockaddr *host)
 	if (!stranger)
 		return true;
 	for (unsigned i = 0; i < net->peer_count; i++)
-		if (is_of_peer(&net->peers[i], host))
+		if (is_proven(&net->peers[i]) && is_of_peer(&net->peers[i], host))
 			return true;
 	return false;
 }
@@ -59,22 +65,30 @@ bool net_is_banned(struct net *net, const struct sockaddr *host)
 	return ban_refuses(net->bans, host, uv_now(net->loop)) && !is_exempt(net, host);
 }
 
-void net_offence(struct net_connection *connection, enum ban_offence offence)
+static void judge(struct net *net, const struct sockaddr *host, enum ban_offence offence)
 {
-	struct net *net = connection->net;
-	const struct sockaddr *host = (const struct sockaddr *)&connection->flow.remote;
 	uint64_t now_ms = uv_now(net->loop), until_ms;
 	struct sockaddr_storage source;
 	char text[64];
 
-	if (connection->direction != NET_INBOUND || is_exempt(net, host) ||
-	    !ban_judge(net->bans, host, offence, now_ms, &until_ms))
+	if (is_exempt(net, host) || !ban_judge(net->bans, host, offence, now_ms, &until_ms))
 		return;
 	net_address_copy(&source, host);
 	source_text(text, &source);
 	log_event(LOG_SOURCE_BANNED,
 		  "%s is banned for %llu s, at last for: %s; see 'sluicectl ban list'", text,
 		  (unsigned long long)((until_ms - now_ms) / 1000), ban_offence_text(offence));
+}
+
+void net_offence(struct net_connection *connection, enum ban_offence offence)
+{
+	if (connection->direction == NET_INBOUND)
+		judge(connection->net, (const struct sockaddr *)&connection->flow.remote, offence);
+}
+
+void net_credentials_wrong(struct net *net, const struct sip_flow *flow)
+{
+	judge(net, (const struct sockaddr *)&flow->remote, BAN_CREDENTIALS);
 }
 
 struct listing {

@@ -54,6 +54,10 @@ static void on_datagram(uv_udp_t *udp, ssize_t n, const uv_buf_t *buffer,
 				remote);
 		return;
 	}
+	if (peer->config->auth_users_file && net_is_banned(net, from)) {
+		net->counters.banned++;
+		return;
+	}
 	if (flags & UV_UDP_PARTIAL) {
 		net->counters.framing++;
 		return;

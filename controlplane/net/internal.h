@@ -141,6 +141,8 @@ struct net {
 	struct net_peer *peers;             /* as in config */
 	struct net_peer **peers_by_address; /* sorted, those with an address */
 	unsigned by_address_count;
+	struct net_peer **peers_by_network; /* sorted, those with a network; the longest first */
+	unsigned by_network_count;
 	uint64_t next_number;
 	unsigned connection_count, strangers;
 	struct net_connection_list connections;
@@ -205,6 +207,10 @@ struct net_peer *net_peer_by_address(const struct net *net, enum sip_transport t
 				     const struct sockaddr *address);
 /* What counts the connections of that address; *stranger: no peer has it. */
 struct net_source *net_source_of(struct net *net, const struct sockaddr *address, bool *stranger);
+/* network.c: the same by prefix, of all that hold address the longest. */
+struct net_peer *net_peer_by_network(const struct net *net, enum sip_transport transport,
+				     const struct sockaddr *address);
+int net_network_index(struct net *net); /* 0 or -ENOMEM */
 /* Once, when all peers have their address. 0 or -ENOMEM. */
 int net_peer_index(struct net *net);
 void net_peer_error(struct net_peer *peer, const char *format, ...)

@@ -22,6 +22,7 @@ static void destroy(struct net *net)
 	}
 	bans_free(net->bans);
 	free(net->peers_by_address);
+	free(net->peers_by_network);
 	free(net->peers);
 	free(net->listeners);
 	free(net->tls);

@@ -90,7 +90,7 @@ bool net_flow_encrypted(const struct net *net, const struct sip_flow *flow);
 	X(framing, "framing", "streams that are not SIP")                            \
 	X(timeout, "timeout", "handshakes or messages that took too long")           \
 	X(limit, "limit", "connections above a source's limit")                      \
-	X(banned, "banned", "connections of sources that are banned")                \
+	X(banned, "banned", "connections, datagrams of banned sources")              \
 	X(messages, "messages", "messages handed on")                                \
 	X(sent, "sent", "messages sent")
 
@@ -112,6 +112,12 @@ struct net_peer_status {
 };
 void net_peer_status(const struct net *net, const struct config_peer *peer,
 		     struct net_peer_status *status);
+
+/*
+ * Credentials that came by that flow were wrong, and whoever sent them gets what is sent there: a
+ * connection, or a nonce that was given there has come back.
+ */
+void net_credentials_wrong(struct net *net, const struct sip_flow *flow);
 
 /* ---- bans of sources that misbehave; see net/ban.h ---- */
 struct net_ban {

@@ -32,7 +32,7 @@ int net_peer_index(struct net *net)
 		if (net->peers[i].has_address)
 			net->peers_by_address[net->by_address_count++] = &net->peers[i];
 	qsort(net->peers_by_address, net->by_address_count, sizeof(struct net_peer *), by_address);
-	return 0;
+	return net_network_index(net);
 }
 
 /* The first of the peers that have that address, or where it would be. */
@@ -70,7 +70,7 @@ struct net_peer *net_peer_by_address(const struct net *net, enum sip_transport t
 	for (unsigned at = lower_bound(net, address); (peer = peer_at(net, at, address)); at++)
 		if (peer->config->transport == transport)
 			return peer;
-	return NULL;
+	return net_peer_by_network(net, transport, address);
 }
 
 /* Multiply and shift with a random key: nobody outside can tell which addresses share a bucket. */

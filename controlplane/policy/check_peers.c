@@ -32,9 +32,44 @@ static void fill_peer(struct load *load, struct config_peer *peer)
 		load->out_of_memory = true;
 }
 
+static void fill_network(struct load *load, struct config_peer *peer)
+{
+	char canonical[INET6_ADDRSTRLEN];
+	char *text;
+
+	if (!peer->network ||
+	    network_parse(peer->network, &peer->network_address, &peer->network_bits) == 0)
+		return;
+	address_format(&peer->network_address, canonical, sizeof(canonical));
+	if (asprintf(&text, "%s/%u", canonical, peer->network_bits) < 0) {
+		load->out_of_memory = true;
+		return;
+	}
+	free(peer->network);
+	peer->network = text;
+}
+
+static void fill_realm(struct load *load, struct config_peer *peer)
+{
+	const struct config_listener *listener = peer->listener;
+	const char *host = listener && listener->host ? listener->host
+			   : listener                 ? listener->address
+						      : NULL;
+
+	if (!peer->auth_users_file || peer->auth_realm || !host ||
+	    load_bad(load, &peer->auth_realm))
+		return;
+	peer->auth_realm = strdup(host);
+	if (!peer->auth_realm)
+		load->out_of_memory = true;
+}
+
 static int peer_family(const struct config_peer *peer)
 {
 	struct sockaddr_storage address;
+
+	if (peer->network_address.ss_family)
+		return peer->network_address.ss_family;
 
 	return peer->address ? address_parse(peer->address, 0, &address) : AF_UNSPEC;
 }
@@ -118,12 +153,22 @@ static void check_peer_identity(struct load *load, const struct config_peer *pee
 				      "%sfqdn is missing; a tls peer is known by the name in its "
 				      "certificate",
 				      label.text);
+		if (peer->network)
+			load_error_at(load, &peer->network,
+				      "%snetwork: a tls peer is known by its certificate; must be "
+				      "left out",
+				      label.text);
 		return;
 	}
-	if (!peer->address && !load_bad(load, &peer->address))
+	if (!peer->address && !peer->network && !load_bad(load, &peer->address) &&
+	    !load_bad(load, &peer->network))
 		load_error_at(load, &peer->address,
 			      "%saddress is missing; a %s peer is known by its source address",
 			      label.text, transport);
+	if (peer->address && peer->network)
+		load_error_at(load, &peer->network,
+			      "%snetwork: the peer has an address already; must be one of both",
+			      label.text);
 	if (peer->wildcard)
 		load_error_at(load, &peer->wildcard,
 			      "%swildcard: transport %s has no certificate; must be left out",
@@ -147,17 +192,22 @@ static void check_peer_auth(struct load *load, const struct config_peer *peer)
 	if (!peer->auth_user && !load_bad(load, &peer->auth_user) && peer->auth_password_file)
 		load_error_at(load, &peer->auth_password_file,
 			      "%sauth_user is missing; a password needs a user", label.text);
+	if (peer->auth_realm && !peer->auth_users_file && !load_bad(load, &peer->auth_users_file))
+		load_error_at(load, &peer->auth_realm,
+			      "%sauth_users_file is missing; a realm needs users", label.text);
 }
 
 static void check_peer(struct load *load, struct config_peer *peer)
 {
 	fill_peer(load, peer);
+	fill_network(load, peer);
 	if (load_bad(load, &peer->transport))
 		return;
 	check_peer_listener(load, peer);
 	check_peer_security(load, peer);
 	check_peer_identity(load, peer);
 	check_peer_auth(load, peer);
+	fill_realm(load, peer);
 }
 
 /* A request must belong to one peer: by certificate over TLS, by source address without. */
@@ -182,6 +232,13 @@ static void check_peers_unique(struct load *load, struct unique_row *rows)
 	}
 	check_unique(load, &schema_peer, rows, config->peer_count, "address",
 		     "a tcp or udp peer needs an address of its own");
+	for (unsigned i = 0; i < config->peer_count; i++) {
+		const struct config_peer *peer = &config->peers[i];
+
+		rows[i] = (struct unique_row){peer->network, &peer->network, peer, 0};
+	}
+	check_unique(load, &schema_peer, rows, config->peer_count, "network",
+		     "each needs a network of its own");
 }
 
 /* By number, then by who calls (any peer, NULL, first), then as in the file. */

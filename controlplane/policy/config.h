@@ -56,6 +56,8 @@ enum capture_policy {
 	CAPTURE_POLICY_DECRYPTED, /* these, or with SRTP decrypted */
 };
 
+struct users;
+
 struct config_tls {
 	char *name;
 	char *certificate; /* PEM file, chain */
@@ -103,6 +105,10 @@ struct config_peer {
 	char *fqdn; /* identity in its certificate (TLS; then never NULL), and where it is called */
 	char *address; /* where it is, canonical; NULL (TLS only): by DNS. For TCP and UDP also how
 			  it is known: unique among these */
+	char *network; /* TCP and UDP, instead of address: who calls from there; "192.0.2.0/24",
+			  canonical and unique. Such a peer is called only where it registered */
+	struct sockaddr_storage network_address; /* its first; family AF_UNSPEC: none */
+	unsigned network_bits;
 	uint16_t port;
 	bool port_by_dns; /* neither address nor port was given: RFC 3263 decides; port is the
 			     default then */
@@ -115,6 +121,10 @@ struct config_peer {
 	char *auth_user; /* of ours, where the peer asks for digest (RFC 3261 22); NULL: none */
 	char *auth_password_file; /* mode 0600, one line */
 	char *auth_password;      /* config_secrets_load(); NULL: not loaded, or none */
+	char *auth_users_file;    /* mode 0600: requests must show digest credentials of one of
+				     these (policy/users.h); NULL: none are asked for */
+	char *auth_realm;         /* of these; default: what the listener says that it is */
+	struct users *auth_users; /* config_secrets_load(); NULL: not loaded, or none */
 	bool wildcard;            /* accept a wildcard certificate (RFC 5922 says no) */
 	bool server_auth_only;    /* accept a client certificate without clientAuth */
 };
@@ -160,8 +170,8 @@ struct config *config_load(const char *path, void (*report)(void *user, const ch
 void config_free(struct config *config); /* NULL is fine */
 
 /*
- * Reads the passwords that config names, while the process may still do so. Returns 0, or -EINVAL
- * with error filled. config_free() wipes them.
+ * Reads the passwords and users that config names, while the process may still do so. Returns 0, or
+ * -EINVAL with error filled. config_free() wipes them.
  */
 int config_secrets_load(struct config *config, char *error, size_t size);
 

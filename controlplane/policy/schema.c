@@ -144,6 +144,7 @@ static const struct schema_key peer_keys[] = {
     STRING(name, SCHEMA_REQUIRED, syntax_name),
     STRING(fqdn, SCHEMA_OPTIONAL, syntax_fqdn),
     STRING(address, SCHEMA_OPTIONAL, syntax_address),
+    STRING(network, SCHEMA_OPTIONAL, syntax_network),
     {.name = "port", .type = SCHEMA_PORT, .offset = offsetof(TYPE, port)},
     CHOICE(transport, SCHEMA_REQUIRED, schema_transports),
     REFERENCE(dial_plan, SCHEMA_REQUIRED, schema_dial_plan),
@@ -151,6 +152,8 @@ static const struct schema_key peer_keys[] = {
     FLAG(trust),
     STRING(auth_user, SCHEMA_OPTIONAL, syntax_auth_user),
     STRING(auth_password_file, SCHEMA_OPTIONAL, syntax_path),
+    STRING(auth_users_file, SCHEMA_OPTIONAL, syntax_path),
+    STRING(auth_realm, SCHEMA_OPTIONAL, syntax_realm),
     FLAG(wildcard),
     FLAG(server_auth_only),
 };

@@ -47,7 +47,7 @@ struct schema {
 	unsigned count;
 };
 
-#define SCHEMA_KEYS_MAX 16U
+#define SCHEMA_KEYS_MAX 32U
 
 extern const struct schema schema_config;
 extern const struct schema schema_tls, schema_listener, schema_dial_plan, schema_peer, schema_route;

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Passwords of ours, each in a file of its own: never in the configuration, which many may read. */
+/* Passwords, each kind in a file of its own: never in the configuration, which many may read. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "policy/load.h"
+#include "policy/secret_file.h"
+#include "policy/users.h"
 
 #define PASSWORD_MAX 256U
 
@@ -21,44 +20,20 @@ static const char *take_line(char **password, char *text)
 		return "has more than one line";
 	if (length == 0)
 		return "is empty";
+	if (length > PASSWORD_MAX)
+		return "has more than 256 bytes";
 	*password = strndup(text, length);
 	return *password ? NULL : "out of memory";
 }
 
-/* The mode is that of the open file, so that it is the file that is read. */
-static const char *read_password(char **password, int fd)
-{
-	char text[PASSWORD_MAX + 2];
-	const char *wrong = NULL;
-	struct stat status;
-	ssize_t length;
-
-	if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode))
-		return "is not a regular file";
-	if (status.st_mode & (S_IRWXG | S_IRWXO))
-		return "may be used by others; run chmod 0600 on it";
-	length = read(fd, text, sizeof(text) - 1);
-	if (length < 0)
-		wrong = strerror(errno);
-	else if (length > (ssize_t)PASSWORD_MAX)
-		wrong = "has more than 256 bytes";
-	else if (memchr(text, '\0', (size_t)length))
-		wrong = "has a NUL in it";
-	if (!wrong) {
-		text[length] = '\0';
-		wrong = take_line(password, text);
-	}
-	explicit_bzero(text, sizeof(text));
-	return wrong;
-}
-
 static int load_password(struct config_peer *peer, char *error, size_t size)
 {
-	int fd = open(peer->auth_password_file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	const char *wrong = fd < 0 ? strerror(errno) : read_password(&peer->auth_password, fd);
+	struct secret_text text;
+	const char *wrong = secret_file_read(&text, peer->auth_password_file, PASSWORD_MAX + 2);
 
-	if (fd >= 0)
-		close(fd);
+	if (!wrong)
+		wrong = take_line(&peer->auth_password, text.data);
+	secret_text_wipe(&text);
 	if (!wrong)
 		return 0;
 	snprintf(error, size, "peer %s: auth_password_file %s: %s", peer->name,
@@ -66,24 +41,43 @@ static int load_password(struct config_peer *peer, char *error, size_t size)
 	return -EINVAL;
 }
 
+static int load_users(struct config_peer *peer, char *error, size_t size)
+{
+	char wrong[128];
+	int result = users_load(&peer->auth_users, peer->auth_users_file, peer->auth_realm, wrong,
+				sizeof(wrong));
+
+	if (result < 0)
+		snprintf(error, size, "peer %s: auth_users_file %s: %s", peer->name,
+			 peer->auth_users_file, wrong);
+	return result;
+}
+
 int config_secrets_load(struct config *config, char *error, size_t size)
 {
 	int result = 0;
 
-	for (unsigned i = 0; result == 0 && i < config->peer_count; i++)
-		if (config->peers[i].auth_password_file && !config->peers[i].auth_password)
-			result = load_password(&config->peers[i], error, size);
+	for (unsigned i = 0; result == 0 && i < config->peer_count; i++) {
+		struct config_peer *peer = &config->peers[i];
+
+		if (peer->auth_password_file && !peer->auth_password)
+			result = load_password(peer, error, size);
+		if (result == 0 && peer->auth_users_file && !peer->auth_users)
+			result = load_users(peer, error, size);
+	}
 	return result;
 }
 
 void config_secrets_wipe(struct config *config)
 {
 	for (unsigned i = 0; i < config->peer_count; i++) {
-		char *password = config->peers[i].auth_password;
+		struct config_peer *peer = &config->peers[i];
 
-		if (password)
-			explicit_bzero(password, strlen(password));
-		free(password);
-		config->peers[i].auth_password = NULL;
+		if (peer->auth_password)
+			explicit_bzero(peer->auth_password, strlen(peer->auth_password));
+		free(peer->auth_password);
+		peer->auth_password = NULL;
+		users_free(peer->auth_users);
+		peer->auth_users = NULL;
 	}
 }

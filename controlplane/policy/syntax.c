@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define ALPHA "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -164,6 +165,56 @@ const char *syntax_auth_user(const char *text)
 	return length > 0 && length <= SYNTAX_NAME_MAX
 		   ? NULL
 		   : "must be 1 to 63 printable characters without quote, backslash and colon";
+}
+
+/* What stands between quotes without escapes, and in a field of a file of users. */
+const char *syntax_realm(const char *text)
+{
+	return syntax_auth_user(text) && syntax_host(text)
+		   ? "must be 1 to 63 printable characters without quote, backslash and colon"
+		   : NULL;
+}
+
+/* Whether all bits of the address behind the first are 0. */
+static bool ends_with_zeros(const unsigned char *bytes, unsigned length, unsigned first)
+{
+	for (unsigned bit = first; bit < length * 8; bit++)
+		if (bytes[bit / 8] & 0x80U >> bit % 8)
+			return false;
+	return true;
+}
+
+int network_parse(const char *text, struct sockaddr_storage *to, unsigned *bits)
+{
+	const char *slash = strchr(text, '/');
+	char host[INET6_ADDRSTRLEN];
+	const void *bytes;
+	unsigned length;
+
+	if (!slash || (size_t)(slash - text) >= sizeof(host) || !only(slash + 1, DIGIT, 3))
+		return 0;
+	memcpy(host, text, (size_t)(slash - text));
+	host[slash - text] = '\0';
+	*bits = (unsigned)strtoul(slash + 1, NULL, 10);
+	if (address_parse(host, 0, to) == 0)
+		return 0;
+	length = to->ss_family == AF_INET ? 4 : 16;
+	bytes = length == 4 ? (const void *)&((struct sockaddr_in *)to)->sin_addr
+			    : (const void *)&((struct sockaddr_in6 *)to)->sin6_addr;
+	return *bits > 0 && *bits <= length * 8 && ends_with_zeros(bytes, length, *bits)
+		   ? to->ss_family
+		   : 0;
+}
+
+const char *syntax_network(const char *text)
+{
+	struct sockaddr_storage address;
+	unsigned bits;
+
+	return network_parse(text, &address, &bits)
+		   ? NULL
+		   : "must be a prefix with nothing behind it, such as 192.0.2.0/24 or "
+		     "2001:db8::/32";
 }
 
 /* RFC 3261 25.1: user = unreserved / user-unreserved, less '?' and '*', which are ours. */

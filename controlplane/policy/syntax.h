@@ -23,10 +23,14 @@ const char *syntax_fqdn(const char *text);
 const char *syntax_address(const char *text); /* IPv4 or IPv6 unicast, or the unspecified address */
 const char *syntax_host(const char *text);    /* FQDN, or address that can be reached */
 const char *syntax_auth_user(const char *text);
+const char *syntax_realm(const char *text);
+const char *syntax_network(const char *text); /* "192.0.2.0/24", no bit set behind the prefix */
 const char *syntax_pattern(const char *text);
 
 /* Fills to with the address and port; returns the family, or 0: not an IPv4 or IPv6 address. */
 int address_parse(const char *text, uint16_t port, struct sockaddr_storage *to);
+/* The same of a prefix, with its length in *bits; 0: not one, or a bit behind it is set. */
+int network_parse(const char *text, struct sockaddr_storage *to, unsigned *bits);
 /* 0.0.0.0 or :: */
 int address_is_any(const struct sockaddr_storage *address);
 /* The one spelling of an address, to compare by (RFC 5952). size: at least INET6_ADDRSTRLEN. */

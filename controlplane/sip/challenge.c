@@ -3,27 +3,13 @@
 
 #include <errno.h>
 
+#include "sip/auth_param.h"
 #include "sip/scan.h"
-
-static const struct {
-	const char *name;
-	enum sip_digest_algorithm algorithm;
-} algorithms[] = {{"MD5", SIP_DIGEST_MD5}, {"SHA-256", SIP_DIGEST_SHA_256}};
-
-const char *sip_digest_algorithm_name(enum sip_digest_algorithm algorithm)
-{
-	return algorithms[algorithm].name;
-}
 
 static int take_algorithm(struct sip_challenge *challenge, struct str value)
 {
 	challenge->algorithm_said = true;
-	for (size_t i = 0; i < sizeof(algorithms) / sizeof(algorithms[0]); i++)
-		if (str_caseeq(value, str_of(algorithms[i].name))) {
-			challenge->algorithm = algorithms[i].algorithm;
-			return 0;
-		}
-	return -ENOTSUP;
+	return sip_auth_algorithm(&challenge->algorithm, value);
 }
 
 static int take_qop(struct sip_challenge *challenge, struct str list)
@@ -36,15 +22,16 @@ static int take_qop(struct sip_challenge *challenge, struct str list)
 	return challenge->qop_auth ? 0 : -ENOTSUP;
 }
 
-static int take(struct sip_challenge *challenge, struct str name, struct str value, bool quoted)
+static int take(struct sip_challenge *challenge, const struct sip_auth_param *param)
 {
+	struct str name = param->name, value = param->value;
 	struct str *text = str_caseeq(name, STR("realm"))    ? &challenge->realm
 			   : str_caseeq(name, STR("nonce"))  ? &challenge->nonce
 			   : str_caseeq(name, STR("opaque")) ? &challenge->opaque
 							     : NULL;
 
 	if (text) {
-		if (!quoted || text->ptr)
+		if (!param->quoted || text->ptr)
 			return -EINVAL;
 		*text = value;
 		return 0;
@@ -58,36 +45,21 @@ static int take(struct sip_challenge *challenge, struct str name, struct str val
 	return 0; /* domain, and what may come (RFC 7616 3.3) */
 }
 
-/* name = token / quoted-string, with nothing after it. */
 static int parameter_read(struct sip_challenge *challenge, struct str text)
 {
-	struct str name = sip_scan_while(&text, SIP_C_TOKEN), value;
-	bool quoted;
+	struct sip_auth_param param;
 
-	sip_scan_space(&text);
-	if (name.len == 0 || !sip_scan_byte(&text, '='))
-		return -EINVAL;
-	sip_scan_space(&text);
-	quoted = sip_scan_quoted(&text, &value);
-	if (quoted)
-		value = (struct str){value.ptr + 1, value.len - 2};
-	else
-		value = sip_scan_while(&text, SIP_C_TOKEN);
-	if (text.len > 0 || (!quoted && value.len == 0))
-		return -EINVAL;
-	return take(challenge, name, value, quoted);
+	return sip_auth_param_parse(&param, text) < 0 ? -EINVAL : take(challenge, &param);
 }
 
 int sip_challenge_parse(struct sip_challenge *challenge, struct str value)
 {
-	struct str rest = sip_scan_trim(value), scheme = sip_scan_while(&rest, SIP_C_TOKEN), item;
-	int unsupported = 0;
+	struct str rest = value, item;
+	int unsupported = sip_auth_scheme(&rest);
 
 	*challenge = (struct sip_challenge){.algorithm = SIP_DIGEST_MD5};
-	if (scheme.len == 0 || rest.len == 0 || !sip_char_is(*rest.ptr, SIP_C_SPACE))
-		return -EINVAL;
-	if (!str_caseeq(scheme, STR("Digest")))
-		return -ENOTSUP;
+	if (unsupported < 0)
+		return unsupported;
 	for (unsigned n = 0; sip_list_next(&rest, &item); n++) {
 		int result = n < SIP_PARAMS_MAX ? parameter_read(challenge, item) : -EINVAL;
 

@@ -305,6 +305,12 @@ bool net_flow_encrypted(const struct net *net, const struct sip_flow *flow)
 	return flow->transport == SIP_TLS && !((const struct world *)net)->clear;
 }
 
+void net_credentials_wrong(struct net *net, const struct sip_flow *flow)
+{
+	(void)flow;
+	((struct world *)net)->credentials_wrong++;
+}
+
 void net_peer_status(const struct net *net, const struct config_peer *peer,
 		     struct net_peer_status *status)
 {

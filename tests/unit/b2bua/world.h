@@ -73,6 +73,7 @@ struct world {
 	int media_status;          /* of the next opens */
 	bool clear;                /* TLS is not encrypted: authenticated only */
 	bool unreachable;          /* no new connections */
+	unsigned credentials_wrong; /* how often net was told */
 	unsigned more_targets;     /* of the peer that is called, besides the first */
 	uint32_t target_failed_ms; /* what was asked for, of the last that failed */
 	struct fake_session session[MEDIA_CALLS];

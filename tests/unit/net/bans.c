@@ -40,7 +40,7 @@ static void offences_weigh_and_fade(void **state)
 	} facts[] = {
 	    {BAN_TLS_FAILED, 0, 10},       {BAN_TLS_FAILED, 3000, 19}, {BAN_TLS_FAILED, 6000, 0},
 	    {BAN_UNKNOWN_IDENTITY, 0, 10}, {BAN_TIMEOUT, 0, 10},       {BAN_UNKNOWN_SOURCE, 0, 20},
-	    {BAN_UNKNOWN_SOURCE, 3000, 0}, {BAN_LIMIT, 0, 50},
+	    {BAN_UNKNOWN_SOURCE, 3000, 0}, {BAN_LIMIT, 0, 50},         {BAN_CREDENTIALS, 0, 10},
 	};
 
 	(void)state;

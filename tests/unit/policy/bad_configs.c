@@ -173,8 +173,9 @@ const struct bad_config bad_configs[] = {
      "9: peer 1: name: \"al\\x1bice\" must be text, not empty and without control characters\n"},
     {9,
      "- {name: alice, fqdn: alice.example.com, transport: tls, dial_plan: sec, adress: 10.0.0.3}",
-     "9: peer alice: unknown key \"adress\"; must be one of name, fqdn, address, port, transport, "
-     "dial_plan, listener, trust, auth_user, auth_password_file, wildcard, server_auth_only\n"},
+     "9: peer alice: unknown key \"adress\"; must be one of name, fqdn, address, network, port, "
+     "transport, dial_plan, listener, trust, auth_user, auth_password_file, auth_users_file, "
+     "auth_realm, wildcard, server_auth_only\n"},
     {10, "- {name: bob, address: 10.0.1.2, transport: tcp, dial_plan: clear, auth_user: x}",
      "10: peer bob: auth_password_file is missing; auth_user needs a password\n"},
     {10,
@@ -184,6 +185,27 @@ const struct bad_config bad_configs[] = {
      "- {name: bob, address: 10.0.1.2, transport: tcp, dial_plan: clear, auth_user: 'a\"b', "
      "auth_password_file: /p}",
      "10: peer bob: auth_user: \"a\"b\" must be 1 to 63 printable characters without quote, "
+     "backslash and colon\n"},
+    {10, "- {name: bob, address: 10.0.1.2, network: 10.0.2.0/24, transport: tcp, dial_plan: clear}",
+     "10: peer bob: network: the peer has an address already; must be one of both\n"},
+    {10, "- {name: bob, network: 10.0.2.1/24, transport: tcp, dial_plan: clear}",
+     "10: peer bob: network: \"10.0.2.1/24\" must be a prefix with nothing behind it, such as "
+     "192.0.2.0/24 or 2001:db8::/32\n"},
+    {10,
+     "- {name: bob, network: 10.0.2.0/24, transport: tcp, dial_plan: clear}\n- {name: bert, "
+     "network: 10.0.2.0/24, transport: tcp, dial_plan: clear}",
+     "11: peer bert: network: \"10.0.2.0/24\" is already used at line 10; each needs a network of "
+     "its own\n"},
+    {9,
+     "- {name: alice, fqdn: alice.example.com, transport: tls, dial_plan: sec, network: "
+     "10.0.2.0/24}",
+     "9: peer alice: network: a tls peer is known by its certificate; must be left out\n"},
+    {10, "- {name: bob, address: 10.0.1.2, transport: tcp, dial_plan: clear, auth_realm: r}",
+     "10: peer bob: auth_users_file is missing; a realm needs users\n"},
+    {10,
+     "- {name: bob, address: 10.0.1.2, transport: tcp, dial_plan: clear, auth_users_file: /p, "
+     "auth_realm: 'a\"b'}",
+     "10: peer bob: auth_realm: \"a\"b\" must be 1 to 63 printable characters without quote, "
      "backslash and colon\n"},
     {10, "- {name: bob, transport: tcp, dial_plan: clear}",
      "10: peer bob: address is missing; a tcp peer is known by its source address\n"},
