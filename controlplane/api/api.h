@@ -78,6 +78,11 @@
  *   [{"source": "192.0.2.1" or "2001:db8:1:2::/64", "reason", "times", "left_s",
  *     "refused": connections}]
  *
+ * registration list
+ *   [{"kind": "trunk", "name", "peer", "aor", "contact": user part of ours, "state":
+ *     "unregistered" | "registered" | "leaving" | "left", "status": of the last answer or 0,
+ *     "failures": in a row, "expires_s": until the binding ends}]
+ *
  * ban lift {"address": "192.0.2.1"}
  *   null
  *

@@ -357,8 +357,7 @@ void answer_change_refused(struct leg *leg, unsigned status, enum cause cause)
 	exchange_end(call);
 }
 
-/* Seconds that a 503 asks for, as milliseconds; 0: it does not say. */
-static uint32_t retry_after_ms(const struct sip_message *response)
+uint32_t answer_retry_after_ms(const struct sip_message *response)
 {
 	const struct sip_header *header =
 	    response ? sip_message_header(response, SIP_HDR_RETRY_AFTER, NULL) : NULL;
@@ -381,7 +380,7 @@ static bool has_other_target(const struct uac *uac, unsigned status,
 
 	return failed && leg->has_flow && !uac->cancelled && leg->call->state == CALL_EARLY &&
 	       net_target_failed(leg->call->b2bua->net, leg->peer, &leg->flow,
-				 retry_after_ms(response));
+				 answer_retry_after_ms(response));
 }
 
 void answer_failure(struct uac *uac, unsigned status, const struct sip_message *response,

@@ -10,6 +10,7 @@
 #include "b2bua/authenticate.h"
 #include "b2bua/client_user.h"
 #include "b2bua/random.h"
+#include "b2bua/registration/trunk.h"
 #include "b2bua/reply.h"
 #include "b2bua/request.h"
 #include "b2bua/state.h"
@@ -87,7 +88,7 @@ int b2bua_new(struct b2bua **b2bua_out, uv_loop_t *loop, const struct config *co
 	if (!b2bua->buffer || !b2bua->nonces || !b2bua->plan_calls || !b2bua->transactions ||
 	    table_init(&b2bua->calls, config->max_calls) < 0 ||
 	    table_init(&b2bua->dialogs, (size_t)config->max_calls * 2) < 0 ||
-	    timers_init(b2bua, config->max_calls) < 0)
+	    timers_init(b2bua, config->max_calls) < 0 || trunks_new(&b2bua->trunks, b2bua) < 0)
 		goto fail;
 	b2bua->clock = clock_new(loop, due, b2bua);
 	if (!b2bua->clock)
@@ -103,6 +104,9 @@ void b2bua_attach(struct b2bua *b2bua, struct net *net, struct media *media)
 {
 	b2bua->net = net;
 	b2bua->media = media;
+	b2bua_enter(b2bua);
+	trunks_start(b2bua->trunks);
+	b2bua_leave(b2bua);
 }
 
 static void bury(struct b2bua *b2bua)
@@ -126,6 +130,7 @@ void b2bua_free(struct b2bua *b2bua)
 		call_free(call);
 	}
 	bury(b2bua);
+	trunks_free(b2bua->trunks);
 	if (b2bua->transactions)
 		sip_transactions_free(b2bua->transactions);
 	uac_sweep(b2bua, UAC_SWEEP_ALL);
@@ -160,7 +165,9 @@ static void check_drained(struct b2bua *b2bua, uint64_t now)
 {
 	void (*drained)(void *user) = b2bua->drained;
 
-	if (!drained || (b2bua->call_count > 0 && now < b2bua->drain_until_ms))
+	bool waits = b2bua->call_count > 0 || trunks_leaving(b2bua->trunks);
+
+	if (!drained || (waits && now < b2bua->drain_until_ms))
 		return;
 	b2bua->drained = NULL;
 	drained(b2bua->drained_user);
@@ -191,8 +198,10 @@ void b2bua_leave(struct b2bua *b2bua)
 	}
 	/* what runs here may enter and leave again: only the depth of 1 gets this far */
 	timers_run(b2bua);
+	trunks_run(b2bua->trunks);
 	next = sip_transactions_run(b2bua->transactions, now);
 	next = sooner(next, timers_next(b2bua));
+	next = sooner(next, trunks_next(b2bua->trunks));
 	next = sooner(next, call_sweep(b2bua));
 	bury(b2bua);
 	uac_sweep(b2bua, UAC_SWEEP_OLD);
@@ -287,6 +296,7 @@ static void connection_lost(void *user, uint64_t connection)
 
 	b2bua_enter(b2bua);
 	sip_transactions_connection_lost(b2bua->transactions, connection, b2bua_now_ms(b2bua));
+	trunks_connection_lost(b2bua->trunks, connection);
 	b2bua_leave(b2bua);
 }
 
@@ -335,5 +345,6 @@ void b2bua_drain(struct b2bua *b2bua, unsigned timeout_ms, void (*done)(void *us
 		next = TAILQ_NEXT(call, link);
 		call_end_cause(call, CAUSE_DRAINING, NULL);
 	}
+	trunks_stop(b2bua->trunks);
 	b2bua_leave(b2bua);
 }

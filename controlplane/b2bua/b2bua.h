@@ -56,6 +56,7 @@ void b2bua_call_capture(struct b2bua *b2bua, const char *id, const struct b2bua_
 			void *user);
 json_t *b2bua_counters(const struct b2bua *b2bua); /* {name: n}: answered, and each cause */
 json_t *b2bua_transaction_counters(const struct b2bua *b2bua); /* {name: n} */
+json_t *b2bua_registrations(const struct b2bua *b2bua);        /* array, of both directions */
 unsigned b2bua_calls(const struct b2bua *b2bua);
 unsigned b2bua_peer_calls(const struct b2bua *b2bua, const struct config_peer *peer);
 bool b2bua_is_draining(const struct b2bua *b2bua);

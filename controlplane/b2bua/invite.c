@@ -12,6 +12,7 @@
 #include "b2bua/number.h"
 #include "b2bua/offer.h"
 #include "b2bua/record.h"
+#include "b2bua/registration/trunk.h"
 #include "b2bua/reply.h"
 #include "b2bua/session.h"
 #include "b2bua/state.h"
@@ -104,6 +105,16 @@ static enum cause check_media(struct plan *plan)
 	return media_is_up(plan->b2bua->media) ? CAUSE_NONE : CAUSE_NO_MEDIA;
 }
 
+/* A call to the contact that we registered there is one to the address of record. */
+static enum cause check_registered(struct plan *plan)
+{
+	const char *number = trunks_number(plan->b2bua->trunks, plan->from, plan->callee);
+
+	if (number)
+		snprintf(plan->callee, sizeof(plan->callee), "%s", number);
+	return CAUSE_NONE;
+}
+
 static enum cause check_route(struct plan *plan)
 {
 	const struct sip_uri *uri = &plan->request->request_uri;
@@ -145,8 +156,9 @@ static enum cause check_downgrade(struct plan *plan)
 
 /* The cheap and the general ones first; that which may be over in a second comes last. */
 static enum cause (*const checks[])(struct plan *plan) = {
-    check_limits,     check_loop,  check_uri,   check_extensions, check_privacy, check_accept,
-    check_signalling, check_route, check_plans, check_downgrade,  check_media,
+    check_limits,  check_loop,   check_uri,        check_extensions,
+    check_privacy, check_accept, check_signalling, check_registered,
+    check_route,   check_plans,  check_downgrade,  check_media,
 };
 
 enum cause invite_check_join(struct b2bua *b2bua, const struct config_peer *from,
@@ -205,6 +217,16 @@ bool invite_body(const struct sip_message *message, struct str *sdp, struct verd
 
 /* ---- the callee's leg ---- */
 
+/* RFC 3608 6.1: where the registrar wants our requests to pass. */
+static int preload_routes(struct leg *leg)
+{
+	const char *routes = trunks_routes(leg->call->b2bua->trunks, leg->peer);
+
+	if (routes)
+		leg->dialog.routes = strdup(routes);
+	return routes && !leg->dialog.routes ? -ENOMEM : 0;
+}
+
 /* Our From, its To and Request-URI: the same users, the hosts of this leg (topology hiding). */
 static int start_dialog(struct leg *leg, const struct plan *plan)
 {
@@ -217,7 +239,9 @@ static int start_dialog(struct leg *leg, const struct plan *plan)
 	host_peer_format(leg->peer, host, sizeof(host));
 	snprintf(target, sizeof(target), "sip:%s%s%s%s", plan->callee, callee_at, host,
 		 host_transport_param(leg->peer->transport));
-	return dialog_start(&leg->dialog, local, remote, target);
+	if (dialog_start(&leg->dialog, local, remote, target) < 0)
+		return -ENOMEM;
+	return preload_routes(leg);
 }
 
 /* An offer in a reliable 1xx could not be answered in time when only the caller's ACK can. */

@@ -29,7 +29,8 @@
 	X(key_limit_peer, "key-limit-peer")     \
 	X(rekeys_failed, "rekeys-failed")       \
 	X(challenges_met, "challenges-met")     \
-	X(failovers, "failovers")
+	X(failovers, "failovers")               \
+	X(registrations_failed, "registrations-failed")
 
 struct b2bua_counters {
 #define B2BUA_COUNTER_FIELD(symbol, name) uint64_t symbol;
@@ -40,6 +41,8 @@ struct b2bua_counters {
 
 TAILQ_HEAD(call_list, call);
 TAILQ_HEAD(uac_list, uac);
+
+struct trunks;
 
 struct b2bua {
 	const struct config *config;
@@ -67,6 +70,7 @@ struct b2bua {
 	uint64_t log_second; /* refusals that are logged are limited */
 	unsigned log_count;
 	struct b2bua_counters counters;
+	struct trunks *trunks; /* registrations of ours at peers */
 	struct nonces *nonces; /* given to peers that must show credentials */
 	char *buffer;          /* SIP_MESSAGE_MAX: one message is written at a time */
 };

@@ -100,16 +100,23 @@ void uac_sweep(struct b2bua *b2bua, enum uac_sweep sweep)
 
 /* ---- writing ---- */
 
+void uac_write_via_of(struct sip_writer *writer, const struct b2bua *b2bua,
+		      const struct config_listener *listener, enum sip_transport transport)
+{
+	char host[HOST_TEXT_MAX], unique[21];
+
+	host_port_format(listener, host, sizeof(host));
+	random_text(unique, sizeof(unique) - 1);
+	sip_writer_headerf(writer, "Via", "SIP/2.0/%s %s;branch=z9hG4bK%s%s;rport",
+			   host_via_transport(transport), host, b2bua->instance, unique);
+}
+
 void uac_write_via(struct sip_writer *writer, const struct leg *leg)
 {
 	const struct sip_flow *flow = leg_flow(leg);
-	enum sip_transport transport = flow ? flow->transport : leg->peer->transport;
-	char host[HOST_TEXT_MAX], unique[21];
 
-	host_port_format(leg->listener, host, sizeof(host));
-	random_text(unique, sizeof(unique) - 1);
-	sip_writer_headerf(writer, "Via", "SIP/2.0/%s %s;branch=z9hG4bK%s%s;rport",
-			   host_via_transport(transport), host, leg->call->b2bua->instance, unique);
+	uac_write_via_of(writer, leg->call->b2bua, leg->listener,
+			 flow ? flow->transport : leg->peer->transport);
 }
 
 static bool is_first(const struct uac *uac)

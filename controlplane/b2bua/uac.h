@@ -83,4 +83,6 @@ enum uac_sweep { UAC_SWEEP_OLD, UAC_SWEEP_ALL };
 void uac_sweep(struct b2bua *b2bua, enum uac_sweep sweep);
 
 /* "Via" of a request of ours, with a fresh branch. */
+void uac_write_via_of(struct sip_writer *writer, const struct b2bua *b2bua,
+		      const struct config_listener *listener, enum sip_transport transport);
 void uac_write_via(struct sip_writer *writer, const struct leg *leg);

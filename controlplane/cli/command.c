@@ -20,6 +20,7 @@ const struct command commands[] = {
     {"call capture", "ID [wire|decrypted|stop] [SECONDS]",
      "write the packets of a call to a pcapng file", view_capture, NULL},
     {"peer list", NULL, "configured peers, their state and certificates", view_peers, NULL},
+    {"registration list", NULL, "registrations of ours at peers", view_registrations, NULL},
     {"stats", NULL, "counters of signalling and media since the start", view_stats, NULL},
     {"drops", NULL, "packets that the data plane dropped, by reason", view_drops, NULL},
     {"ban list", NULL, "sources that are banned, why and for how long", view_bans, NULL},

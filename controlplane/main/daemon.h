@@ -37,6 +37,9 @@ extern const unsigned operator_command_count;
 /* operator_capture.c: call capture */
 void operator_call_capture(void *user, struct api_request *request, const json_t *args);
 
+/* operator_registration.c: registration list */
+void operator_registration_list(void *user, struct api_request *request, const json_t *args);
+
 /* operator_record.c: record list, record rotate */
 void operator_record_list(void *user, struct api_request *request, const json_t *args);
 void operator_record_rotate(void *user, struct api_request *request, const json_t *args);

@@ -21,31 +21,34 @@
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
 /* X(SYMBOL, number, level): append only, numbers are never used again. */
-#define LOG_EVENT_LIST(X)                 \
-	X(STARTED, 1000, INFO)            \
-	X(STOPPED, 1001, INFO)            \
-	X(CONFIG_REFUSED, 1002, ERROR)    \
-	X(MODE, 1003, INFO)               \
-	X(LISTENING, 1004, INFO)          \
-	X(CERTIFICATE, 1010, INFO)        \
-	X(TLS_REFUSED, 1011, WARNING)     \
-	X(PEER_UNKNOWN, 1012, WARNING)    \
-	X(PEER_UP, 1013, INFO)            \
-	X(PEER_DOWN, 1014, WARNING)       \
-	X(SOURCE_BANNED, 1015, WARNING)   \
-	X(BAN_LIFTED, 1016, INFO)         \
-	X(MESSAGE_REFUSED, 1020, WARNING) \
-	X(CALL_STARTED, 1030, INFO)       \
-	X(CALL_ANSWERED, 1031, INFO)      \
-	X(CALL_ENDED, 1032, INFO)         \
-	X(CALL_REFUSED, 1033, WARNING)    \
-	X(MEDIA_TIMEOUT, 1034, WARNING)   \
-	X(CAPTURE, 1035, WARNING)         \
-	X(RECORD_LOST, 1036, ERROR)       \
-	X(RECORD_UNCLEAN, 1037, WARNING)  \
-	X(MEDIA_UP, 1040, INFO)           \
-	X(MEDIA_DOWN, 1041, ERROR)        \
-	X(MEDIA_RESTORED, 1042, INFO)     \
+#define LOG_EVENT_LIST(X)                     \
+	X(STARTED, 1000, INFO)                \
+	X(STOPPED, 1001, INFO)                \
+	X(CONFIG_REFUSED, 1002, ERROR)        \
+	X(MODE, 1003, INFO)                   \
+	X(LISTENING, 1004, INFO)              \
+	X(CERTIFICATE, 1010, INFO)            \
+	X(TLS_REFUSED, 1011, WARNING)         \
+	X(PEER_UNKNOWN, 1012, WARNING)        \
+	X(PEER_UP, 1013, INFO)                \
+	X(PEER_DOWN, 1014, WARNING)           \
+	X(SOURCE_BANNED, 1015, WARNING)       \
+	X(BAN_LIFTED, 1016, INFO)             \
+	X(MESSAGE_REFUSED, 1020, WARNING)     \
+	X(CALL_STARTED, 1030, INFO)           \
+	X(CALL_ANSWERED, 1031, INFO)          \
+	X(CALL_ENDED, 1032, INFO)             \
+	X(CALL_REFUSED, 1033, WARNING)        \
+	X(MEDIA_TIMEOUT, 1034, WARNING)       \
+	X(CAPTURE, 1035, WARNING)             \
+	X(RECORD_LOST, 1036, ERROR)           \
+	X(RECORD_UNCLEAN, 1037, WARNING)      \
+	X(MEDIA_UP, 1040, INFO)               \
+	X(MEDIA_DOWN, 1041, ERROR)            \
+	X(MEDIA_RESTORED, 1042, INFO)         \
+	X(REGISTERED, 1060, INFO)             \
+	X(UNREGISTERED, 1061, INFO)           \
+	X(REGISTRATION_FAILED, 1062, WARNING) \
 	X(NOTE, 1099, INFO)
 
 enum log_event {

@@ -374,6 +374,7 @@ const struct api_command operator_commands[] = {
     {"ban list", false, run_ban_list},
     {"record list", false, operator_record_list},
     {"record rotate", true, operator_record_rotate},
+    {"registration list", false, operator_registration_list},
     {"ban lift", true, run_ban_lift},
 };
 const unsigned operator_command_count = sizeof(operator_commands) / sizeof(operator_commands[0]);

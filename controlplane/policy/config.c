@@ -40,6 +40,7 @@ struct config *config_load(const char *path, void (*report)(void *user, const ch
 		check_config(&load);
 		check_files(&load);
 		check_peers(&load);
+		check_registrations(&load);
 	}
 	if (load.error_count > 0 || load.out_of_memory) {
 		load_report(&load, report, user);

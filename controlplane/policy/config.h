@@ -138,6 +138,14 @@ struct config_route { /* tried in order; the first that matches; none: 404 */
 	const struct config_peer *to;
 };
 
+struct config_registration { /* the relay registers at a peer (RFC 3261 10.2) */
+	char *name;
+	const struct config_peer *peer;
+	char *aor;          /* "sip:user@domain" */
+	char *contact_user; /* of our contact; NULL: that of the AOR */
+	unsigned expires_s; /* that is asked for */
+};
+
 struct config {
 	char *path;
 	char *user; /* to become when started as root; default "sluice" */
@@ -147,12 +155,14 @@ struct config {
 	unsigned max_calls;  /* default 10000 */
 	char *record_file;   /* call records; NULL: none */
 	unsigned record_file_mib, record_file_hours, record_files; /* rotation; see the manual */
-	unsigned tls_count, listener_count, dial_plan_count, peer_count, route_count;
+	unsigned tls_count, listener_count, dial_plan_count, peer_count, route_count,
+	    registration_count;
 	struct config_tls *tls;
 	struct config_listener *listeners;
 	struct config_dial_plan *dial_plans;
 	struct config_peer *peers;
 	struct config_route *routes;
+	struct config_registration *registrations;
 };
 
 #define CONFIG_PATH "/etc/sluice/sluice-controlplane.yaml" /* the default */

@@ -87,6 +87,7 @@ void resolve_references(struct load *load); /* names -> pointers; names are uniq
 void check_config(struct load *load);       /* meaning */
 void check_files(struct load *load);        /* of the tls profiles */
 void check_peers(struct load *load);
+void check_registrations(struct load *load);
 
 /* One thing that only one item may have. */
 struct unique_row {

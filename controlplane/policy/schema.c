@@ -171,6 +171,18 @@ static const struct schema_key route_keys[] = {
 const struct schema schema_route = {"route", sizeof(struct config_route), route_keys,
 				    COUNT(route_keys)};
 
+#define TYPE struct config_registration
+static const struct schema_key registration_keys[] = {
+    STRING(name, SCHEMA_REQUIRED, syntax_name),
+    REFERENCE(peer, SCHEMA_REQUIRED, schema_peer),
+    STRING(aor, SCHEMA_REQUIRED, syntax_aor),
+    STRING(contact_user, SCHEMA_OPTIONAL, syntax_user),
+    NUMBER(expires_s, expires_s, 60, 86400, 1, 3600),
+};
+#undef TYPE
+const struct schema schema_registration = {"registration", sizeof(struct config_registration),
+					   registration_keys, COUNT(registration_keys)};
+
 #define TYPE struct config
 static const struct schema_key config_keys[] = {
     STRING_OR(user, "sluice", syntax_name),
@@ -187,6 +199,7 @@ static const struct schema_key config_keys[] = {
     LIST(dial_plans, SCHEMA_REQUIRED, schema_dial_plan, dial_plan_count, 1000),
     LIST(peers, SCHEMA_REQUIRED, schema_peer, peer_count, 100000),
     LIST(routes, SCHEMA_OPTIONAL, schema_route, route_count, 100000),
+    LIST(registrations, SCHEMA_OPTIONAL, schema_registration, registration_count, 10000),
 };
 #undef TYPE
 const struct schema schema_config = {"configuration", sizeof(struct config), config_keys,
@@ -198,6 +211,7 @@ static_assert(offsetof(struct config_listener, name) == 0, "references look for 
 static_assert(offsetof(struct config_dial_plan, name) == 0, "references look for the name there");
 static_assert(offsetof(struct config_peer, name) == 0, "references look for the name there");
 static_assert(offsetof(struct config_route, name) == 0, "references look for the name there");
+static_assert(offsetof(struct config_registration, name) == 0, "labels look for the name there");
 
 const struct schema_key *schema_list_of(const struct schema *item)
 {

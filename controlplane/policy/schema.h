@@ -50,7 +50,8 @@ struct schema {
 #define SCHEMA_KEYS_MAX 32U
 
 extern const struct schema schema_config;
-extern const struct schema schema_tls, schema_listener, schema_dial_plan, schema_peer, schema_route;
+extern const struct schema schema_tls, schema_listener, schema_dial_plan, schema_peer, schema_route,
+    schema_registration;
 
 extern const struct schema_choice schema_transports[], schema_securities[];
 

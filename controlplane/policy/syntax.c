@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sip/message.h"
+
 #define ALPHA "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define DIGIT "0123456789"
 #define ALPHANUM ALPHA DIGIT
@@ -215,6 +217,26 @@ const char *syntax_network(const char *text)
 		   ? NULL
 		   : "must be a prefix with nothing behind it, such as 192.0.2.0/24 or "
 		     "2001:db8::/32";
+}
+
+/* RFC 3261 25.1: unreserved, and the signs of telephone numbers */
+const char *syntax_user(const char *text)
+{
+	return only(text, ALPHANUM "-_.!~*'()+", SYNTAX_NAME_MAX)
+		   ? NULL
+		   : "must be 1 to 63 letters, digits or signs that a user part has without "
+		     "escapes";
+}
+
+const char *syntax_aor(const char *text)
+{
+	struct sip_uri uri;
+
+	if (strlen(text) <= SYNTAX_AOR_MAX && sip_uri_parse(&uri, str_of(text)) == 0 &&
+	    (uri.scheme == SIP_SCHEME_SIP || uri.scheme == SIP_SCHEME_SIPS) && uri.user.len > 0 &&
+	    !uri.password.ptr && !uri.params.ptr && !uri.headers.ptr && !uri.port)
+		return NULL;
+	return "must be an address of record, sip:USER@DOMAIN without port and parameters";
 }
 
 /* RFC 3261 25.1: user = unreserved / user-unreserved, less '?' and '*', which are ours. */

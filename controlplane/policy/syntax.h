@@ -14,6 +14,7 @@
 #define SYNTAX_SOCKET_MAX 107U   /* sun_path with its NUL */
 #define SYNTAX_INTERFACE_MAX 15U /* SLUICE_NAME_MAX with its NUL */
 #define SYNTAX_PATTERN_MAX 128U
+#define SYNTAX_AOR_MAX 320U
 
 const char *syntax_name(const char *text);
 const char *syntax_path(const char *text);
@@ -25,6 +26,8 @@ const char *syntax_host(const char *text);    /* FQDN, or address that can be re
 const char *syntax_auth_user(const char *text);
 const char *syntax_realm(const char *text);
 const char *syntax_network(const char *text); /* "192.0.2.0/24", no bit set behind the prefix */
+const char *syntax_aor(const char *text);     /* "sip:user@domain", nothing more */
+const char *syntax_user(const char *text);    /* a user part that needs no escape */
 const char *syntax_pattern(const char *text);
 
 /* Fills to with the address and port; returns the family, or 0: not an IPv4 or IPv6 address. */

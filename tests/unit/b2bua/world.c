@@ -98,6 +98,16 @@ static void address(struct sockaddr_storage *storage, const char *ip, uint16_t p
 
 int world_setup(void **state)
 {
+	return world_setup_with(state, NULL);
+}
+
+void world_drained(void *user)
+{
+	((struct world *)user)->drained = true;
+}
+
+int world_setup_with(void **state, void (*prepare)(struct config *config))
+{
 	struct world *world = calloc(1, sizeof(*world));
 
 	log_set_level(LOG_LEVEL_ERROR);
@@ -134,6 +144,8 @@ int world_setup(void **state)
 		world->phone[i].name = peers[i].name;
 		world->phone[i].connection = 100 + i;
 	}
+	if (prepare)
+		prepare(&world->config);
 	assert_int_equal(b2bua_new(&world->b2bua, NULL, &world->config), 0);
 	b2bua_attach(world->b2bua, (struct net *)world, (struct media *)world);
 	*state = world;

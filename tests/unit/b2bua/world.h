@@ -69,13 +69,13 @@ struct world {
 	struct phone phone[PHONES];
 	bool media_up;
 	struct sluice_hello_reply
-	    hello;                 /* of the data plane: every suite unless a test says less */
-	int media_status;          /* of the next opens */
-	bool clear;                /* TLS is not encrypted: authenticated only */
-	bool unreachable;          /* no new connections */
+	    hello;                  /* of the data plane: every suite unless a test says less */
+	int media_status;           /* of the next opens */
+	bool clear;                 /* TLS is not encrypted: authenticated only */
+	bool unreachable;           /* no new connections */
 	unsigned credentials_wrong; /* how often net was told */
-	unsigned more_targets;     /* of the peer that is called, besides the first */
-	uint32_t target_failed_ms; /* what was asked for, of the last that failed */
+	unsigned more_targets;      /* of the peer that is called, besides the first */
+	uint32_t target_failed_ms;  /* what was asked for, of the last that failed */
 	struct fake_session session[MEDIA_CALLS];
 	unsigned sessions;
 	struct sluice_capture captured; /* the last that was asked for */
@@ -85,6 +85,10 @@ struct world {
 
 /* cmocka set-up and tear-down; the world is *state */
 int world_setup(void **state);
+/* With a configuration that prepare changes before the b2bua sees it. */
+int world_setup_with(void **state, void (*prepare)(struct config *config));
+/* For b2bua_drain(). */
+void world_drained(void *user);
 int world_teardown(void **state);
 void world_advance(struct world *world, uint64_t ms);
 void world_media_event(struct world *world, unsigned session, unsigned leg,

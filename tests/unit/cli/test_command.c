@@ -166,7 +166,8 @@ static const struct {
     {"call --help", CLI_DONE, "usage: sluicectl"},
     {"config check $D/none.yaml", CLI_REFUSED, "/tmp/"},
     {"-j config check /dev/null", CLI_REFUSED, "{\n  \"file\": \"/dev/null\",\n  \"ok\": false,"},
-    {"--complete ''", CLI_DONE, "status\ncall\npeer\nstats\ndrops\nban\nrecord\nconfig\n"},
+    {"--complete ''", CLI_DONE,
+     "status\ncall\npeer\nregistration\nstats\ndrops\nban\nrecord\nconfig\n"},
     {"--complete st", CLI_DONE, "status\nstats\n"},
     {"--complete call ''", CLI_DONE, "list\nshow\nhangup\ncapture\n"},
     {"--complete -j call h", CLI_DONE, "hangup\n"},
@@ -206,7 +207,8 @@ static void completion_offers_nothing_twice_and_nothing_else(void **state)
 
 	(void)state;
 	ctl("--complete ''", output, sizeof(output));
-	assert_string_equal(output, "status\ncall\npeer\nstats\ndrops\nban\nrecord\nconfig\n");
+	assert_string_equal(
+	    output, "status\ncall\npeer\nregistration\nstats\ndrops\nban\nrecord\nconfig\n");
 	ctl("--complete peer x", output, sizeof(output));
 	assert_string_equal(output, "");
 }

@@ -36,6 +36,8 @@ static const struct {
     {"bans", view_bans},
     {"bans_empty", view_bans},
     {"ban_lift", view_ban_lift},
+    {"registrations", view_registrations},
+    {"registrations_empty", view_registrations},
 };
 
 static FILE *golden_open(const char *name, const char *ending, const char *mode)

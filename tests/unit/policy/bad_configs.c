@@ -34,13 +34,13 @@ const struct bad_config bad_configs[] = {
     {2, "max_call: 1\nlisteners:",
      "2: unknown key \"max_call\"; must be one of user, media_socket, control_socket, "
      "control_group, max_calls, record_file, record_file_mib, record_file_hours, record_files, "
-     "tls, listeners, dial_plans, peers, routes\n"},
+     "tls, listeners, dial_plans, peers, routes, registrations\n"},
     {2, "max_calls: 1\nmax_calls: 2\nlisteners:",
      "3: max_calls is already given at line 2; once is enough\n"},
     {2, "[a]: 1\nlisteners:",
      "2: unknown key (not text); must be one of user, media_socket, control_socket, control_group, "
      "max_calls, record_file, record_file_mib, record_file_hours, record_files, tls, listeners, "
-     "dial_plans, peers, routes\n"},
+     "dial_plans, peers, routes, registrations\n"},
     {2,
      "user:\nlisteners:", "2: user: \"\" must be text, not empty and without control characters\n"},
     {2, "user: \"a\\0b\"\nlisteners:",
@@ -241,6 +241,25 @@ const struct bad_config bad_configs[] = {
      "to: bob}\n- {name: more, from: alice, number: 20, to: alice}",
      "14: route more: number: \"20\" never gets here, route out at line 12 takes it; must be "
      "another number or from\n"},
+    {12, "registrations: [{name: r, peer: nobody, aor: alice@example.com}]",
+     "12: registration r: aor: \"alice@example.com\" must be an address of record, sip:USER@DOMAIN "
+     "without port and parameters\n"
+     "12: registration r: peer: there is no peer \"nobody\"; must be one of alice, bob\n"},
+    {12, "registrations: [{name: r, peer: alice, aor: 'sip:a@example.com:5060;lr'}]",
+     "12: registration r: aor: \"sip:a@example.com:5060;lr\" must be an address of record, "
+     "sip:USER@DOMAIN without port and parameters\n"},
+    {12,
+     "registrations: [{name: r, peer: alice, aor: 'sip:a@b.c', contact_user: 'a b', expires_s: 1}]",
+     "12: registration r: contact_user: \"a b\" must be 1 to 63 letters, digits or signs that a "
+     "user "
+     "part has without escapes\n"
+     "12: registration r: expires_s: \"1\" must be a whole number from 60 to 86400\n"},
+    {12,
+     "registrations:\n- {name: r, peer: alice, aor: 'sip:a@b.c'}\n- {name: s, peer: alice, aor: "
+     "'sip:x@b.c', contact_user: a}\n- {name: t, peer: bob, aor: 'sip:a@b.c'}",
+     "14: registration s: contact: \"alice/a\" is already used at line 13; each needs a "
+     "contact_user "
+     "of its own at its peer\n"},
 };
 
 const size_t bad_configs_count = sizeof(bad_configs) / sizeof(bad_configs[0]);
