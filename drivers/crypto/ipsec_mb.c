@@ -11,6 +11,8 @@
 
 #include "crypto/engine.h"
 #include "crypto/gcm.h"
+#include "crypto/hmac_sha1.h"
+#include "crypto/ipsec_mb.h"
 
 #define SHA1_BLOCK 64U
 #define SHA1_DIGEST 20U
@@ -23,6 +25,7 @@ static_assert(CRYPTO_LENGTH_MAX < 65536 - SHA1_BLOCK, "IPsec-MB lane length");
 struct crypto_engine_worker {
 	IMB_MGR *manager;
 	const struct gcm_implementation *gcm;
+	enum ipsec_mb_hmac hmac; /* BEST only where hmac_sha1_avx512() runs */
 	/* Jobs with all but key, place and length filled in: those are the same for every packet.
 	 */
 	IMB_JOB cipher_jobs[CRYPTO_BURST_MAX];
@@ -92,11 +95,12 @@ static int ipsec_mb_probe(char *features, size_t size)
 		return -ENOMEM;
 	result = manager_is_sound(manager) ? 0 : -ENOTSUP;
 	if (size > 0)
-		snprintf(features, size, "%s%s %s",
+		snprintf(features, size, "%s%s %s%s",
 			 manager->used_arch < sizeof(names) / sizeof(names[0])
 			     ? names[manager->used_arch]
 			     : "?",
-			 manager->features & IMB_FEATURE_VAES ? " vaes" : "", gcm_best()->name);
+			 manager->features & IMB_FEATURE_VAES ? " vaes" : "", gcm_best()->name,
+			 hmac_sha1_avx512_runs_here() ? " sha1x16" : "");
 	free_mb_mgr(manager);
 	return result;
 }
@@ -109,6 +113,11 @@ static void ipsec_mb_worker_free(struct crypto_engine_worker *worker)
 		free_mb_mgr(worker->manager);
 	explicit_bzero(worker, sizeof(*worker));
 	free(worker);
+}
+
+void ipsec_mb_hmac_use(struct crypto_engine_worker *worker, enum ipsec_mb_hmac hmac)
+{
+	worker->hmac = hmac_sha1_avx512_runs_here() ? hmac : IPSEC_MB_HMAC_LIBRARY;
 }
 
 static int ipsec_mb_worker_new(struct crypto_engine_worker **worker)
@@ -125,6 +134,7 @@ static int ipsec_mb_worker_new(struct crypto_engine_worker **worker)
 	if (!manager_is_sound(made->manager))
 		goto fail;
 	made->gcm = gcm_best();
+	ipsec_mb_hmac_use(made, IPSEC_MB_HMAC_BEST);
 	jobs_prepare(made);
 	*worker = made;
 	return 0;
@@ -260,9 +270,24 @@ static void hash_job_fill(IMB_JOB *job, struct crypto_op *op)
 	job->u.HMAC._hashed_auth_key_xor_opad = op->key->hash_outer;
 }
 
+static void hmac_burst(struct crypto_engine_worker *worker, struct crypto_op *const *ops,
+		       unsigned n)
+{
+	if (worker->hmac == IPSEC_MB_HMAC_BEST) {
+		hmac_sha1_avx512(ops, n);
+		return;
+	}
+	for (unsigned i = 0; i < n; i++)
+		hash_job_fill(&worker->hash_jobs[i], ops[i]);
+	must_be_done(IMB_SUBMIT_HASH_BURST_NOCHECK(worker->manager, worker->hash_jobs, n,
+						   IMB_AUTH_HMAC_SHA_1),
+		     n);
+}
+
 static void ipsec_mb_tag_burst(struct crypto_engine_worker *worker, struct crypto_op *ops,
 			       unsigned n)
 {
+	struct crypto_op *hashed[CRYPTO_BURST_MAX];
 	unsigned count = 0;
 
 	assert(n <= CRYPTO_BURST_MAX);
@@ -270,12 +295,10 @@ static void ipsec_mb_tag_burst(struct crypto_engine_worker *worker, struct crypt
 		if (ops[i].key->hash_id == CRYPTO_GHASH)
 			worker->gcm->tag(&ops[i]);
 		if (ops[i].key->hash_id == CRYPTO_HMAC_SHA1 && ops[i].authentic_length > 0)
-			hash_job_fill(&worker->hash_jobs[count++], &ops[i]);
+			hashed[count++] = &ops[i];
 	}
 	if (count > 0)
-		must_be_done(IMB_SUBMIT_HASH_BURST_NOCHECK(worker->manager, worker->hash_jobs,
-							   count, IMB_AUTH_HMAC_SHA_1),
-			     count);
+		hmac_burst(worker, hashed, count);
 }
 
 const struct crypto_engine crypto_engine_ipsec_mb = {
