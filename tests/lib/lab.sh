@@ -328,3 +328,5 @@ lab_phone_do() { # NAME COMMAND [PARAMS]
 lab_sanitizers_silent() {
 	! grep -E -A 12 'ERROR: (Address|Leak)Sanitizer|runtime error:' "$LAB_DIR"/{data,control}plane.log
 }
+
+lab_daemons_live() { lab_alive dataplane && lab_alive controlplane; }

@@ -9,6 +9,9 @@ PACKAGES_BUILD="gcc meson ninja-build pkg-config libc6-dev git libdpdk-dev libip
 # shellcheck disable=SC2034
 PACKAGES_LAB="baresip-core sip-tester espeak-ng sox tcpdump stunnel4 openssl python3 python3-numpy iproute2
 	iputils-ping ethtool procps util-linux tshark"
+# Independent SIP software for tests/interop; kamailio brings a service.
+# shellcheck disable=SC2034
+PACKAGES_INTEROP="kamailio kamailio-tls-modules linphone-cli"
 # shellcheck disable=SC2034
 PACKAGES_TEST="libcmocka-dev libclang-rt-14-dev clang-format shellcheck"
 # shellcheck disable=SC2034
