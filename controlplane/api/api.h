@@ -35,8 +35,8 @@
  *   [{"id": "7f3a", "state": "early" | "answered" | "ending", "since": 1714557072, "duration_s": 9,
  *     "from": "alice", "to": "2001", "security": "secured" | "sip-secured" | "unsecured",
  *     "legs": [{"peer": "alice", "transport": "tls", "tls_version"?: "TLSv1.3",
- *       "signalling": "encrypted" | "clear", "media": "SRTP AES_CM_128_HMAC_SHA1_80" | "RTP",
- *       "security": "secured"…, "direction": "sendrecv"}, {…}]}]
+ *       "signalling": "encrypted" | "clear" | "none", "security": "secured"…,
+ *       "media": "SRTP AES_CM_128_HMAC_SHA1_80" | "RTP", "direction": "sendrecv"}, {…}]}]
  *   A call is as secure as the weaker of its two legs.
  *
  * call show {"id"}

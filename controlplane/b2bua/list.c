@@ -43,15 +43,23 @@ static void add_tls_version(json_t *object, const struct leg *leg)
 		json_object_set_new(object, "tls_version", json_string(status.tls_version));
 }
 
-static json_t *leg_object(const struct leg *leg)
+/* A peer may close its connection while the call goes on, and opens another for what it says next.
+ */
+static const char *signalling_name(const struct leg *leg)
 {
 	const struct sip_flow *flow = leg_flow(leg);
-	bool encrypted = flow && net_flow_encrypted(leg->call->b2bua->net, flow);
-	json_t *object =
-	    json_pack("{s:s, s:s, s:s, s:o, s:s, s:s}", "peer", leg->peer->name, "transport",
-		      sip_transport_name(leg->peer->transport), "signalling",
-		      encrypted ? "encrypted" : "clear", "media", media_name(leg), "security",
-		      security_name(leg), "direction", direction_name(leg));
+
+	if (!flow)
+		return "none";
+	return net_flow_encrypted(leg->call->b2bua->net, flow) ? "encrypted" : "clear";
+}
+
+static json_t *leg_object(const struct leg *leg)
+{
+	json_t *object = json_pack(
+	    "{s:s, s:s, s:s, s:o, s:s, s:s}", "peer", leg->peer->name, "transport",
+	    sip_transport_name(leg->peer->transport), "signalling", signalling_name(leg), "media",
+	    media_name(leg), "security", security_name(leg), "direction", direction_name(leg));
 
 	add_tls_version(object, leg);
 	return object;

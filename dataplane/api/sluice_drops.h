@@ -46,7 +46,8 @@
 	  "a payload type that was not agreed, and that means another codec to the other leg")     \
 	X(AUTH_RATE, "auth-rate",                                                                  \
 	  "not checked: more forged packets come from the address of the leg's peer than are "     \
-	  "worth an HMAC each")
+	  "worth an HMAC each")                                                                    \
+	X(KEEP_ALIVE, "keep-alive", "no media: empty, a line end or STUN, which keeps a NAT open")
 
 enum sluice_drop {
 #define SLUICE_DROP_ENUM(symbol, name, text) SLUICE_DROP_##symbol,

@@ -4,6 +4,7 @@
 #include <rte_prefetch.h>
 #include <rte_ring.h>
 
+#include "media/keep_alive.h"
 #include "worker/burst.h"
 #include "worker/rate.h"
 #include "worker/stream_table.h"
@@ -77,7 +78,8 @@ void burst_find(struct worker *worker, struct burst *burst)
 static enum sluice_drop packet_classify(struct packet *packet)
 {
 	if (packet->length < RTCP_HEADER_BYTES || rtp_version(packet->data) != RTP_VERSION)
-		return SLUICE_DROP_NOT_RTP;
+		return keep_alive_is(packet->data, packet->length) ? SLUICE_DROP_KEEP_ALIVE
+								   : SLUICE_DROP_NOT_RTP;
 	if (rtp_is_rtcp(packet->data)) {
 		/* also on the RTP port, and without rtcp-mux: what it is shows in its byte 1 */
 		packet->kind = SRTP_PACKET_RTCP;

@@ -51,20 +51,30 @@ enum leg_count {
 
 /*
  * Where a leg counts a reason to drop. The reasons before UNKNOWN_PORT are of packets whose leg is
- * not known, but for TRUNCATED; that has the place of UNKNOWN_PORT, which no leg has.
+ * not known, but for TRUNCATED; that has the place of UNKNOWN_PORT, which no leg has, and
+ * KEEP_ALIVE that of OWN_PACKET: a call's memory has room for no more.
  */
 #define LEG_DROP_FIRST SLUICE_DROP_UNKNOWN_PORT
-#define LEG_DROPS ((unsigned)SLUICE_DROP_COUNT - (unsigned)LEG_DROP_FIRST)
+#define LEG_DROPS ((unsigned)SLUICE_DROP_KEEP_ALIVE - (unsigned)LEG_DROP_FIRST)
+static_assert((int)SLUICE_DROP_KEEP_ALIVE == (int)SLUICE_DROP_COUNT - 1, "has no place of its own");
 
 static inline unsigned leg_drop_place(unsigned drop)
 {
-	return drop == SLUICE_DROP_TRUNCATED ? 0 : drop - LEG_DROP_FIRST;
+	switch (drop) {
+	case SLUICE_DROP_TRUNCATED:
+		return 0;
+	case SLUICE_DROP_KEEP_ALIVE:
+		return (unsigned)SLUICE_DROP_OWN_PACKET - (unsigned)LEG_DROP_FIRST;
+	default:
+		return drop - LEG_DROP_FIRST;
+	}
 }
 
 /* Whether a packet of a known leg can be dropped for it. */
 static inline bool leg_can_drop(unsigned drop)
 {
-	return drop == SLUICE_DROP_TRUNCATED || drop > LEG_DROP_FIRST;
+	return drop == SLUICE_DROP_TRUNCATED ||
+	       (drop > LEG_DROP_FIRST && drop != SLUICE_DROP_OWN_PACKET);
 }
 
 /* The way to the peer of a leg; where to exactly the leg's latch says. main: wo (mail). */

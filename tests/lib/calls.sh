@@ -57,11 +57,12 @@ calls_flow() {
 	((after[0] - before[0] >= 40 && after[1] - before[1] >= 40)) && calls_clean
 }
 
-# The sound in a file is that of another: at least SECONDS of it, similarity at least 0.9.
-calls_alike() { # SAID.wav HEARD.wav SECONDS
-	local report
-	report=$("$LAB_PYTHON" "$LAB_LIB/audio.py" heard "$1" "$2") || return 1
-	awk -v s="$3" '$1 == "similarity" { a = $2 } $1 == "windows" { w = $2 } END { exit !(a >= 0.9 && w >= s) }' \
+# The sound in a file, at whatever rate, is that of another: at least SECONDS of it, similarity at least
+# LEAST (default 0.9; that of another voice is below 0.3).
+calls_alike() { # SAID.wav HEARD.wav SECONDS [LEAST]
+	local report heard=$LAB_DIR/heard.wav
+	sox -V1 -q "$2" -r 8000 -c 1 -b 16 "$heard" && report=$("$LAB_PYTHON" "$LAB_LIB/audio.py" heard "$1" "$heard") || return 1
+	awk -v s="$3" -v l="${4:-0.9}" '$1 == "similarity" { a = $2 } $1 == "windows" { w = $2 } END { exit !(a >= l && w >= s) }' \
 		<<<"$report" || {
 		echo "# in ${2##*/}: ${report//$'\n'/, }"
 		return 1

@@ -82,6 +82,16 @@ lab_host() { # NAME ADDRESS: a namespace with one interface on the switch
 	ip -n "$ns" link set voice0 up
 }
 
+# What a host calls others, besides the names of this machine: ip-netns(8) binds the file over /etc/hosts
+# for what is started there.
+lab_names() { # HOST "ADDRESS NAME"...
+	local dir=/etc/netns/$LAB_PREFIX-$1
+	shift
+	[[ -d /etc/netns ]] || LAB_NETNS_MADE=1
+	mkdir -p "$dir"
+	printf '%s\n' "127.0.0.1 localhost" "$@" >"$dir/hosts"
+}
+
 lab_up() { # makes the network; sets LAB_PREFIX and LAB_DIR
 	LAB_PREFIX=sluice$$
 	LAB_DIR=$(mktemp -d "${TMPDIR:-/tmp}/sluice-lab.XXXXXX")
@@ -109,7 +119,9 @@ lab_down() {
 	[[ -z ${LAB_CLEANUP:-} ]] || "$LAB_CLEANUP" # a script's own
 	for ns in relay alice bob carol mallory dave switch; do
 		[[ -e /run/netns/$LAB_PREFIX-$ns ]] && ip netns del "$LAB_PREFIX-$ns"
+		rm -rf "/etc/netns/$LAB_PREFIX-$ns"
 	done
+	[[ -z ${LAB_NETNS_MADE:-} ]] || rmdir --ignore-fail-on-non-empty /etc/netns
 	if [[ -n ${LAB_KEEP_LOGS:-} ]]; then
 		lab_say "logs kept in $LAB_DIR"
 	else
@@ -237,11 +249,21 @@ lab_sentence() { # FILE VOICE TEXT SECONDS
 		&& sox -q "$1.one.wav" "$1" repeat 30 trim 0 "$4" && rm -f "$1.raw.wav"
 }
 
+lab_accounts() { # HOST MEDIA NUMBER=CODECS[=MEDIAENC]...
+	local host=$1 media=$2 number codecs other
+	shift 2
+	while IFS="=" read -r number codecs other; do
+		[[ -n $number ]] || continue
+		printf '%s\n' "<sip:$number@$host>;regint=0;answermode=auto;audio_codecs=$codecs$([[ -n $other ]] && echo ";mediaenc=$other" || echo "$media")"
+	done < <(printf '%s\n' "$@")
+}
+
 # Configures and starts a baresip that answers by itself, plays WAV and records what it hears.
 #   SECURITY  secured: TLS and SRTP required, a stunnel in front that demands the relay's certificate
 #             (baresip 1.0 as a TLS server asks for none); sip-secured: the same with RTP;
 #             unsecured: TCP and RTP; unsecured-udp: UDP and RTP
 #   CERT      name in the PKI (default: NAME)
+# LAB_ACCOUNTS: further numbers that it has, words of NUMBER=CODEC,... or NUMBER=CODEC,...=MEDIAENC
 lab_phone() { # NAME NUMBER ADDRESS SECURITY WAV [CERT]
 	local name=$1 number=$2 address=$3 security=$4 wav=$5 cert=${6:-$1} dir=$LAB_DIR/$1
 	local transport=tcp media='' listen="$3:5060"
@@ -278,6 +300,8 @@ lab_phone() { # NAME NUMBER ADDRESS SECURITY WAV [CERT]
 		rtp_timeout 60
 		module_path /usr/lib/baresip/modules
 		module g711.so
+		module g722.so
+		module opus.so
 		module aufile.so
 		module aubridge.so
 		module sndfile.so
@@ -289,6 +313,8 @@ lab_phone() { # NAME NUMBER ADDRESS SECURITY WAV [CERT]
 		snd_path $dir/heard
 	CONFIG
 	printf '%s\n' "<sip:$number@$address;transport=$transport>;regint=0;answermode=auto;audio_codecs=PCMU/8000,PCMA/8000$media" >"$dir/accounts"
+	# shellcheck disable=SC2086 # words
+	lab_accounts "$address;transport=$transport" "$media" ${LAB_ACCOUNTS:-} >>"$dir/accounts"
 	: >"$dir/contacts"
 	lab_spawn "$name" "$name" env TMPDIR="$LAB_DIR" baresip -4 -f "$dir"
 	if [[ $transport = tls ]]; then

@@ -16,7 +16,7 @@ MEDIA_TIMEOUT, LATCHED, SSRC_CHANGED, AUTH_FAILURES, KEY_LIMIT, PORT, CAPTURED, 
 DROPS = (
     "none not-ip-udp not-ours truncated unknown-port not-rtp direction source rate no-key ssrc-limit replay"
     " replay-old auth srtcp-clear key-lifetime tx-index no-peer no-rtcp no-route no-neighbour mtu tx-full"
-    " no-buffer handoff-full own-packet sequence mki payload-type auth-rate"
+    " no-buffer handoff-full own-packet sequence mki payload-type auth-rate keep-alive"
 ).split()
 NO_ADDR = bytes(20)
 

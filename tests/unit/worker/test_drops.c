@@ -213,7 +213,7 @@ static const struct fault faults[] = {
     {"a free media port", SLUICE_DROP_UNKNOWN_PORT, free_port},
     {"no media port", SLUICE_DROP_UNKNOWN_PORT, port_below_the_range},
     {"RTP version 1", SLUICE_DROP_NOT_RTP, rtp_version_1},
-    {"an empty datagram", SLUICE_DROP_NOT_RTP, empty_datagram},
+    {"an empty datagram", SLUICE_DROP_KEEP_ALIVE, empty_datagram},
     {"CSRCs beyond the end", SLUICE_DROP_NOT_RTP, csrcs_beyond_the_end},
     {"padding beyond the end", SLUICE_DROP_NOT_RTP, padding_beyond_the_end},
     {"RTCP with a wrong length", SLUICE_DROP_NOT_RTP, rtcp_with_a_wrong_length},
