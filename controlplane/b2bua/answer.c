@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "b2bua/extension.h"
+#include "b2bua/headers.h"
 #include "b2bua/invite.h"
 #include "b2bua/offer.h"
 #include "b2bua/prack.h"
@@ -331,12 +332,13 @@ static void fail_call(struct leg *leg, unsigned status, const struct sip_message
 		      enum cause cause)
 {
 	struct verdict verdict = {.cause = cause};
+	struct header_view view;
 
 	if (cause == CAUSE_NONE)
 		verdict =
 		    (struct verdict){.cause = CAUSE_DECLINED, .status = cause_map_status(status)};
 	if (response)
-		reason_read(verdict.reason, response);
+		reason_read(verdict.reason, headers_seen(&view, leg->peer, response));
 	call_end(leg->call, &verdict, leg);
 }
 

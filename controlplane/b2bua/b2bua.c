@@ -286,6 +286,8 @@ static void message_received(void *user, const struct config_peer *peer,
 					  b2bua_now_ms(b2bua)) == -ENOSPC)
 		full(b2bua, &message, flow);
 	b2bua->sender = NULL;
+	b2bua->heard = NULL;
+	b2bua->heard_by = NULL;
 	b2bua_leave(b2bua);
 }
 

@@ -8,6 +8,7 @@
 
 #include "b2bua/caller_id.h"
 #include "b2bua/extension.h"
+#include "b2bua/headers.h"
 #include "b2bua/host.h"
 #include "b2bua/number.h"
 #include "b2bua/offer.h"
@@ -29,6 +30,7 @@ struct plan {
 	const struct config_peer *from;
 	const struct config_peer *to;
 	struct str sdp;
+	int privacy;                  /* caller_id.h */
 	char caller[NUMBER_TEXT_MAX]; /* user parts in one spelling */
 	char callee[NUMBER_TEXT_MAX];
 };
@@ -68,7 +70,10 @@ static enum cause check_extensions(struct plan *plan)
 
 static enum cause check_privacy(struct plan *plan)
 {
-	return caller_id_privacy(plan->request) < 0 ? CAUSE_PRIVACY : CAUSE_NONE;
+	struct header_view view;
+
+	plan->privacy = caller_id_privacy(headers_seen(&view, plan->from, plan->request));
+	return plan->privacy < 0 ? CAUSE_PRIVACY : CAUSE_NONE;
 }
 
 /* RFC 3261 21.4.7: who would not read our answer hears it now. */
@@ -294,7 +299,7 @@ static int accept_caller(struct call *call, const struct plan *plan, struct sip_
 	snprintf(call->to, sizeof(call->to), "%.*s", (int)sizeof(call->to) - 1, plan->callee);
 	call->max_forwards = plan->request->max_forwards > 0 ? plan->request->max_forwards - 1
 							     : MAX_FORWARDS_DEFAULT - 1;
-	call->privacy = (unsigned)caller_id_privacy(plan->request);
+	call->privacy = (unsigned)plan->privacy;
 	extension_learn(caller, plan->request);
 	call->exchange.asker = LEG_CALLER;
 	*verdict = (struct verdict){.cause = CAUSE_MEMORY};

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "b2bua/exchange.h"
+#include "b2bua/headers.h"
 #include "b2bua/invite.h"
 #include "b2bua/offer.h"
 #include "b2bua/prack.h"
@@ -35,19 +36,19 @@ enum reliable_fit reliable_begin(struct leg *leg, const struct sip_message *invi
 
 /* ---- out ---- */
 
-static void send_plain(struct leg *leg, unsigned status, struct str sdp)
+static void send_plain(struct leg *leg, unsigned status, struct str sdp, struct str kept)
 {
-	struct reply reply = {.status = status, .leg = leg};
+	struct reply reply = {.status = status, .leg = leg, .kept = kept};
 
 	if (!leg->reliable.settled)
 		reply.sdp = sdp;
 	reply_send(leg->call->b2bua, leg->invite, &reply);
 }
 
-static void send_reliable(struct leg *leg, unsigned status, struct str sdp)
+static void send_reliable(struct leg *leg, unsigned status, struct str sdp, struct str kept)
 {
 	struct reliable *reliable = &leg->reliable;
-	struct reply reply = {.status = status, .leg = leg, .capabilities = 1};
+	struct reply reply = {.status = status, .leg = leg, .capabilities = 1, .kept = kept};
 
 	if (!reliable->settled)
 		reply.sdp = sdp;
@@ -63,7 +64,7 @@ static void send_reliable(struct leg *leg, unsigned status, struct str sdp)
 }
 
 /* Behind what waits for a PRACK; when there is too much of it, ringing is what can be spared. */
-static void hold(struct reliable *reliable, unsigned status, struct str sdp)
+static void hold(const struct leg *leg, struct reliable *reliable, unsigned status, struct str sdp)
 {
 	for (unsigned i = 0; i < RELIABLE_HELD_MAX; i++) {
 		struct reliable_held *held = &reliable->held[i];
@@ -75,27 +76,36 @@ static void hold(struct reliable *reliable, unsigned status, struct str sdp)
 		held->status = status;
 		if (sdp.len)
 			secret_set(&held->sdp, sdp);
+		headers_keep(&held->headers, leg, status);
 		return;
 	}
+}
+
+/* kept: of headers_keep(), when it had to wait. */
+static void send_provisional(struct leg *leg, unsigned status, struct str sdp,
+			     enum reliable_origin origin, struct str kept)
+{
+	struct reliable *reliable = &leg->reliable;
+	bool wanted = sdp.len > 0 || origin == RELIABLE_ORIGIN_100REL;
+
+	if (reliable->required || (reliable->supported && wanted))
+		send_reliable(leg, status, sdp, kept);
+	else
+		send_plain(leg, status, sdp, kept);
 }
 
 void reliable_provisional(struct leg *leg, unsigned status, struct str sdp,
 			  enum reliable_origin origin)
 {
-	struct reliable *reliable = &leg->reliable;
-	bool wanted = sdp.len > 0 || origin == RELIABLE_ORIGIN_100REL;
-
-	if (reliable->pending)
-		hold(reliable, status, sdp);
-	else if (reliable->required || (reliable->supported && wanted))
-		send_reliable(leg, status, sdp);
+	if (leg->reliable.pending)
+		hold(leg, &leg->reliable, status, sdp);
 	else
-		send_plain(leg, status, sdp);
+		send_provisional(leg, status, sdp, origin, (struct str){0});
 }
 
-static void send_success(struct leg *leg, struct str sdp)
+static void send_success(struct leg *leg, struct str sdp, struct str kept)
 {
-	struct reply reply = {.status = 200, .leg = leg, .capabilities = 1};
+	struct reply reply = {.status = 200, .leg = leg, .capabilities = 1, .kept = kept};
 
 	if (!leg->reliable.settled)
 		reply.sdp = sdp;
@@ -114,9 +124,10 @@ void reliable_success(struct leg *leg, struct str sdp)
 	if (reliable->pending && reliable->has_sdp) {
 		reliable->success_due = true;
 		secret_set(&reliable->success, sdp);
+		headers_keep(&reliable->success_headers, leg, 200);
 		return;
 	}
-	send_success(leg, sdp);
+	send_success(leg, sdp, (struct str){0});
 }
 
 void reliable_forget(struct leg *leg)
@@ -124,9 +135,12 @@ void reliable_forget(struct leg *leg)
 	struct reliable *reliable = &leg->reliable;
 
 	leg_timer_stop(leg, LEG_TIMER_PROVISIONAL);
-	for (unsigned i = 0; i < RELIABLE_HELD_MAX; i++)
+	for (unsigned i = 0; i < RELIABLE_HELD_MAX; i++) {
 		secret_wipe(&reliable->held[i].sdp);
+		secret_wipe(&reliable->held[i].headers);
+	}
 	secret_wipe(&reliable->success);
+	secret_wipe(&reliable->success_headers);
 	*reliable = (struct reliable){0};
 }
 
@@ -150,29 +164,36 @@ void reliable_due(struct leg *leg)
 
 /* ---- PRACK ---- */
 
+static struct reliable_held take_held(struct reliable *reliable)
+{
+	struct reliable_held first = reliable->held[0];
+
+	memmove(&reliable->held[0], &reliable->held[1],
+		sizeof(reliable->held) - sizeof(reliable->held[0]));
+	reliable->held[RELIABLE_HELD_MAX - 1] = (struct reliable_held){0};
+	return first;
+}
+
 static void send_next(struct leg *leg)
 {
 	struct reliable *reliable = &leg->reliable;
-	struct reliable_held next = reliable->held[0];
-	struct secret success = reliable->success;
+	struct reliable_held next;
+	struct secret success, headers;
 
-	if (next.status) {
-		memmove(&reliable->held[0], &reliable->held[1],
-			sizeof(reliable->held) - sizeof(reliable->held[0]));
-		reliable->held[RELIABLE_HELD_MAX - 1] = (struct reliable_held){0};
-		if (!reliable->success_due) {
-			reliable_provisional(leg, next.status, secret_str(&next.sdp),
-					     RELIABLE_ORIGIN_PLAIN);
-			secret_wipe(&next.sdp);
-			return;
-		}
+	if (reliable->success_due) {
+		success = reliable->success;
+		headers = reliable->success_headers;
+		reliable->success = reliable->success_headers = (struct secret){0};
+		send_success(leg, secret_str(&success), secret_str(&headers));
+		secret_wipe(&success);
+		secret_wipe(&headers);
+	} else if (reliable->held[0].status) {
+		next = take_held(reliable);
+		send_provisional(leg, next.status, secret_str(&next.sdp), RELIABLE_ORIGIN_PLAIN,
+				 secret_str(&next.headers));
 		secret_wipe(&next.sdp);
+		secret_wipe(&next.headers);
 	}
-	if (!reliable->success_due)
-		return;
-	reliable->success = (struct secret){0};
-	send_success(leg, secret_str(&success));
-	secret_wipe(&success);
 }
 
 /* "RSEQ CSEQ METHOD" (RFC 3262 7.2) */

@@ -20,6 +20,7 @@ struct sip_server;
 struct reliable_held {
 	unsigned status; /* 0: none */
 	struct secret sdp;
+	struct secret headers; /* that pass with it */
 };
 
 struct reliable {
@@ -32,7 +33,8 @@ struct reliable {
 	uint64_t interval_ms, give_up_ms;
 	struct reliable_held held[RELIABLE_HELD_MAX]; /* in order; then */
 	bool success_due;
-	struct secret success; /* the SDP of the 2xx */
+	struct secret success;         /* the SDP of the 2xx */
+	struct secret success_headers; /* that pass with it */
 };
 
 /* Whether the peer's INVITE can do what its dial plan demands. */

@@ -7,6 +7,7 @@
 
 #include "b2bua/authenticate.h"
 #include "b2bua/extension.h"
+#include "b2bua/headers.h"
 #include "b2bua/host.h"
 #include "b2bua/random.h"
 #include "b2bua/state.h"
@@ -112,6 +113,7 @@ static long write_reply(struct b2bua *b2bua, const struct sip_message *request,
 	sip_writer_header(&writer, "Server", STR(B2BUA_PRODUCT));
 	if (status >= 300 && reply->verdict)
 		write_refusal(&writer, b2bua, request, flow, reply);
+	headers_of_reply(&writer, b2bua, reply->leg, request->method, status, reply->kept);
 	return sip_writer_end(&writer, reply->sdp.len ? "application/sdp" : NULL, reply->sdp);
 }
 

@@ -9,6 +9,7 @@ struct reply {
 	const struct leg *leg; /* in a dialog: its tag and Contact; NULL: a fresh tag, no Contact */
 	const struct verdict *verdict; /* refusals: Warning, Retry-After and what else it needs */
 	struct str sdp;                /* absent: no body */
+	struct str kept;               /* of headers_keep() */
 	uint32_t rseq;                 /* of a reliable 1xx; 0: it is not */
 	unsigned capabilities : 1;     /* Allow, Accept, Supported: OPTIONS, 2xx of INVITE */
 };

@@ -5,6 +5,7 @@
 
 #include "b2bua/authenticate.h"
 #include "b2bua/extension.h"
+#include "b2bua/headers.h"
 #include "b2bua/invite.h"
 #include "b2bua/relayed.h"
 #include "b2bua/reply.h"
@@ -24,6 +25,7 @@ static void in_bye(struct leg *leg, struct sip_server *server, const struct sip_
 	struct b2bua *b2bua = leg->call->b2bua;
 	struct reply reply = {.status = 200};
 	struct sip_server *invite = leg->invite;
+	struct header_view view;
 	struct verdict verdict = {.cause = leg->number == LEG_CALLER ? CAUSE_CALLER_BYE
 								     : CAUSE_CALLEE_BYE};
 
@@ -39,7 +41,7 @@ static void in_bye(struct leg *leg, struct sip_server *server, const struct sip_
 	}
 	if (transfer_goes_on(leg))
 		return;
-	reason_read(verdict.reason, request);
+	reason_read(verdict.reason, headers_seen(&view, leg->peer, request));
 	call_end(leg->call, &verdict, leg);
 	call_settle(leg->call);
 }
@@ -121,6 +123,8 @@ static void in_dialog(struct b2bua *b2bua, struct sip_server *server,
 	}
 	dialog->remote_cseq = request->cseq;
 	dialog->remote_cseq_known = true;
+	b2bua->heard = request;
+	b2bua->heard_by = leg;
 	leg->flow = *flow; /* where the peer is now */
 	leg->has_flow = true;
 	if (request->method == SIP_METHOD_UPDATE)

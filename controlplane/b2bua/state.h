@@ -14,23 +14,24 @@
 #define B2BUA_PRODUCT "sluice"
 
 /* X(symbol, "name") beside the causes. */
-#define B2BUA_COUNTER_LIST(X)                   \
-	X(started, "started")                   \
-	X(answered, "answered")                 \
-	X(ended, "ended")                       \
-	X(key_withheld, "key-withheld")         \
-	X(wrong_sender, "wrong-sender")         \
-	X(stray_response, "stray-response")     \
-	X(stray_ack, "stray-ack")               \
-	X(transfers, "transfers")               \
-	X(reoffers, "reoffers")                 \
-	X(reoffers_refused, "reoffers-refused") \
-	X(key_limit_own, "key-limit-own")       \
-	X(key_limit_peer, "key-limit-peer")     \
-	X(rekeys_failed, "rekeys-failed")       \
-	X(challenges_met, "challenges-met")     \
-	X(failovers, "failovers")               \
-	X(registrations_failed, "registrations-failed")
+#define B2BUA_COUNTER_LIST(X)                           \
+	X(started, "started")                           \
+	X(answered, "answered")                         \
+	X(ended, "ended")                               \
+	X(key_withheld, "key-withheld")                 \
+	X(wrong_sender, "wrong-sender")                 \
+	X(stray_response, "stray-response")             \
+	X(stray_ack, "stray-ack")                       \
+	X(transfers, "transfers")                       \
+	X(reoffers, "reoffers")                         \
+	X(reoffers_refused, "reoffers-refused")         \
+	X(key_limit_own, "key-limit-own")               \
+	X(key_limit_peer, "key-limit-peer")             \
+	X(rekeys_failed, "rekeys-failed")               \
+	X(challenges_met, "challenges-met")             \
+	X(failovers, "failovers")                       \
+	X(registrations_failed, "registrations-failed") \
+	X(headers_withheld, "headers-withheld")
 
 struct b2bua_counters {
 #define B2BUA_COUNTER_FIELD(symbol, name) uint64_t symbol;
@@ -62,7 +63,9 @@ struct b2bua {
 	struct uac_list accepted;                 /* INVITEs with 2xx, oldest first: see uac.h */
 	char instance[B2BUA_INSTANCE_DIGITS + 1]; /* in our branches: a request with it looped */
 	const struct config_peer *sender;         /* of the message being handled */
-	unsigned depth;                           /* of events being handled */
+	const struct sip_message *heard; /* that message, once it is known whose it is; else NULL */
+	const struct leg *heard_by;
+	unsigned depth; /* of events being handled */
 	bool draining;
 	uint64_t drain_until_ms;
 	void (*drained)(void *user);

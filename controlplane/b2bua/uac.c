@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "b2bua/caller_id.h"
+#include "b2bua/headers.h"
 #include "b2bua/host.h"
 #include "b2bua/invite.h"
 #include "b2bua/random.h"
@@ -161,6 +162,7 @@ static long write_request(const struct uac *uac, const struct uac_request *reque
 	const struct leg *caller = &leg->call->leg[LEG_CALLER];
 	const struct dialog *dialog = request->dialog ? request->dialog : &leg->dialog;
 	const char *method = sip_method_name(uac->method);
+	struct header_view view;
 	struct sip_writer writer;
 
 	sip_writer_request(&writer, uac->b2bua->buffer, SIP_MESSAGE_MAX, method,
@@ -170,7 +172,9 @@ static long write_request(const struct uac *uac, const struct uac_request *reque
 	dialog_write(&writer, dialog, method, uac->cseq);
 	if (is_first(uac))
 		caller_id_write(&writer, leg,
-				caller->invite ? sip_server_request(caller->invite) : NULL);
+				caller->invite ? headers_seen(&view, caller->peer,
+							      sip_server_request(caller->invite))
+					       : NULL);
 	if (has_contact(uac->method))
 		write_session(&writer, uac, request);
 	credential_write(&uac->leg->credential, leg->peer, method, str_of(dialog->target), &writer);
@@ -179,6 +183,7 @@ static long write_request(const struct uac *uac, const struct uac_request *reque
 	sip_writer_header(&writer, "User-Agent", STR(B2BUA_PRODUCT));
 	if (request->reason)
 		sip_writer_header(&writer, "Reason", str_of(request->reason));
+	headers_of_request(&writer, leg, uac->method);
 	return sip_writer_end(&writer, request->content_type, request->body);
 }
 
@@ -476,6 +481,8 @@ static void uac_response(struct client_user *user, struct sip_client *client,
 		uac->b2bua->counters.wrong_sender++;
 		return;
 	}
+	uac->b2bua->heard = uac->leg ? response : NULL;
+	uac->b2bua->heard_by = uac->leg;
 	if (uac->accepted)
 		accepted_again(uac, response, flow);
 	else if (uac->leg && answer_challenge(uac, response))

@@ -17,6 +17,19 @@ static void found_error(void *user, const char *text)
 		fprintf(found->cli->err, "%s\n", text);
 }
 
+/* What is allowed, but should be known. */
+static json_t *warnings_of(const struct cli *cli, const struct config *config)
+{
+	json_t *warnings = json_array();
+
+	for (unsigned i = 0; config && i < config->warning_count; i++) {
+		json_array_append_new(warnings, json_string(config->warnings[i]));
+		if (cli->form == CLI_TABLE)
+			fprintf(cli->err, "%s (warning)\n", config->warnings[i]);
+	}
+	return warnings;
+}
+
 static void show_good(FILE *out, const char *path, const struct config *config)
 {
 	fprintf(out, "%s: good: %u listeners, %u dial plans, %u peers, %u routes\n", path,
@@ -30,9 +43,12 @@ enum cli_exit config_check(const struct cli *cli, const char *path)
 
 	path = path ? path : CONFIG_PATH;
 	struct config *config = config_load(path, found_error, &found);
+	json_t *warnings = warnings_of(cli, config);
+
 	if (cli->form == CLI_JSON) {
-		json_t *result = json_pack("{s:s, s:b, s:O}", "file", path, "ok", config != NULL,
-					   "errors", found.errors);
+		json_t *result =
+		    json_pack("{s:s, s:b, s:O, s:O}", "file", path, "ok", config != NULL, "errors",
+			      found.errors, "warnings", warnings);
 
 		json_dumpf(result, cli->out, JSON_INDENT(2));
 		fputc('\n', cli->out);
@@ -45,6 +61,7 @@ enum cli_exit config_check(const struct cli *cli, const char *path)
 			json_array_size(found.errors) == 1 ? "" : "s");
 	}
 	json_decref(found.errors);
+	json_decref(warnings);
 	enum cli_exit result = config ? CLI_DONE : CLI_REFUSED;
 	config_free(config);
 	return result;

@@ -249,6 +249,8 @@ static int load_and(enum action action, const char *path)
 
 	if (!config)
 		return EXIT_REFUSED;
+	for (unsigned i = 0; i < config->warning_count; i++)
+		log_event(LOG_CONFIG_WARNING, "%s", config->warnings[i]);
 	if (action == ACTION_CHECK)
 		printf("%s: nothing wrong\n", path);
 	else

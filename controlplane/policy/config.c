@@ -11,6 +11,12 @@ void config_free(struct config *config)
 	if (!config)
 		return;
 	config_secrets_wipe(config);
+	for (unsigned i = 0; i < config->warning_count; i++)
+		free(config->warnings[i]);
+	free(config->warnings);
+	for (unsigned i = 0; i < config->header_rule_count; i++)
+		header_rule_clear(&config->header_rules[i].rule);
+	free(config->header_rule_index);
 	schema_clear(&schema_config, config);
 	free(config->path);
 	free(config);
@@ -41,6 +47,7 @@ struct config *config_load(const char *path, void (*report)(void *user, const ch
 		check_files(&load);
 		check_peers(&load);
 		check_registrations(&load);
+		check_header_rules(&load);
 	}
 	if (load.error_count > 0 || load.out_of_memory) {
 		load_report(&load, report, user);

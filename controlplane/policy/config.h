@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "header/rule.h"
 #include "sdp/sdes.h"
 #include "sip/flow.h"
 
@@ -98,6 +99,7 @@ struct config_dial_plan {
 	enum refer_policy refer;
 	enum capture_policy capture; /* default CAPTURE_POLICY_OFF */
 	bool allow_downgrade;        /* a secured leg may be joined to a leg that is less secure */
+	struct header_rules header_rules; /* before those of the peer */
 };
 
 struct config_peer {
@@ -127,6 +129,14 @@ struct config_peer {
 	struct users *auth_users; /* config_secrets_load(); NULL: not loaded, or none */
 	bool wildcard;            /* accept a wildcard certificate (RFC 5922 says no) */
 	bool server_auth_only;    /* accept a client certificate without clientAuth */
+	struct header_rules header_rules;
+};
+
+struct config_header_rule { /* in order; one of peer and dial_plan */
+	char *name;
+	const struct config_peer *peer;
+	const struct config_dial_plan *dial_plan;
+	struct header_rule rule;
 };
 
 struct config_route { /* tried in order; the first that matches; none: 404 */
@@ -163,6 +173,12 @@ struct config {
 	struct config_peer *peers;
 	struct config_route *routes;
 	struct config_registration *registrations;
+	unsigned header_rule_count;
+	struct config_header_rule *header_rules;
+	const struct header_rule **header_rule_index; /* by owner: what header_rules of these point
+							 into */
+	unsigned warning_count; /* what is allowed, but should be known: "FILE:LINE: text" */
+	char **warnings;
 };
 
 #define CONFIG_PATH "/etc/sluice/sluice-controlplane.yaml" /* the default */

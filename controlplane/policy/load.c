@@ -75,6 +75,29 @@ void load_error_at(struct load *load, const void *field, const char *format, ...
 	va_end(args);
 }
 
+void load_warn_at(struct load *load, const void *field, const char *format, ...)
+{
+	struct config *config = load->config;
+	char *text = NULL, *whole = NULL;
+	va_list args;
+	int length;
+
+	if (!load_room(load, &config->warnings, config->warning_count, &load->warnings_room,
+		       sizeof(*config->warnings)))
+		return;
+	va_start(args, format);
+	length = vasprintf(&text, format, args);
+	va_end(args);
+	if (length >= 0) {
+		length = asprintf(&whole, "%s:%u: %s", load->path, load_line(load, field), text);
+		free(text);
+	}
+	if (length < 0)
+		load->out_of_memory = true;
+	else
+		config->warnings[config->warning_count++] = whole;
+}
+
 static int error_order(const void *a, const void *b)
 {
 	const struct load_error *x = a, *y = b;

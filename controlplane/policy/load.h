@@ -42,6 +42,7 @@ struct load {
 	bool out_of_memory;
 	unsigned error_count, errors_kept, errors_room;
 	struct load_error *errors;
+	unsigned warnings_room;
 	unsigned place_count, place_room;
 	struct load_place *places;
 	unsigned reference_count, reference_room;
@@ -55,6 +56,9 @@ void load_error(struct load *load, unsigned line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* At the line of field. */
 void load_error_at(struct load *load, const void *field, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* What is allowed, but should be known. */
+void load_warn_at(struct load *load, const void *field, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Calls report in the order of the file. */
 void load_report(struct load *load, void (*report)(void *user, const char *text), void *user);
@@ -88,6 +92,7 @@ void check_config(struct load *load);       /* meaning */
 void check_files(struct load *load);        /* of the tls profiles */
 void check_peers(struct load *load);
 void check_registrations(struct load *load);
+void check_header_rules(struct load *load); /* and gives each owner its own */
 
 /* One thing that only one item may have. */
 struct unique_row {

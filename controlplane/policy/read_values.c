@@ -29,17 +29,17 @@ static struct load_shown shown_node(const yaml_node_t *node)
 }
 
 /* The value is wrong: says which, where, and what it must be. */
-static void refuse_node(struct reader *reader, const struct value *value, const yaml_node_t *node,
-			const char *must)
+void read_refuse_node(struct reader *reader, const struct value *value, const yaml_node_t *node,
+		      const char *must)
 {
 	struct load_label label = load_label(reader->load, value->schema, value->item);
 	load_error(reader->load, line_of(node), "%s%s: %s %s", label.text, value->key->name,
 		   shown_node(node).text, must);
 }
 
-static void refuse(struct reader *reader, const struct value *value, const char *must)
+void read_refuse(struct reader *reader, const struct value *value, const char *must)
 {
-	refuse_node(reader, value, value->node, must);
+	read_refuse_node(reader, value, value->node, must);
 	place(reader, value, LOAD_BAD);
 }
 
@@ -61,7 +61,7 @@ static void read_string(struct reader *reader, const struct value *value)
 				: "must be text, not empty and without control characters";
 
 	if (must) {
-		refuse(reader, value, must);
+		read_refuse(reader, value, must);
 		return;
 	}
 	*(char **)value->field = copy(reader, text);
@@ -95,7 +95,7 @@ static void read_number(struct reader *reader, const struct value *value)
 
 	if (!parse_unsigned(text_of(value->node), min, max, &number)) {
 		snprintf(must, sizeof(must), "must be a whole number from %u to %u", min, max);
-		refuse(reader, value, must);
+		read_refuse(reader, value, must);
 		return;
 	}
 	if (port)
@@ -111,7 +111,7 @@ static void read_bool(struct reader *reader, const struct value *value)
 	bool yes = text && strcmp(text, "true") == 0;
 
 	if (!yes && !(text && strcmp(text, "false") == 0)) {
-		refuse(reader, value, "must be true or false");
+		read_refuse(reader, value, "must be true or false");
 		return;
 	}
 	*(bool *)value->field = yes;
@@ -126,7 +126,7 @@ static void refuse_choice(struct reader *reader, const struct value *value)
 	for (const struct schema_choice *choice = value->key->choices; choice->name; choice++)
 		used += (size_t)snprintf(must + used, sizeof(must) - used, "%s %s",
 					 choice == value->key->choices ? "" : ",", choice->name);
-	refuse(reader, value, must);
+	read_refuse(reader, value, must);
 }
 
 static void read_choice(struct reader *reader, const struct value *value)
@@ -155,7 +155,7 @@ static void refuse_suite(struct reader *reader, const struct value *value, const
 	for (enum sdes_suite suite = 1; suite <= SUITE_LAST; suite++)
 		used += (size_t)snprintf(must + used, sizeof(must) - used, "%s %s",
 					 suite == 1 ? "" : ",", sdes_suite_name(suite));
-	refuse_node(reader, value, node, must);
+	read_refuse_node(reader, value, node, must);
 }
 
 static bool read_suite(struct reader *reader, const struct value *value, const yaml_node_t *node)
@@ -171,7 +171,8 @@ static bool read_suite(struct reader *reader, const struct value *value, const y
 	}
 	for (unsigned i = 0; i < *count; i++) {
 		if (suites[i] == suite) {
-			refuse_node(reader, value, node, "is in the list twice; once is enough");
+			read_refuse_node(reader, value, node,
+					 "is in the list twice; once is enough");
 			return false;
 		}
 	}
@@ -186,7 +187,7 @@ static void read_suites(struct reader *reader, const struct value *value)
 
 	if (node->type != YAML_SEQUENCE_NODE ||
 	    node->data.sequence.items.top == node->data.sequence.items.start) {
-		refuse(reader, value, "must be a list of suites, the preferred one first");
+		read_refuse(reader, value, "must be a list of suites, the preferred one first");
 		return;
 	}
 	yaml_node_item_t *item = node->data.sequence.items.start;
@@ -204,7 +205,7 @@ static void read_reference(struct reader *reader, const struct value *value)
 
 	if (!text) {
 		snprintf(must, sizeof(must), "must be the name of a %s", value->key->item->noun);
-		refuse(reader, value, must);
+		read_refuse(reader, value, must);
 		return;
 	}
 	if (!load_room(load, &load->references, load->reference_count, &load->reference_room,
@@ -246,11 +247,11 @@ static void read_list(struct reader *reader, const struct value *value)
 		count = SIZE_MAX;
 	if (count > value->key->max) {
 		snprintf(must, sizeof(must), "must be a list of at most %u items", value->key->max);
-		refuse(reader, value, must);
+		read_refuse(reader, value, must);
 	} else if (count == 0 && value->key->need == SCHEMA_REQUIRED) {
 		snprintf(must, sizeof(must), "must be a list of at least one %s",
 			 value->key->item->noun);
-		refuse(reader, value, must);
+		read_refuse(reader, value, must);
 	} else {
 		place(reader, value, LOAD_GIVEN);
 		if (count > 0)
@@ -259,10 +260,11 @@ static void read_list(struct reader *reader, const struct value *value)
 }
 
 static void (*const readers[])(struct reader *reader, const struct value *value) = {
-    [SCHEMA_STRING] = read_string,       [SCHEMA_UNSIGNED] = read_number,
-    [SCHEMA_PORT] = read_number,         [SCHEMA_BOOL] = read_bool,
-    [SCHEMA_CHOICE] = read_choice,       [SCHEMA_SUITES] = read_suites,
-    [SCHEMA_REFERENCE] = read_reference, [SCHEMA_LIST] = read_list,
+    [SCHEMA_STRING] = read_string, [SCHEMA_UNSIGNED] = read_number,
+    [SCHEMA_PORT] = read_number,   [SCHEMA_BOOL] = read_bool,
+    [SCHEMA_CHOICE] = read_choice, [SCHEMA_SUITES] = read_suites,
+    [SCHEMA_SET] = read_set,       [SCHEMA_REFERENCE] = read_reference,
+    [SCHEMA_LIST] = read_list,
 };
 
 void read_value(struct reader *reader, const struct value *value)

@@ -31,6 +31,13 @@ void read_nothing(struct reader *reader, const struct value *value);
 void read_mapping(struct reader *reader, const struct schema *schema, const yaml_node_t *node,
 		  void *item);
 
+/* read_values.c: the value is wrong, with where and what it must be. */
+void read_refuse(struct reader *reader, const struct value *value, const char *must);
+void read_refuse_node(struct reader *reader, const struct value *value, const yaml_node_t *node,
+		      const char *must);
+/* read_set.c: a list of choices into bits. */
+void read_set(struct reader *reader, const struct value *value);
+
 static inline unsigned line_of(const yaml_node_t *node)
 {
 	return (unsigned)node->start_mark.line + 1;

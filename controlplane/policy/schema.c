@@ -200,6 +200,7 @@ static const struct schema_key config_keys[] = {
     LIST(peers, SCHEMA_REQUIRED, schema_peer, peer_count, 100000),
     LIST(routes, SCHEMA_OPTIONAL, schema_route, route_count, 100000),
     LIST(registrations, SCHEMA_OPTIONAL, schema_registration, registration_count, 10000),
+    LIST(header_rules, SCHEMA_OPTIONAL, schema_header_rule, header_rule_count, 10000),
 };
 #undef TYPE
 const struct schema schema_config = {"configuration", sizeof(struct config), config_keys,

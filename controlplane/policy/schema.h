@@ -14,6 +14,7 @@ enum schema_type {
 	SCHEMA_BOOL,      /* bool: "true" or "false" */
 	SCHEMA_CHOICE,    /* an enum: one of choices */
 	SCHEMA_SUITES,    /* enum sdes_suite[max], with a count */
+	SCHEMA_SET,       /* unsigned: bits 1 << value, of a list of choices */
 	SCHEMA_REFERENCE, /* const pointer to an item of the list of item */
 	SCHEMA_LIST,      /* pointer to an array of item, with a count */
 };
@@ -36,7 +37,7 @@ struct schema_key {
 	unsigned initial;                    /* UNSIGNED: default, in the file's unit */
 	const char *text;                    /* STRING: default; NULL: none */
 	const char *(*check)(const char *);  /* STRING: NULL when right, else what it must be */
-	const struct schema_choice *choices; /* CHOICE: ends with a NULL name */
+	const struct schema_choice *choices; /* CHOICE, SET: ends with a NULL name */
 	const struct schema *item;           /* REFERENCE, LIST */
 };
 
@@ -50,6 +51,7 @@ struct schema {
 #define SCHEMA_KEYS_MAX 32U
 
 extern const struct schema schema_config;
+extern const struct schema schema_header_rule;
 extern const struct schema schema_tls, schema_listener, schema_dial_plan, schema_peer, schema_route,
     schema_registration;
 

@@ -29,6 +29,10 @@ const char *syntax_network(const char *text); /* "192.0.2.0/24", no bit set behi
 const char *syntax_aor(const char *text);     /* "sip:user@domain", nothing more */
 const char *syntax_user(const char *text);    /* a user part that needs no escape */
 const char *syntax_pattern(const char *text);
+const char *syntax_header_name(const char *text);  /* a token (RFC 3261 25.1) */
+const char *syntax_header_value(const char *text); /* of one line */
+const char *syntax_header_pattern(
+    const char *text); /* its length; header/pattern.h does the rest */
 
 /* Fills to with the address and port; returns the family, or 0: not an IPv4 or IPv6 address. */
 int address_parse(const char *text, uint16_t port, struct sockaddr_storage *to);

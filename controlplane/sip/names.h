@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Header names for the parser and the framer. Private to this folder. */
+/* Header names for the parser and the framer. For sip and header. */
 #pragma once
 
 #include "sip/message.h"

@@ -13,6 +13,7 @@ import sys
 RULES = {
     "controlplane": (["controlplane", "dataplane/api"], ["libuv", "jansson", "wolfssl", "yaml", "cares", "libedit"]),
     "controlplane/sip": (["controlplane/sip"], []),
+    "controlplane/header": (["controlplane/header", "controlplane/sip"], []),
     "controlplane/sdp": (["controlplane/sdp", "controlplane/sip/str.h"], []),
     "dataplane": (["dataplane", "drivers"], ["dpdk"]),
     "dataplane/main": (["dataplane", "drivers"], ["dpdk", "yaml"]),

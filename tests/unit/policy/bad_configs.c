@@ -34,13 +34,13 @@ const struct bad_config bad_configs[] = {
     {2, "max_call: 1\nlisteners:",
      "2: unknown key \"max_call\"; must be one of user, media_socket, control_socket, "
      "control_group, max_calls, record_file, record_file_mib, record_file_hours, record_files, "
-     "tls, listeners, dial_plans, peers, routes, registrations\n"},
+     "tls, listeners, dial_plans, peers, routes, registrations, header_rules\n"},
     {2, "max_calls: 1\nmax_calls: 2\nlisteners:",
      "3: max_calls is already given at line 2; once is enough\n"},
     {2, "[a]: 1\nlisteners:",
      "2: unknown key (not text); must be one of user, media_socket, control_socket, control_group, "
      "max_calls, record_file, record_file_mib, record_file_hours, record_files, tls, listeners, "
-     "dial_plans, peers, routes, registrations\n"},
+     "dial_plans, peers, routes, registrations, header_rules\n"},
     {2,
      "user:\nlisteners:", "2: user: \"\" must be text, not empty and without control characters\n"},
     {2, "user: \"a\\0b\"\nlisteners:",
