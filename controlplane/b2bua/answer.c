@@ -394,7 +394,7 @@ void answer_failure(struct uac *uac, unsigned status, const struct sip_message *
 
 	if (has_other_target(uac, status, response, cause)) {
 		leg->call->b2bua->counters.failovers++;
-		leg->has_flow = false;
+		leg_flow_set(leg, NULL);
 		again = true;
 	}
 	uac_finish(uac);

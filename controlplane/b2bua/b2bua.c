@@ -9,6 +9,7 @@
 #include "auth/nonce.h"
 #include "b2bua/authenticate.h"
 #include "b2bua/client_user.h"
+#include "b2bua/detour.h"
 #include "b2bua/random.h"
 #include "b2bua/registration/trunk.h"
 #include "b2bua/reply.h"
@@ -80,6 +81,7 @@ int b2bua_new(struct b2bua **b2bua_out, uv_loop_t *loop, const struct config *co
 	TAILQ_INIT(&b2bua->ending);
 	TAILQ_INIT(&b2bua->dead);
 	TAILQ_INIT(&b2bua->accepted);
+	TAILQ_INIT(&b2bua->detours);
 	random_text(b2bua->instance, B2BUA_INSTANCE_DIGITS);
 	b2bua->buffer = malloc(SIP_MESSAGE_MAX);
 	b2bua->nonces = nonces_new();
@@ -131,6 +133,7 @@ void b2bua_free(struct b2bua *b2bua)
 	}
 	bury(b2bua);
 	trunks_free(b2bua->trunks);
+	detour_forget_all(b2bua);
 	if (b2bua->transactions)
 		sip_transactions_free(b2bua->transactions);
 	uac_sweep(b2bua, UAC_SWEEP_ALL);
@@ -269,6 +272,16 @@ static void full(struct b2bua *b2bua, const struct sip_message *message,
 		reply_stateless(b2bua, message, flow, &verdict);
 }
 
+static void receive(struct b2bua *b2bua, const struct sip_message *message,
+		    const struct sip_flow *flow)
+{
+	if (message->request && sip_param(message->via.params, "alias").ptr)
+		net_connection_alias(b2bua->net, flow->connection);
+	if (sip_transactions_receive(b2bua->transactions, message, flow, b2bua_now_ms(b2bua)) ==
+	    -ENOSPC)
+		full(b2bua, message, flow);
+}
+
 static void message_received(void *user, const struct config_peer *peer,
 			     const struct sip_flow *flow, const char *data, size_t length)
 {
@@ -282,22 +295,21 @@ static void message_received(void *user, const struct config_peer *peer,
 		malformed(b2bua, &message, flow, &error);
 	else if (authenticate_challenge(b2bua, &message, flow))
 		; /* nothing of it is kept */
-	else if (sip_transactions_receive(b2bua->transactions, &message, flow,
-					  b2bua_now_ms(b2bua)) == -ENOSPC)
-		full(b2bua, &message, flow);
+	else
+		receive(b2bua, &message, flow);
 	b2bua->sender = NULL;
 	b2bua->heard = NULL;
 	b2bua->heard_by = NULL;
 	b2bua_leave(b2bua);
 }
 
-/* Calls stay: the peer may connect again, and requests of ours open a new connection to it. */
-static void connection_lost(void *user, uint64_t connection)
+/* Calls stay: the peer may connect again, and what we owe it opens a new connection to it. */
+static void connection_lost(void *user, const struct config_peer *peer, uint64_t connection)
 {
 	struct b2bua *b2bua = user;
 
 	b2bua_enter(b2bua);
-	sip_transactions_connection_lost(b2bua->transactions, connection, b2bua_now_ms(b2bua));
+	detour_begin(b2bua, peer, connection);
 	trunks_connection_lost(b2bua->trunks, connection);
 	b2bua_leave(b2bua);
 }

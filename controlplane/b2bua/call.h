@@ -174,6 +174,8 @@ void leg_register(struct leg *leg);
 void leg_free(struct leg *leg);
 /* A flow that is open now; NULL: none. */
 const struct sip_flow *leg_flow(const struct leg *leg);
+/* Where the leg's peer is now: its connection is kept as long as the leg has it. NULL: nowhere. */
+void leg_flow_set(struct leg *leg, const struct sip_flow *flow);
 /* BYE, now or when the ACK is here; reason NULL: without Reason. */
 void leg_bye(struct leg *leg, const char *reason);
 /* "<sip:host:port;transport=tls>" */

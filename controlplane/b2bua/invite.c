@@ -289,8 +289,7 @@ static int accept_caller(struct call *call, const struct plan *plan, struct sip_
 	struct leg *caller = &call->leg[LEG_CALLER];
 	const struct config *config = plan->b2bua->config;
 
-	caller->flow = *plan->flow;
-	caller->has_flow = true;
+	leg_flow_set(caller, plan->flow);
 	if (plan->flow->listener < config->listener_count &&
 	    config->listeners[plan->flow->listener].transport == plan->flow->transport)
 		caller->listener = &config->listeners[plan->flow->listener];

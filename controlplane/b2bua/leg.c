@@ -102,8 +102,7 @@ void leg_adopt(struct leg *to, struct leg *from)
 {
 	move_dialog(to, from);
 	to->listener = from->listener;
-	to->flow = from->flow;
-	to->has_flow = from->has_flow;
+	leg_flow_set(to, from->has_flow ? &from->flow : NULL);
 	to->peer_allows = from->peer_allows;
 	to->invite_cseq = from->invite_cseq;
 	to->session_id = from->session_id;
@@ -126,6 +125,7 @@ void leg_media_wipe(struct leg_media *media)
 void leg_free(struct leg *leg)
 {
 	table_remove(&leg->call->b2bua->dialogs, &leg->by_tag);
+	leg_flow_set(leg, NULL);
 	uac_forget_leg(leg);
 	leg_timers_stop(leg);
 	reliable_forget(leg);
@@ -144,9 +144,23 @@ const struct sip_flow *leg_flow(const struct leg *leg)
 	if (!leg->has_flow)
 		return NULL;
 	if (leg->flow.transport != SIP_UDP &&
-	    net_connection_peer(leg->call->b2bua->net, leg->flow.connection) != leg->peer)
+	    (net_connection_peer(leg->call->b2bua->net, leg->flow.connection) != leg->peer ||
+	     !net_flow_reusable(leg->call->b2bua->net, &leg->flow)))
 		return NULL;
 	return &leg->flow;
+}
+
+void leg_flow_set(struct leg *leg, const struct sip_flow *flow)
+{
+	struct net *net = leg->call->b2bua->net;
+
+	if (flow)
+		net_connection_hold(net, flow->connection);
+	if (leg->has_flow)
+		net_connection_unhold(net, leg->flow.connection);
+	leg->has_flow = flow != NULL;
+	if (flow)
+		leg->flow = *flow;
 }
 
 void leg_bye(struct leg *leg, const char *reason)

@@ -125,8 +125,7 @@ static void in_dialog(struct b2bua *b2bua, struct sip_server *server,
 	dialog->remote_cseq_known = true;
 	b2bua->heard = request;
 	b2bua->heard_by = leg;
-	leg->flow = *flow; /* where the peer is now */
-	leg->has_flow = true;
+	leg_flow_set(leg, flow);
 	if (request->method == SIP_METHOD_UPDATE)
 		dialog_refresh(dialog, request);
 	if (!method->in_dialog)

@@ -16,6 +16,7 @@
 /* X(symbol, "name") beside the causes. */
 #define B2BUA_COUNTER_LIST(X)                           \
 	X(started, "started")                           \
+	X(detours, "detours")                           \
 	X(answered, "answered")                         \
 	X(ended, "ended")                               \
 	X(key_withheld, "key-withheld")                 \
@@ -42,6 +43,7 @@ struct b2bua_counters {
 
 TAILQ_HEAD(call_list, call);
 TAILQ_HEAD(uac_list, uac);
+TAILQ_HEAD(detour_list, detour);
 
 struct trunks;
 
@@ -58,6 +60,7 @@ struct b2bua {
 	struct call_list all;
 	struct call_list ending;
 	struct call_list dead;
+	struct detour_list detours; /* of lost connections, see detour.h */
 	unsigned call_count;
 	unsigned *plan_calls;                     /* by dial plan */
 	struct uac_list accepted;                 /* INVITEs with 2xx, oldest first: see uac.h */

@@ -13,6 +13,7 @@
 #include "b2bua/random.h"
 #include "b2bua/reply.h"
 #include "b2bua/state.h"
+#include "b2bua/via.h"
 
 #define MAX_FORWARDS_FRESH 70
 
@@ -108,8 +109,9 @@ void uac_write_via_of(struct sip_writer *writer, const struct b2bua *b2bua,
 
 	host_port_format(listener, host, sizeof(host));
 	random_text(unique, sizeof(unique) - 1);
-	sip_writer_headerf(writer, "Via", "SIP/2.0/%s %s;branch=z9hG4bK%s%s;rport",
-			   host_via_transport(transport), host, b2bua->instance, unique);
+	sip_writer_headerf(writer, "Via", "SIP/2.0/%s %s;branch=z9hG4bK%s%s;rport%s",
+			   host_via_transport(transport), host, b2bua->instance, unique,
+			   transport == SIP_TLS ? ";alias" : ""); /* RFC 5923 8 */
 }
 
 void uac_write_via(struct sip_writer *writer, const struct leg *leg)
@@ -221,7 +223,7 @@ static void fail(struct uac *uac, enum cause cause)
 	uac_finish(uac);
 }
 
-static void start(struct uac *uac, const struct sip_flow *flow)
+static void start_on(struct uac *uac, const struct sip_flow *flow)
 {
 	struct b2bua *b2bua = uac->b2bua;
 	int rc;
@@ -232,14 +234,41 @@ static void start(struct uac *uac, const struct sip_flow *flow)
 		fail(uac, CAUSE_NOT_ENCRYPTED);
 		return;
 	}
-	uac->leg->flow = *flow;
-	uac->leg->has_flow = true;
 	rc = sip_client_start(b2bua->transactions, &uac->client, uac->text.data, uac->text.length,
 			      flow, &uac->user, b2bua_now_ms(b2bua));
 	if (!uac->leg->peer->auth_password || rc < 0)
 		secret_wipe(&uac->text);
 	if (rc < 0)
 		fail(uac, rc == -ENOSPC ? CAUSE_OVERLOAD : CAUSE_UNREACHABLE);
+}
+
+/* By TCP, or that is refused: then as it would have gone (RFC 3261 18.1.1). */
+static void large_ready(void *user, int status, const struct sip_flow *flow, const char *error)
+{
+	struct uac *uac = user;
+	struct b2bua *b2bua = uac->b2bua;
+	struct sip_flow datagrams = uac->leg->flow;
+
+	(void)error;
+	b2bua_enter(b2bua);
+	uac->waits_flow = false;
+	if (status == 0 && via_change(b2bua, &uac->text, flow) == 0)
+		start_on(uac, flow);
+	else
+		start_on(uac, &datagrams);
+	b2bua_leave(b2bua);
+}
+
+static void start(struct uac *uac, const struct sip_flow *flow)
+{
+	leg_flow_set(uac->leg, flow);
+	if (flow->transport == SIP_UDP && uac->text.length > NET_DATAGRAM_REQUEST_MAX) {
+		uac->waits_flow = true;
+		if (net_flow_large(uac->b2bua->net, uac->leg->peer, large_ready, uac) == 0)
+			return;
+		uac->waits_flow = false;
+	}
+	start_on(uac, flow);
 }
 
 static void flow_ready(void *user, int status, const struct sip_flow *flow, const char *error)

@@ -69,7 +69,8 @@ static void on_closed(uv_handle_t *handle)
 
 	if (--connection->handles == 0) {
 		if (connection->was_up && !net->closing)
-			net->ops.connection_lost(net->user, connection->number);
+			net->ops.connection_lost(net->user, connection->peer->config,
+						 connection->number);
 		destroy(connection);
 	}
 	net_release(net);
@@ -120,6 +121,10 @@ static void on_deadline(uv_timer_t *timer)
 	const char *reason = deadlines[connection->deadline].reason;
 	char remote[NET_ADDRESS_TEXT];
 
+	if (connection->deadline == NET_DEADLINE_IDLE && connection->dialogs) {
+		net_connection_deadline(connection, NET_DEADLINE_IDLE);
+		return;
+	}
 	if (reason)
 		connection->net->counters.timeout++;
 	if (reason && connection->direction == NET_INBOUND) {
@@ -224,6 +229,7 @@ void net_connection_up(struct net_connection *connection, struct net_peer *peer)
 	connection->peer = peer;
 	connection->state = NET_UP;
 	connection->was_up = true;
+	connection->heard_ms = uv_now(connection->net->loop);
 	TAILQ_INSERT_TAIL(&peer->connections, connection, of_peer);
 	net_connection_deadline(connection, NET_DEADLINE_IDLE);
 	net_address_format(remote, (struct sockaddr *)&connection->flow.remote);

@@ -3,8 +3,10 @@
  * Flows to peers: reuse, or one attempt at a time to connect, for which all wait that want one.
  *
  * Reuse: a connection that we made; over TLS also one that the peer made, since its certificate
- * says who it is (RFC 5923). Over TCP only a connection that we made: an address alone does not
- * prove that the far end of an inbound connection takes requests for that peer.
+ * says who it is (RFC 5923), as far as connection_reuse of the peer allows. Over TCP only a
+ * connection that we made: an address alone does not prove that the far end of an inbound
+ * connection takes requests for that peer. A connection is reused for its own peer, which is a
+ * destination and an identity, and within one TLS profile only.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -14,25 +16,55 @@
 #include "main/log.h"
 #include "net/internal.h"
 
-/* The best there is: not avoided and made by us; then made by the peer; then avoided, where there
- * is no other target either. */
+/* How much a connection is worth to new requests; 0: nothing. */
+static unsigned worth(const struct net_connection *connection)
+{
+	const struct net_peer *peer = connection->peer;
+
+	if (connection->direction == NET_OUTBOUND)
+		return 3;
+	if (!connection->tls || connection->listener->tls != peer->listener->tls ||
+	    peer->config->connection_reuse == CONNECTION_REUSE_OWN)
+		return 0;
+	if (connection->alias)
+		return 2;
+	return peer->config->connection_reuse == CONNECTION_REUSE_ALIAS ? 0 : 1;
+}
+
+/* The best there is; one to an avoided target only where there is no other either. */
 static struct net_connection *reusable(const struct net_peer *peer)
 {
-	struct net_connection *connection, *inbound = NULL, *avoided = NULL;
+	struct net_connection *connection, *best = NULL, *avoided = NULL;
 
 	TAILQ_FOREACH (connection, &peer->connections, of_peer) {
-		if (net_target_avoided(peer, &connection->flow.remote))
-			avoided = connection;
-		else if (connection->direction == NET_OUTBOUND)
-			return connection;
-		else
-			inbound = connection;
+		struct net_connection **place =
+		    net_target_avoided(peer, &connection->flow.remote) ? &avoided : &best;
+
+		if (worth(connection) > (*place ? worth(*place) : 0))
+			*place = connection;
 	}
-	if (peer->config->transport != SIP_TLS)
-		inbound = NULL;
-	if (avoided && avoided->direction == NET_INBOUND && peer->config->transport != SIP_TLS)
-		avoided = NULL;
-	return inbound || net_target_other(peer) ? inbound : avoided;
+	return best || net_target_other(peer) ? best : avoided;
+}
+
+bool net_flow_reusable(const struct net *net, const struct sip_flow *flow)
+{
+	const struct net_connection *connection;
+
+	if (flow->transport == SIP_UDP)
+		return true;
+	connection = net_connection_find(net, flow->connection);
+	/* over TCP: the address is all that identifies the peer, on each of its connections */
+	return connection && connection->state == NET_UP &&
+	       (!connection->tls || worth(connection) > 0);
+}
+
+/* What became of a request that is too large for UDP. */
+static void count_large(const struct net_peer *peer, int status)
+{
+	struct net_counters *counters = &peer->net->counters;
+
+	if (peer->transport != peer->config->transport)
+		(*(status == 0 ? &counters->large : &counters->large_refused))++;
 }
 
 static void tell_waiters(struct net_peer *peer, int status, const struct sip_flow *flow)
@@ -49,6 +81,7 @@ static void tell_waiters(struct net_peer *peer, int status, const struct sip_flo
 		TAILQ_REMOVE(&peer->waiters, waiter, next);
 		peer->waiter_count--;
 		free(waiter);
+		count_large(peer, status);
 		told.ready(told.user, status, flow ? &copy : NULL, flow ? NULL : error);
 	}
 }
@@ -187,7 +220,7 @@ static void resolve(struct net_peer *peer)
 	const struct locate_question question = {
 	    .name = peer->config->fqdn,
 	    .port = peer->config->port_by_dns ? 0 : peer->config->port,
-	    .transport = peer->config->transport,
+	    .transport = peer->transport,
 	    .family = peer->listener->config->socket_address.ss_family,
 	};
 	int result = question.name ? locate_start(&peer->locate, peer->net->resolver, &question,
@@ -238,33 +271,26 @@ static bool datagram_flow(struct net_peer *peer, struct sip_flow *flow)
 	return peer->has_address;
 }
 
-int net_flow(struct net *net, const struct config_peer *config,
-	     void (*ready)(void *user, int status, const struct sip_flow *flow, const char *error),
-	     void *user)
+/* Over TCP and TLS. */
+static int connected_flow(struct net_peer *peer,
+			  void (*ready)(void *, int, const struct sip_flow *, const char *),
+			  void *user)
 {
-	struct net_peer *peer = net_peer_of(net, config);
 	struct net_connection *connection = reusable(peer);
 	struct sip_flow flow;
 	int result;
 
-	if (net->closing)
-		return -ESHUTDOWN;
-	if (config->transport == SIP_UDP) {
-		bool known = datagram_flow(peer, &flow);
-
-		ready(user, known ? 0 : -EDESTADDRREQ, known ? &flow : NULL,
-		      known ? NULL : "no address is configured");
-		return 0;
-	}
 	if (connection) {
 		flow = connection->flow;
+		count_large(peer, 0);
 		ready(user, 0, &flow, NULL);
 		return 0;
 	}
-	if (!peer->calling && !peer->locate && uv_now(net->loop) < peer->retry_at_ms) {
+	if (!peer->calling && !peer->locate && uv_now(peer->net->loop) < peer->retry_at_ms) {
 		char error[sizeof(peer->status.last_error)];
 
 		snprintf(error, sizeof(error), "%s", peer->status.last_error);
+		count_large(peer, peer->failure);
 		ready(user, peer->failure, NULL, error);
 		return 0;
 	}
@@ -272,6 +298,36 @@ int net_flow(struct net *net, const struct config_peer *config,
 	if (result == 0 && !peer->calling && !peer->locate)
 		attempt(peer);
 	return result;
+}
+
+int net_flow(struct net *net, const struct config_peer *config,
+	     void (*ready)(void *user, int status, const struct sip_flow *flow, const char *error),
+	     void *user)
+{
+	struct net_peer *peer = net_peer_of(net, config);
+	struct sip_flow flow;
+	bool known;
+
+	if (net->closing)
+		return -ESHUTDOWN;
+	if (peer->transport != SIP_UDP)
+		return connected_flow(peer, ready, user);
+	known = datagram_flow(peer, &flow);
+	ready(user, known ? 0 : -EDESTADDRREQ, known ? &flow : NULL,
+	      known ? NULL : "no address is configured");
+	return 0;
+}
+
+int net_flow_large(struct net *net, const struct config_peer *config,
+		   void (*ready)(void *user, int status, const struct sip_flow *flow,
+				 const char *error),
+		   void *user)
+{
+	struct net_peer *peer = net_peer_of(net, config)->large;
+
+	if (net->closing)
+		return -ESHUTDOWN;
+	return peer ? connected_flow(peer, ready, user) : -EOPNOTSUPP;
 }
 
 static void forget(struct net_peer *peer, const void *user)
@@ -292,6 +348,8 @@ void net_flow_forget(struct net *net, void *user)
 {
 	for (unsigned i = 0; user && i < net->peer_count; i++)
 		forget(&net->peers[i], user);
+	for (unsigned i = 0; user && i < net->large_count; i++)
+		forget(&net->large[i], user);
 }
 
 void net_flow_abandon(struct net_peer *peer)

@@ -23,6 +23,7 @@
 #define NET_READ_SIZE 16384U /* fits tls_input() beside a record that is not whole */
 #define NET_DATAGRAM_MAX 65536U
 #define NET_ERROR_TEXT 192U
+#define NET_KEEPALIVE_TICK_MS 1000U
 
 enum net_direction { NET_INBOUND, NET_OUTBOUND };
 
@@ -79,6 +80,12 @@ struct net_connection {
 	bool stranger;             /* counted in net->strangers */
 	bool was_up;               /* the user heard of it: connection_lost is due */
 	bool heard;                /* a byte of SIP came from it */
+	bool alias;                /* the peer asked for reuse (RFC 5923), on an inbound one */
+	bool pinged;               /* a keep-alive was sent, and no answer came yet */
+	bool ponged;               /* one was answered */
+	unsigned dialogs;          /* that would miss it */
+	uint64_t heard_ms;         /* when something came last */
+	uint64_t ping_ms;          /* a keep-alive that nothing came after; 0: none */
 	uv_tcp_t tcp;
 	uv_timer_t timer;
 	uv_connect_t connect;
@@ -104,6 +111,8 @@ struct net_peer {
 	struct net *net;
 	const struct config_peer *config;
 	struct net_listener *listener;
+	enum sip_transport transport; /* the listener's */
+	struct net_peer *large; /* of a UDP peer: where its large requests go; NULL: nowhere */
 	bool has_address;
 	struct sockaddr_storage address;
 	struct net_source source;
@@ -138,7 +147,10 @@ struct net {
 	unsigned listener_count, tls_count, peer_count;
 	struct net_listener *listeners;
 	struct net_tls *tls;
-	struct net_peer *peers;             /* as in config */
+	struct net_peer *peers; /* as in config */
+	struct net_peer *large; /* UDP peers once more, over TCP (RFC 3261 18.1.1) */
+	unsigned large_count;
+	uv_timer_t keepalive;
 	struct net_peer **peers_by_address; /* sorted, those with an address */
 	unsigned by_address_count;
 	struct net_peer **peers_by_network; /* sorted, those with a network; the longest first */
@@ -221,6 +233,18 @@ void net_peer_error(struct net_peer *peer, const char *format, ...)
 bool net_is_banned(struct net *net, const struct sockaddr *host);
 /* The other side of an inbound connection has done that; the connection is still to be closed. */
 void net_offence(struct net_connection *connection, enum ban_offence offence);
+
+/* keepalive.c */
+enum net_heard { NET_HEARD_ANYTHING, NET_HEARD_PONG };
+void net_keepalive_open(struct net *net);
+void net_keepalive_close(struct net *net);
+/* Something came from the other side. */
+void net_keepalive_heard(struct net_connection *connection, enum net_heard heard);
+void net_keepalive_tick(struct net *net, unsigned every_ms); /* for tests */
+
+/* large.c */
+/* Once, when all peers are set. 0 or -ENOMEM. */
+int net_large_open(struct net *net);
 
 /* target.c */
 /* Puts the candidates that are avoided now behind the others; else their order stays. */

@@ -12,6 +12,7 @@ const struct net_limits net_limits_default = {
     .handshake_ms = 5000,
     .partial_ms = 30000,
     .idle_ms = 3600000,
+    .pong_ms = 10000, /* RFC 5626 4.4.1 */
     .backoff_first_ms = 1000,
     .backoff_max_ms = 30000,
     .waiters = 1024,

@@ -13,8 +13,9 @@ struct net_limits {
 	unsigned rate;        /* new connections a second of one address; a burst of twice that */
 	unsigned connect_ms;
 	unsigned handshake_ms;
-	unsigned partial_ms; /* from the first byte of a message to its last */
-	unsigned idle_ms;
+	unsigned partial_ms;       /* from the first byte of a message to its last */
+	unsigned idle_ms;          /* without a message, where no dialog needs it */
+	unsigned pong_ms;          /* for the answer to a keep-alive */
 	unsigned backoff_first_ms; /* after a failed connection; doubles */
 	unsigned backoff_max_ms;
 	unsigned waiters;   /* for a connection to one peer */

@@ -24,6 +24,7 @@ static void destroy(struct net *net)
 	free(net->peers_by_address);
 	free(net->peers_by_network);
 	free(net->peers);
+	free(net->large);
 	free(net->listeners);
 	free(net->tls);
 	free(net);
@@ -159,6 +160,7 @@ static int set_peers(struct net *net, char *error, size_t size)
 		peer->net = net;
 		peer->config = config;
 		peer->listener = net_listener_of(net, config->listener);
+		peer->transport = config->transport;
 		TAILQ_INIT(&peer->connections);
 		TAILQ_INIT(&peer->waiters);
 		if (!peer->listener || config->listener->transport != config->transport) {
@@ -174,7 +176,7 @@ static int set_peers(struct net *net, char *error, size_t size)
 		}
 		peer->has_address = config->address;
 	}
-	return net_peer_index(net);
+	return net_large_open(net) < 0 ? -ENOMEM : net_peer_index(net);
 }
 
 static struct net *make(uv_loop_t *loop, const struct config *config)
@@ -246,6 +248,7 @@ int net_open(struct net **opened, uv_loop_t *loop, const struct config *config,
 	net->ops = *ops;
 	net->user = user;
 	ignore_sigpipe();
+	net_keepalive_open(net);
 	result = open_resolver(net, error, size);
 	if (result == 0)
 		result = open_listeners(net, error, size);
@@ -271,6 +274,9 @@ void net_close(struct net *net)
 	for (unsigned i = 0; i < net->peer_count; i++)
 		if (net->peers[i].net)
 			net_flow_abandon(&net->peers[i]);
+	for (unsigned i = 0; i < net->large_count; i++)
+		net_flow_abandon(&net->large[i]);
+	net_keepalive_close(net);
 	while ((connection = TAILQ_FIRST(&net->connections)) != NULL)
 		net_connection_close(connection, NULL);
 	if (net->resolver)

@@ -22,9 +22,9 @@ struct net_ops {
 	/* One framed message from a configured peer. data is valid during the call. */
 	void (*message)(void *user, const struct config_peer *peer, const struct sip_flow *flow,
 			const char *data, size_t length);
-	/* A connection that had an authenticated peer is gone: no more messages will come or go on
+	/* A connection that had authenticated as peer is gone: no more messages will come or go on
 	 * it. Always called from the loop, never from within net_send() or net_flow(). */
-	void (*connection_lost)(void *user, uint64_t connection);
+	void (*connection_lost)(void *user, const struct config_peer *peer, uint64_t connection);
 };
 
 /*
@@ -43,8 +43,8 @@ void net_close(struct net *net);
 /*
  * Sends one message. Returns 0 (queued or sent), -ENOTCONN (the connection is gone), -ENOBUFS (more
  * than 1 MiB would wait on that connection; nothing was sent), -EMSGSIZE (more than a datagram
- * holds), or another -errno of a datagram. UDP above 1300 bytes is sent in fragments: a peer is
- * configured with one transport, so the change to TCP of RFC 3261 18.1.1 has nowhere to go.
+ * holds), or another -errno of a datagram. UDP above 1300 bytes is sent in fragments: for requests
+ * see net_flow_large().
  */
 int net_send(struct net *net, const struct sip_flow *flow, const char *data, size_t length);
 
@@ -63,6 +63,17 @@ int net_send(struct net *net, const struct sip_flow *flow, const char *data, siz
 int net_flow(struct net *net, const struct config_peer *peer,
 	     void (*ready)(void *user, int status, const struct sip_flow *flow, const char *error),
 	     void *user);
+/*
+ * A flow for a request to a UDP peer that is larger than NET_DATAGRAM_REQUEST_MAX (RFC 3261
+ * 18.1.1): by TCP to the same address, if the peer's configuration permits and there is a TCP
+ * listener of its family. As net_flow(); -EOPNOTSUPP: send it by UDP. So it is when ready is told
+ * a failure: after that UDP is tried again without waiting, as long as the back-off lasts.
+ */
+#define NET_DATAGRAM_REQUEST_MAX 1300U
+int net_flow_large(struct net *net, const struct config_peer *peer,
+		   void (*ready)(void *user, int status, const struct sip_flow *flow,
+				 const char *error),
+		   void *user);
 /* ready will not be called any more for user. */
 void net_flow_forget(struct net *net, void *user);
 
@@ -77,6 +88,19 @@ bool net_target_failed(struct net *net, const struct config_peer *peer, const st
 
 /* The peer that a connection authenticated as; NULL: gone. For in-dialog checks. */
 const struct config_peer *net_connection_peer(const struct net *net, uint64_t connection);
+/*
+ * A dialog needs that connection, or no more: while any does, it is not closed for being idle, and
+ * the peer's keep-alive is sent on it. 0 and connections that are gone are nothing to hold.
+ */
+void net_connection_hold(struct net *net, uint64_t connection);
+void net_connection_unhold(struct net *net, uint64_t connection);
+/* The peer has asked on that connection that requests to it be sent there (RFC 5923 8: "alias" in
+ * its Via). Heeded only over TLS: who may ask for what is in the certificate, not in the address.
+ */
+void net_connection_alias(struct net *net, uint64_t connection);
+/* Whether requests to its peer may be sent on that flow. An inbound connection over TLS is the
+ * peer's to offer, as connection_reuse of the peer says. */
+bool net_flow_reusable(const struct net *net, const struct sip_flow *flow);
 /* True when SDES keys may cross that flow: TLS with encryption. */
 bool net_flow_encrypted(const struct net *net, const struct sip_flow *flow);
 
@@ -92,7 +116,11 @@ bool net_flow_encrypted(const struct net *net, const struct sip_flow *flow);
 	X(limit, "limit", "connections above a source's limit")                      \
 	X(banned, "banned", "connections, datagrams of banned sources")              \
 	X(messages, "messages", "messages handed on")                                \
-	X(sent, "sent", "messages sent")
+	X(sent, "sent", "messages sent")                                             \
+	X(keepalive, "keepalive", "keep-alives sent")                                \
+	X(keepalive_lost, "keepalive-lost", "connections without answer to them")    \
+	X(large, "large", "requests too large for UDP, by TCP")                      \
+	X(large_refused, "large-refused", "such requests by UDP, since TCP failed")
 
 struct net_counters {
 #define NET_COUNTER_FIELD(symbol, name, text) uint64_t symbol;

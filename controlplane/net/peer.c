@@ -109,4 +109,6 @@ void net_peer_status(const struct net *net, const struct config_peer *config,
 
 	*status = peer->status;
 	status->connections = peer->connection_count;
+	if (peer->large)
+		status->connections += peer->large->connection_count;
 }

@@ -92,6 +92,7 @@ void net_stream_take(struct net_connection *connection, size_t length)
 	const char *why = NULL;
 
 	connection->in_length += length;
+	net_keepalive_heard(connection, NET_HEARD_ANYTHING);
 	if (!connection->heard)
 		first_heard(connection);
 	while (more && used < connection->in_length) {
@@ -106,6 +107,7 @@ void net_stream_take(struct net_connection *connection, size_t length)
 			(void)net_stream_send(connection, "\r\n", 2);
 			break;
 		case SIP_FRAME_PONG:
+			net_keepalive_heard(connection, NET_HEARD_PONG);
 			break;
 		case SIP_FRAME_MORE:
 			more = false;

@@ -180,6 +180,23 @@ static void check_peer_identity(struct load *load, const struct config_peer *pee
 		    label.text, transport);
 }
 
+/* What has no meaning for the peer's transport. */
+static void check_peer_flows(struct load *load, const struct config_peer *peer)
+{
+	struct load_label label = load_label(load, &schema_peer, peer);
+
+	if (peer->connection_reuse != CONNECTION_REUSE_CERTIFICATE && peer->transport != SIP_TLS)
+		load_error_at(load, &peer->connection_reuse,
+			      "%sconnection_reuse: only a tls peer shows who made a connection; "
+			      "must be left out",
+			      label.text);
+	if (peer->large_requests != LARGE_REQUESTS_TCP && peer->transport != SIP_UDP)
+		load_error_at(load, &peer->large_requests,
+			      "%slarge_requests: only udp has requests that are too large; must be "
+			      "left out",
+			      label.text);
+}
+
 static void check_peer_auth(struct load *load, const struct config_peer *peer)
 {
 	struct load_label label = load_label(load, &schema_peer, peer);
@@ -208,6 +225,7 @@ static void check_peer(struct load *load, struct config_peer *peer)
 	check_peer_identity(load, peer);
 	check_peer_auth(load, peer);
 	fill_realm(load, peer);
+	check_peer_flows(load, peer);
 }
 
 /* A request must belong to one peer: by certificate over TLS, by source address without. */

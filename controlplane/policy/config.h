@@ -102,6 +102,19 @@ struct config_dial_plan {
 	struct header_rules header_rules; /* before those of the peer */
 };
 
+/* Whether requests to a TLS peer may go on a connection that it made (RFC 5923). */
+enum connection_reuse {
+	CONNECTION_REUSE_CERTIFICATE, /* on each whose certificate is the peer's */
+	CONNECTION_REUSE_ALIAS,       /* where it asked for that by "alias" in its Via, too */
+	CONNECTION_REUSE_OWN,         /* never: only on those that we made */
+};
+
+/* How a request that is too large for a datagram goes to a UDP peer (RFC 3261 18.1.1). */
+enum large_requests {
+	LARGE_REQUESTS_TCP, /* by TCP to the same address; by UDP when that is refused */
+	LARGE_REQUESTS_UDP, /* in fragments */
+};
+
 struct config_peer {
 	char *name;
 	char *fqdn; /* identity in its certificate (TLS; then never NULL), and where it is called */
@@ -118,8 +131,11 @@ struct config_peer {
 	const struct config_dial_plan *dial_plan;
 	const struct config_listener *listener; /* that we call it from: same transport; default:
 						   the first that fits */
-	bool trust;      /* of our trust domain (RFC 3324): its asserted identities count and
-			    it is told those of others */
+	enum connection_reuse connection_reuse;
+	enum large_requests large_requests;
+	unsigned keepalive_ms; /* of CRLFs on connections that dialogs need; 0: none */
+	bool trust;            /* of our trust domain (RFC 3324): its asserted identities count and
+				  it is told those of others */
 	char *auth_user; /* of ours, where the peer asks for digest (RFC 3261 22); NULL: none */
 	char *auth_password_file; /* mode 0600, one line */
 	char *auth_password;      /* config_secrets_load(); NULL: not loaded, or none */

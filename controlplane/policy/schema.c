@@ -80,6 +80,19 @@ static const struct schema_choice refers[] = {
     {NULL, 0},
 };
 
+static const struct schema_choice connection_reuses[] = {
+    {"certificate", CONNECTION_REUSE_CERTIFICATE},
+    {"alias", CONNECTION_REUSE_ALIAS},
+    {"own", CONNECTION_REUSE_OWN},
+    {NULL, 0},
+};
+
+static const struct schema_choice large_requests[] = {
+    {"tcp", LARGE_REQUESTS_TCP},
+    {"udp", LARGE_REQUESTS_UDP},
+    {NULL, 0},
+};
+
 static const struct schema_choice captures[] = {
     {"off", CAPTURE_POLICY_OFF},
     {"wire", CAPTURE_POLICY_WIRE},
@@ -154,6 +167,9 @@ static const struct schema_key peer_keys[] = {
     STRING(auth_password_file, SCHEMA_OPTIONAL, syntax_path),
     STRING(auth_users_file, SCHEMA_OPTIONAL, syntax_path),
     STRING(auth_realm, SCHEMA_OPTIONAL, syntax_realm),
+    CHOICE(connection_reuse, SCHEMA_OPTIONAL, connection_reuses),
+    CHOICE(large_requests, SCHEMA_OPTIONAL, large_requests),
+    NUMBER(keepalive_s, keepalive_ms, 0, 3600, 1000, 120),
     FLAG(wildcard),
     FLAG(server_auth_only),
 };

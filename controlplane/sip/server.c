@@ -114,10 +114,61 @@ static int server_send(struct sip_server *server)
 	struct txn *txn = &server->txn;
 	struct sip_flow reply;
 
+	if (server->moving)
+		return 0; /* it is kept, and sent when there is another connection */
 	if (server->disconnected)
 		return -ENOTCONN;
 	reply = sip_flow_reply(&txn->flow, &server->message->via);
 	return txn_send(txn->table, &reply, server->response.data, server->response.length);
+}
+
+/* Whether an answer is still to come, or may have been lost with the connection. */
+static bool owes_answer(const struct sip_server *server)
+{
+	switch (server->txn.state) {
+	case TXN_TRYING:
+	case TXN_PROCEEDING:
+		return true;
+	case TXN_COMPLETED:
+	case TXN_ACCEPTED:
+		return server->txn.invite && !server->acknowledged;
+	default:
+		return false;
+	}
+}
+
+bool server_connection_moving(struct sip_server *server)
+{
+	if (owes_answer(server))
+		server->moving = true;
+	else
+		server_connection_lost(server);
+	return server->moving;
+}
+
+void server_connection_moved(struct sip_server *server, const struct sip_flow *flow)
+{
+	struct txn *txn = &server->txn;
+	struct sip_transactions *table = txn->table;
+
+	if (!server->moving)
+		return;
+	server->moving = false;
+	if (!flow || flow->transport != txn->flow.transport) {
+		server_connection_lost(server);
+		return;
+	}
+	index_remove(&txn->by_key);
+	index_remove(&txn->by_connection);
+	txn->flow = *flow;
+	index_insert(&table->servers, &txn->by_key, server_key_hash(table, server->message, flow));
+	txn_connect(txn);
+	if (txn->state == TXN_COMPLETED && !txn->invite) {
+		txn->expire_at_ms = table->now_ms;
+		txn_schedule(txn);
+	}
+	if (server->response.data && server_send(server) < 0 && txn->state != TXN_ENDED)
+		txn_end(txn);
 }
 
 /* An answer that the table makes by itself, in scratch. */
@@ -357,6 +408,8 @@ int sip_server_respond(struct sip_server *server, unsigned status, const char *d
 		txn->state = TXN_PROCEEDING;
 		txn->retransmit_at_ms = TIMER_NEVER;
 	}
+	if (server->moving && status >= 200 && !txn->invite)
+		txn->expire_at_ms = txn->table->now_ms + txn_patience_ms(txn->table);
 	txn_schedule(txn);
 	if (!txn->invite && status == 408) { /* RFC 4320 4.2 */
 		txn_bytes_free(&server->response);

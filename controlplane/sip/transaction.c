@@ -151,6 +151,13 @@ static uint64_t connection_hash(const struct sip_transactions *table, uint64_t c
 	return txn_hash(table, &part, 1);
 }
 
+void txn_connect(struct txn *txn)
+{
+	if (txn->reliable)
+		index_insert(&txn->table->connections, &txn->by_connection,
+			     connection_hash(txn->table, txn->flow.connection));
+}
+
 void txn_begin(struct txn *txn, struct sip_transactions *table, enum txn_role role,
 	       const struct sip_flow *flow)
 {
@@ -162,9 +169,7 @@ void txn_begin(struct txn *txn, struct sip_transactions *table, enum txn_role ro
 	txn->retransmit_at_ms = TIMER_NEVER;
 	txn->expire_at_ms = TIMER_NEVER;
 	timer_heap_insert(&table->timers_due, &txn->timer, TIMER_NEVER);
-	if (txn->reliable)
-		index_insert(&table->connections, &txn->by_connection,
-			     connection_hash(table, flow->connection));
+	txn_connect(txn);
 	if (role == TXN_SERVER)
 		table->counters.servers++;
 	else
@@ -252,22 +257,66 @@ int64_t sip_transactions_run(struct sip_transactions *table, uint64_t now_ms)
 	return sip_transactions_next(table, now_ms);
 }
 
+/* The next transaction of that connection after *node, NULL at the end. */
+static struct txn *next_of(const struct sip_transactions *table, uint64_t connection,
+			   struct index_node **node)
+{
+	uint64_t hash = connection_hash(table, connection);
+
+	while ((*node = index_find(&table->connections, hash, *node)) != NULL) {
+		struct txn *txn = sip_container_of(*node, struct txn, by_connection);
+
+		if (txn->flow.connection == connection && txn->state != TXN_ENDED)
+			return txn;
+	}
+	return NULL;
+}
+
 void sip_transactions_connection_lost(struct sip_transactions *table, uint64_t connection,
 				      uint64_t now_ms)
 {
-	uint64_t hash = connection_hash(table, connection);
 	struct index_node *node = NULL;
+	struct txn *txn;
 
 	txn_clock(table, now_ms);
-	while ((node = index_find(&table->connections, hash, node)) != NULL) {
-		struct txn *txn = sip_container_of(node, struct txn, by_connection);
-
-		if (txn->flow.connection != connection || txn->state == TXN_ENDED)
-			continue;
+	while ((txn = next_of(table, connection, &node)) != NULL) {
 		if (txn->role == TXN_SERVER)
 			server_connection_lost(sip_container_of(txn, struct sip_server, txn));
 		else
 			client_connection_lost(sip_container_of(txn, struct sip_client, txn));
+	}
+}
+
+bool sip_transactions_connection_moving(struct sip_transactions *table, uint64_t connection,
+					uint64_t now_ms)
+{
+	struct index_node *node = NULL;
+	struct txn *txn;
+	bool any = false;
+
+	txn_clock(table, now_ms);
+	while ((txn = next_of(table, connection, &node)) != NULL) {
+		if (txn->role == TXN_CLIENT)
+			client_connection_lost(sip_container_of(txn, struct sip_client, txn));
+		else
+			any |=
+			    server_connection_moving(sip_container_of(txn, struct sip_server, txn));
+	}
+	return any;
+}
+
+void sip_transactions_connection_moved(struct sip_transactions *table, uint64_t connection,
+				       const struct sip_flow *flow, uint64_t now_ms)
+{
+	struct index_node *node = NULL;
+	struct txn *txn = next_of(table, connection, &node), *next;
+
+	txn_clock(table, now_ms);
+	for (; txn; txn = next) {
+		next = next_of(table, connection, &node); /* before it leaves this list */
+		if (txn->role == TXN_SERVER)
+			server_connection_moved(sip_container_of(txn, struct sip_server, txn),
+						flow);
 	}
 }
 

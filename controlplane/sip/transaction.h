@@ -115,6 +115,17 @@ void sip_transactions_connection_lost(struct sip_transactions *table, uint64_t c
 				      uint64_t now_ms);
 
 /*
+ * RFC 3261 18.2.2: what was asked on a connection that is gone may be answered on another to the
+ * same peer. First moving: client transactions end as above, server transactions that owe an answer
+ * wait; true if any does. Then moved, with a flow of the same transport on which the last answer
+ * is sent again and further ones go; or NULL: there is none, and they end as above.
+ */
+bool sip_transactions_connection_moving(struct sip_transactions *table, uint64_t connection,
+					uint64_t now_ms);
+void sip_transactions_connection_moved(struct sip_transactions *table, uint64_t connection,
+				       const struct sip_flow *flow, uint64_t now_ms);
+
+/*
  * Answers. data is a whole response, copied for retransmission. 1xx and final; after a final one
  * -EALREADY. A 2xx to INVITE is retransmitted on every transport until
  * sip_server_acknowledged() or 64*T1 (RFC 3261 13.3.1.4). The transaction stays until the ACK came

@@ -51,6 +51,7 @@ struct sip_server {
 	bool acknowledged;
 	bool cancelled;
 	bool disconnected; /* the flow is gone: nothing can be sent */
+	bool moving;       /* the connection is gone, another may come */
 };
 
 struct sip_client {
@@ -98,6 +99,8 @@ void txn_bytes_free(struct txn_bytes *bytes);
 /* Puts a new one into the tables of connections and timers. */
 void txn_begin(struct txn *txn, struct sip_transactions *table, enum txn_role role,
 	       const struct sip_flow *flow);
+/* Into the table of its connection, where it has one. */
+void txn_connect(struct txn *txn);
 void txn_schedule(struct txn *txn);
 /* Ended: due at once, freed by the next run. */
 void txn_end(struct txn *txn);
@@ -116,6 +119,10 @@ struct str server_last_tag(const struct sip_server *server, struct sip_message *
 /* Out of the tables and said so; the caller frees it. */
 void server_expire(struct sip_server *server);
 void server_connection_lost(struct sip_server *server);
+/* Its connection is gone; true: it waits for another, else it ends. */
+bool server_connection_moving(struct sip_server *server);
+/* flow NULL: there is none. */
+void server_connection_moved(struct sip_server *server, const struct sip_flow *flow);
 void server_free(struct sip_server *server);
 
 /* ---- server_key.c ---- */

@@ -471,12 +471,13 @@ static void a_call_survives_the_loss_of_a_connection(void **state)
 	phone_hears(world, BOB, "BYE"); /* on a new connection */
 }
 
-static void a_caller_that_disconnects_before_the_answer_is_forgotten(void **state)
+static void a_caller_that_is_gone_before_the_answer_is_forgotten(void **state)
 {
 	struct world *world = *state;
 
 	phone_invites(world, ALICE, "2002", sdp_srtp_alice);
 	phone_answers(world, BOB, "INVITE", 180, NULL);
+	world->unreachable = true;
 	world_disconnect(world, ALICE);
 	phone_hears(world, BOB, "CANCEL");
 	phone_answers(world, BOB, "INVITE", 487, NULL);
@@ -582,7 +583,7 @@ int main(void)
 	    CALL_TEST(a_dead_peer_does_not_keep_a_call_that_has_ended),
 	    CALL_TEST(media_that_the_data_plane_lost_for_good_ends_the_call),
 	    CALL_TEST(a_call_survives_the_loss_of_a_connection),
-	    CALL_TEST(a_caller_that_disconnects_before_the_answer_is_forgotten),
+	    CALL_TEST(a_caller_that_is_gone_before_the_answer_is_forgotten),
 	    CALL_TEST(the_operator_sees_a_call_with_its_counters_and_may_end_it),
 	    CALL_TEST(draining_ends_calls_and_refuses_new_ones),
 	    CALL_TEST(draining_does_not_wait_for_ever),

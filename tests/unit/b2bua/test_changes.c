@@ -237,7 +237,9 @@ static void a_change_whose_asker_disconnects_ends_the_call_if_it_was_made(void *
 	world_call(world, ALICE, BOB);
 	phone_requests(world, ALICE, "INVITE", "", sdp_srtp_alice);
 	phone_answers(world, BOB, "INVITE", 100, NULL);
+	world->unreachable = true;
 	world_disconnect(world, ALICE);
+	world->unreachable = false;
 	phone_hears(world, BOB, "CANCEL");
 	phone_answers(world, BOB, "INVITE", 200, sdp_srtp_bob);
 	phone_hears(world, BOB, "BYE");
@@ -251,6 +253,7 @@ static void a_change_whose_asker_disconnects_is_taken_back(void **state)
 	world_call(world, ALICE, BOB);
 	phone_requests(world, ALICE, "INVITE", "", sdp_srtp_alice);
 	phone_answers(world, BOB, "INVITE", 100, NULL);
+	world->unreachable = true;
 	world_disconnect(world, ALICE);
 	phone_answers(world, BOB, "INVITE", 487, NULL);
 	assert_int_equal(world_calls(world), 1);

@@ -279,6 +279,12 @@ int net_flow(struct net *net, const struct config_peer *peer,
 		ready(user, -ECONNREFUSED, NULL, "connection refused");
 		return 0;
 	}
+	if (world->connects_late && !phone->connection) {
+		world->waiting.ready = ready;
+		world->waiting.user = user;
+		world->waiting.phone = phone;
+		return 0;
+	}
 	if (!phone->connection)
 		phone->connection = 200 + phone->number;
 	flow_of(phone, &flow);
@@ -301,8 +307,21 @@ bool net_target_failed(struct net *net, const struct config_peer *peer, const st
 
 void net_flow_forget(struct net *net, void *user)
 {
-	(void)net;
-	(void)user;
+	struct world *world = (struct world *)net;
+
+	if (world->waiting.user == user)
+		world->waiting.ready = NULL;
+}
+
+void world_connects(struct world *world)
+{
+	struct sip_flow flow;
+
+	assert_non_null(world->waiting.ready);
+	world->waiting.phone->connection = 300 + world->waiting.phone->number;
+	flow_of(world->waiting.phone, &flow);
+	world->waiting.ready(world->waiting.user, 0, &flow, NULL);
+	world->waiting.ready = NULL;
 }
 
 const struct config_peer *net_connection_peer(const struct net *net, uint64_t connection)
@@ -310,6 +329,54 @@ const struct config_peer *net_connection_peer(const struct net *net, uint64_t co
 	struct phone *phone = phone_of((struct world *)(uintptr_t)net, connection);
 
 	return phone ? &peers[phone->number] : NULL;
+}
+
+void net_connection_hold(struct net *net, uint64_t connection)
+{
+	struct phone *phone = phone_of((struct world *)net, connection);
+
+	if (phone)
+		phone->held++;
+}
+
+void net_connection_unhold(struct net *net, uint64_t connection)
+{
+	struct phone *phone = phone_of((struct world *)net, connection);
+
+	if (phone && phone->held)
+		phone->held--;
+}
+
+void net_connection_alias(struct net *net, uint64_t connection)
+{
+	phone_of((struct world *)net, connection)->alias = true;
+}
+
+bool net_flow_reusable(const struct net *net, const struct sip_flow *flow)
+{
+	(void)net;
+	(void)flow;
+	return true;
+}
+
+int net_flow_large(struct net *net, const struct config_peer *peer,
+		   void (*ready)(void *user, int status, const struct sip_flow *flow,
+				 const char *error),
+		   void *user)
+{
+	struct world *world = (struct world *)net;
+	struct sip_flow flow;
+
+	world->large_asked++;
+	flow_of(&world->phone[peer - peers], &flow);
+	flow.transport = SIP_TCP;
+	if (world->large == LARGE_UNKNOWN)
+		return -EOPNOTSUPP;
+	if (world->large == LARGE_BY_TCP)
+		ready(user, 0, &flow, NULL);
+	else
+		ready(user, -ECONNREFUSED, NULL, "connection refused");
+	return 0;
 }
 
 bool net_flow_encrypted(const struct net *net, const struct sip_flow *flow)
@@ -336,7 +403,8 @@ void world_disconnect(struct world *world, enum phone_number number)
 	uint64_t connection = world->phone[number].connection;
 
 	world->phone[number].connection = 0;
-	b2bua_net_ops.connection_lost(world->b2bua, connection);
+	world->phone[number].held = 0;
+	b2bua_net_ops.connection_lost(world->b2bua, &peers[number], connection);
 }
 
 /* ---- media ---- */

@@ -37,6 +37,8 @@ struct phone {
 	enum phone_number number;
 	const char *name;
 	uint64_t connection; /* 0: not connected */
+	unsigned held;       /* by dialogs */
+	bool alias;          /* it asked for reuse of its connection */
 	bool taken[PHONE_INBOX];
 	struct phone_message inbox[PHONE_INBOX];
 	unsigned received;
@@ -69,10 +71,19 @@ struct world {
 	struct phone phone[PHONES];
 	bool media_up;
 	struct sluice_hello_reply
-	    hello;                  /* of the data plane: every suite unless a test says less */
-	int media_status;           /* of the next opens */
-	bool clear;                 /* TLS is not encrypted: authenticated only */
-	bool unreachable;           /* no new connections */
+	    hello;          /* of the data plane: every suite unless a test says less */
+	int media_status;   /* of the next opens */
+	bool clear;         /* TLS is not encrypted: authenticated only */
+	bool unreachable;   /* no new connections */
+	bool connects_late; /* not before world_connects() */
+	struct {
+		void (*ready)(void *user, int status, const struct sip_flow *flow,
+			      const char *error);
+		void *user;
+		struct phone *phone;
+	} waiting;
+	enum { LARGE_UNKNOWN, LARGE_BY_TCP, LARGE_REFUSED } large; /* what net_flow_large() does */
+	unsigned large_asked;
 	unsigned credentials_wrong; /* how often net was told */
 	unsigned more_targets;      /* of the peer that is called, besides the first */
 	uint32_t target_failed_ms;  /* what was asked for, of the last that failed */
@@ -95,6 +106,8 @@ void world_media_event(struct world *world, unsigned session, unsigned leg,
 		       enum sluice_event_type type);
 void world_media_lost(struct world *world, unsigned session);
 void world_disconnect(struct world *world, enum phone_number number);
+/* The connection that was asked for is there. */
+void world_connects(struct world *world);
 uint64_t world_counter(struct world *world, const char *name);
 unsigned world_calls(struct world *world);
 

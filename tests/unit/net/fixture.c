@@ -138,9 +138,11 @@ static void on_message(void *user, const struct config_peer *peer, const struct 
 		fixture->on_message(fixture, flow);
 }
 
-static void on_lost(void *user, uint64_t connection)
+static void on_lost(void *user, const struct config_peer *peer, uint64_t connection)
 {
 	struct fixture *fixture = user;
+
+	assert_non_null(peer);
 
 	fixture->lost_count++;
 	fixture->lost = connection;

@@ -175,7 +175,7 @@ const struct bad_config bad_configs[] = {
      "- {name: alice, fqdn: alice.example.com, transport: tls, dial_plan: sec, adress: 10.0.0.3}",
      "9: peer alice: unknown key \"adress\"; must be one of name, fqdn, address, network, port, "
      "transport, dial_plan, listener, trust, auth_user, auth_password_file, auth_users_file, "
-     "auth_realm, wildcard, server_auth_only\n"},
+     "auth_realm, connection_reuse, large_requests, keepalive_s, wildcard, server_auth_only\n"},
     {10, "- {name: bob, address: 10.0.1.2, transport: tcp, dial_plan: clear, auth_user: x}",
      "10: peer bob: auth_password_file is missing; auth_user needs a password\n"},
     {10,
