@@ -263,7 +263,8 @@ lab_accounts() { # HOST MEDIA NUMBER=CODECS[=MEDIAENC]...
 #             (baresip 1.0 as a TLS server asks for none); sip-secured: the same with RTP;
 #             unsecured: TCP and RTP; unsecured-udp: UDP and RTP
 #   CERT      name in the PKI (default: NAME)
-# LAB_ACCOUNTS: further numbers that it has, words of NUMBER=CODEC,... or NUMBER=CODEC,...=MEDIAENC
+# LAB_CODECS: what it speaks, as baresip writes it (default: G.711). LAB_ACCOUNTS: further numbers that it
+# has, words of NUMBER=CODEC,... or NUMBER=CODEC,...=MEDIAENC
 lab_phone() { # NAME NUMBER ADDRESS SECURITY WAV [CERT]
 	local name=$1 number=$2 address=$3 security=$4 wav=$5 cert=${6:-$1} dir=$LAB_DIR/$1
 	local transport=tcp media='' listen="$3:5060"
@@ -312,7 +313,7 @@ lab_phone() { # NAME NUMBER ADDRESS SECURITY WAV [CERT]
 		ctrl_tcp_listen 127.0.0.1:4444
 		snd_path $dir/heard
 	CONFIG
-	printf '%s\n' "<sip:$number@$address;transport=$transport>;regint=0;answermode=auto;audio_codecs=PCMU/8000,PCMA/8000$media" >"$dir/accounts"
+	printf '%s\n' "<sip:$number@$address;transport=$transport>;regint=0;answermode=auto;audio_codecs=${LAB_CODECS:-PCMU/8000,PCMA/8000}$media" >"$dir/accounts"
 	# shellcheck disable=SC2086 # words
 	lab_accounts "$address;transport=$transport" "$media" ${LAB_ACCOUNTS:-} >>"$dir/accounts"
 	: >"$dir/contacts"
