@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "b2bua/dial.h"
 #include "b2bua/extension.h"
 #include "b2bua/headers.h"
 #include "b2bua/invite.h"
@@ -124,6 +125,7 @@ void answer_provisional(struct uac *uac, const struct sip_message *response)
 	struct early *early;
 	enum prack prack;
 
+	dial_heard(leg);
 	/* 100 is each hop's own; a re-INVITE has nothing to ring */
 	if (response->status == 100 || leg->call->state != CALL_EARLY || !leg_other(leg)->invite)
 		return;
@@ -287,6 +289,7 @@ void answer_success(struct uac *uac, const struct sip_message *response)
 	struct verdict verdict = {.cause = CAUSE_BAD_ANSWER};
 	struct early_words words = {0};
 
+	dial_heard(leg);
 	uac_accept(uac, response);
 	extension_learn(leg, response);
 	if (confirm(leg, response, &words) < 0) {
@@ -339,6 +342,8 @@ static void fail_call(struct leg *leg, unsigned status, const struct sip_message
 		    (struct verdict){.cause = CAUSE_DECLINED, .status = cause_map_status(status)};
 	if (response)
 		reason_read(verdict.reason, headers_seen(&view, leg->peer, response));
+	if (!verdict.reason[0])
+		reason_of_status(verdict.reason, response ? status : verdict_status(&verdict));
 	call_end(leg->call, &verdict, leg);
 }
 
@@ -380,7 +385,7 @@ static bool has_other_target(const struct uac *uac, unsigned status,
 	bool failed =
 	    response ? status == 503 : cause == CAUSE_NO_ANSWER || cause == CAUSE_UNREACHABLE;
 
-	return failed && leg->has_flow && !uac->cancelled && leg->call->state == CALL_EARLY &&
+	return failed && leg->has_flow && !uac->cancelled && dial_way(leg) == DIAL_OPEN &&
 	       net_target_failed(leg->call->b2bua->net, leg->peer, &leg->flow,
 				 answer_retry_after_ms(response));
 }
@@ -391,6 +396,9 @@ void answer_failure(struct uac *uac, unsigned status, const struct sip_message *
 	struct leg *leg = uac->leg;
 
 	bool again = response && status == 422 && session_timer_too_small(leg, response);
+	enum dial_way way = uac->cancelled ? DIAL_SETTLED : dial_way(leg);
+
+	dial_heard(leg);
 
 	if (has_other_target(uac, status, response, cause)) {
 		leg->call->b2bua->counters.failovers++;
@@ -401,6 +409,8 @@ void answer_failure(struct uac *uac, unsigned status, const struct sip_message *
 	early_forget_all(leg);
 	if (again && leg->call->state != CALL_ENDING && leg->call->exchange.kind != EXCHANGE_OWN)
 		invite_send(leg); /* RFC 4028 7.3 */
+	else if (dial_failed(leg, way, response ? status : 0, cause))
+		return;
 	else if (leg->call->state == CALL_EARLY)
 		fail_call(leg, status, response, cause);
 	else if (leg->call->exchange.kind == EXCHANGE_OWN)

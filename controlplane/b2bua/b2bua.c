@@ -82,13 +82,15 @@ int b2bua_new(struct b2bua **b2bua_out, uv_loop_t *loop, const struct config *co
 	TAILQ_INIT(&b2bua->dead);
 	TAILQ_INIT(&b2bua->accepted);
 	TAILQ_INIT(&b2bua->detours);
+	TAILQ_INIT(&b2bua->abandoned);
 	random_text(b2bua->instance, B2BUA_INSTANCE_DIGITS);
 	b2bua->buffer = malloc(SIP_MESSAGE_MAX);
 	b2bua->nonces = nonces_new();
 	b2bua->plan_calls = calloc(config->dial_plan_count + 1U, sizeof(*b2bua->plan_calls));
+	b2bua->calls_to = calloc(config->peer_count + 1U, sizeof(*b2bua->calls_to));
 	b2bua->transactions = sip_transactions_new(&transaction_ops, b2bua, NULL, transactions);
-	if (!b2bua->buffer || !b2bua->nonces || !b2bua->plan_calls || !b2bua->transactions ||
-	    table_init(&b2bua->calls, config->max_calls) < 0 ||
+	if (!b2bua->buffer || !b2bua->nonces || !b2bua->plan_calls || !b2bua->calls_to ||
+	    !b2bua->transactions || table_init(&b2bua->calls, config->max_calls) < 0 ||
 	    table_init(&b2bua->dialogs, (size_t)config->max_calls * 2) < 0 ||
 	    timers_init(b2bua, config->max_calls) < 0 || trunks_new(&b2bua->trunks, b2bua) < 0)
 		goto fail;
@@ -137,12 +139,14 @@ void b2bua_free(struct b2bua *b2bua)
 	if (b2bua->transactions)
 		sip_transactions_free(b2bua->transactions);
 	uac_sweep(b2bua, UAC_SWEEP_ALL);
+	abandoned_free_all(b2bua);
 	clock_free(b2bua->clock);
 	table_free(&b2bua->calls);
 	table_free(&b2bua->dialogs);
 	timer_heap_free(&b2bua->timers);
 	nonces_free(b2bua->nonces);
 	free(b2bua->plan_calls);
+	free(b2bua->calls_to);
 	free(b2bua->buffer);
 	free(b2bua);
 }
@@ -155,6 +159,11 @@ uint64_t b2bua_now_ms(const struct b2bua *b2bua)
 unsigned *b2bua_plan_calls(struct b2bua *b2bua, const struct config_peer *peer)
 {
 	return &b2bua->plan_calls[peer->dial_plan - b2bua->config->dial_plans];
+}
+
+unsigned *b2bua_calls_to(struct b2bua *b2bua, const struct config_peer *peer)
+{
+	return &b2bua->calls_to[peer - b2bua->config->peers];
 }
 
 /* ---- events ---- */
@@ -248,7 +257,8 @@ void b2bua_refused(struct b2bua *b2bua, const struct config_peer *peer,
 		log_event(verdict->cause == CAUSE_MALFORMED ? LOG_MESSAGE_REFUSED
 							    : LOG_CALL_REFUSED,
 			  "from %s: %u %s: %s", peer ? peer->name : "?", verdict_status(verdict),
-			  cause_facts(verdict->cause)->name, verdict_text(verdict));
+			  cause_facts(verdict->cause)->name,
+			  verdict->detail[0] ? verdict->detail : verdict_text(verdict));
 }
 
 static void malformed(struct b2bua *b2bua, const struct sip_message *message,

@@ -55,15 +55,10 @@ static void leg_init(struct call *call, enum leg_number number, const struct con
 
 	leg->call = call;
 	leg->number = number;
-	leg->peer = peer;
-	leg->listener = peer->listener;
-	leg->security = peer->dial_plan->security == SECURITY_SECURED ? RELAY_SRTP : RELAY_RTP;
 	TAILQ_INIT(&leg->requests);
 	TAILQ_INIT(&leg->early);
 	leg_timers_init(leg);
-	/* the two sides see different numbers, so that o= does not link the legs */
-	leg->session_id = random_number();
-	leg_register(leg);
+	leg_meet(leg, peer);
 }
 
 /* A call between two peers of one dial plan counts once. */
@@ -73,6 +68,7 @@ static void count_plans(const struct call *call, int step)
 	const struct config_peer *to = call->leg[LEG_CALLEE].peer;
 
 	*b2bua_plan_calls(call->b2bua, from) += (unsigned)step;
+	*b2bua_calls_to(call->b2bua, to) += (unsigned)step;
 	if (to->dial_plan != from->dial_plan)
 		*b2bua_plan_calls(call->b2bua, to) += (unsigned)step;
 }
@@ -97,6 +93,13 @@ struct call *call_new(struct b2bua *b2bua, const struct config_peer *from,
 	b2bua->call_count++;
 	count_plans(call, 1);
 	return call;
+}
+
+void call_change_callee(struct call *call, const struct config_peer *peer)
+{
+	count_plans(call, -1);
+	leg_restart(&call->leg[LEG_CALLEE], peer);
+	count_plans(call, 1);
 }
 
 void call_end_cause(struct call *call, enum cause cause, const struct leg *gone)
@@ -232,5 +235,6 @@ void call_free(struct call *call)
 		leg_free(&call->leg[i]);
 	}
 	exchange_end(call);
+	dial_free(call->dial);
 	free(call);
 }

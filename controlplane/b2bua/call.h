@@ -16,6 +16,7 @@
 
 #include "b2bua/cause.h"
 #include "b2bua/credential.h"
+#include "b2bua/dial.h"
 #include "b2bua/dialog.h"
 #include "b2bua/early.h"
 #include "b2bua/exchange.h"
@@ -110,7 +111,8 @@ struct call {
 	char from[64]; /* user parts, for the operator's list only */
 	char to[64];
 	struct media_session *media;
-	struct call *transfer;  /* that a REFER of one of its legs is making; NULL: none */
+	struct dial *dial;     /* its way to the callee; NULL: it was joined to one that is there */
+	struct call *transfer; /* that a REFER of one of its legs is making; NULL: none */
 	struct leg *transferor; /* whose REFER is making this call; NULL: none */
 	struct leg *consulted;  /* and its other call, that is joined; NULL: none */
 	int max_forwards;       /* for the callee */
@@ -140,6 +142,8 @@ struct call *call_new(struct b2bua *b2bua, const struct config_peer *from,
 void call_end(struct call *call, const struct verdict *verdict, const struct leg *gone);
 /* The Reason header of a call that has ended; NULL: none. */
 const char *call_reason(const struct call *call);
+/* Before its answer: another peer takes the place of the callee, with nothing said or heard. */
+void call_change_callee(struct call *call, const struct config_peer *peer);
 void call_end_cause(struct call *call, enum cause cause, const struct leg *gone);
 /* A call that never began: nobody is told. */
 void call_discard(struct call *call);
@@ -169,6 +173,11 @@ struct leg *leg_by_tag(const struct b2bua *b2bua, struct str tag);
 void leg_adopt(struct leg *to, struct leg *from);
 /* The dialog that requests of ours are in now: before the answer, the early one that is heard. */
 struct dialog *leg_dialog(struct leg *leg);
+/* Whose leg it is, under a tag of its own. */
+void leg_meet(struct leg *leg, const struct config_peer *peer);
+/* Anew, for another peer: as it was before anything was said or heard, but for its media address.
+ */
+void leg_restart(struct leg *leg, const struct config_peer *peer);
 /* Draws its tag and makes it findable. */
 void leg_register(struct leg *leg);
 void leg_free(struct leg *leg);

@@ -133,7 +133,8 @@ static void write_asserted(struct sip_writer *writer, const struct leg *callee, 
 	char text[CALLER_ID_MAX], user[NUMBER_TEXT_MAX];
 
 	if (sip_name_addr_parse(&address, item) < 0 ||
-	    number_normalise(user, address.uri.user) < 0 || !user[0])
+	    number_normalise(user, address.uri.user) < 0 || !user[0] ||
+	    dial_caller(callee, user) < 0)
 		return;
 	if (address.uri.scheme == SIP_SCHEME_TEL)
 		snprintf(text, sizeof(text), "<tel:%s>", user);

@@ -58,6 +58,9 @@
 	X(DOWNGRADE, "downgrade", 488, NULL, 0,                                                    \
 	  "the other side is less secure, and the dial plan forbids that")                         \
 	X(NO_ROUTE, "no-route", 404, NULL, 0, "no route for this number")                          \
+	X(ROUTE_REFUSED, "route-refused", 403, NULL, 0, "calls to this number are not allowed")    \
+	X(TARGETS_FULL, "targets-full", 480, NULL, 10, "no line is free")                          \
+	X(BAD_NUMBER, "bad-number", 484, NULL, 0, "number is not complete or not valid")           \
 	X(CALL_LIMIT, "call-limit", 503, NULL, 10, "relay has as many calls as it may")            \
 	X(PLAN_LIMIT, "plan-limit", 486, NULL, 10, "dial plan has as many calls as it may")        \
 	X(OVERLOAD, "overload", 503, NULL, 10, "too many transactions")                            \
@@ -107,9 +110,10 @@ enum cause {
 /* A cause with what is particular to this time. */
 struct verdict {
 	enum cause cause;
-	unsigned status; /* 0: the cause's */
-	char reason[64]; /* the peer's Reason for the other side (reason.h); empty: the cause's */
-	char text[96];   /* empty: the cause's; for Warning: never input of the peer */
+	unsigned status;  /* 0: the cause's */
+	char reason[64];  /* the peer's Reason for the other side (reason.h); empty: the cause's */
+	char text[96];    /* empty: the cause's; for Warning: never input of the peer */
+	char detail[256]; /* for log and record only: which rule, which value; empty: none */
 };
 
 struct cause_facts {

@@ -9,7 +9,6 @@
 #include "b2bua/caller_id.h"
 #include "b2bua/extension.h"
 #include "b2bua/headers.h"
-#include "b2bua/host.h"
 #include "b2bua/number.h"
 #include "b2bua/offer.h"
 #include "b2bua/record.h"
@@ -29,6 +28,9 @@ struct plan {
 	const struct sip_flow *flow;
 	const struct config_peer *from;
 	const struct config_peer *to;
+	bool sips; /* only to peers over TLS */
+	struct dial *dial;
+	struct verdict verdict; /* of the routes, with what the operator is told */
 	struct str sdp;
 	int privacy;                  /* caller_id.h */
 	char caller[NUMBER_TEXT_MAX]; /* user parts in one spelling */
@@ -120,20 +122,6 @@ static enum cause check_registered(struct plan *plan)
 	return CAUSE_NONE;
 }
 
-static enum cause check_route(struct plan *plan)
-{
-	const struct sip_uri *uri = &plan->request->request_uri;
-	const struct config_route *route;
-
-	route = config_route(plan->b2bua->config, plan->from, str_of(plan->callee));
-	if (!route)
-		return CAUSE_NO_ROUTE;
-	plan->to = route->to;
-	if (uri->scheme == SIP_SCHEME_SIPS && plan->to->transport != SIP_TLS)
-		return CAUSE_SIPS;
-	return CAUSE_NONE;
-}
-
 static bool plan_is_full(struct b2bua *b2bua, const struct config_peer *peer)
 {
 	unsigned max = peer->dial_plan->max_calls;
@@ -159,11 +147,44 @@ static enum cause check_downgrade(struct plan *plan)
 	return CAUSE_DOWNGRADE;
 }
 
+static enum cause check_sips(struct plan *plan)
+{
+	return plan->sips && plan->to->transport != SIP_TLS ? CAUSE_SIPS : CAUSE_NONE;
+}
+
+enum cause invite_check_target(struct b2bua *b2bua, const struct config_peer *from,
+			       const struct config_peer *to, bool sips)
+{
+	struct plan plan = {.b2bua = b2bua, .from = from, .to = to, .sips = sips};
+	enum cause cause = check_sips(&plan);
+
+	if (cause == CAUSE_NONE)
+		cause = check_plans(&plan);
+	return cause == CAUSE_NONE ? check_downgrade(&plan) : cause;
+}
+
+/* Also the dial plans and security of those who may be called: the first that fits is. */
+static enum cause check_route(struct plan *plan)
+{
+	const struct dial_wish wish = {
+	    .from = plan->from,
+	    .other = plan->from,
+	    .called = plan->callee,
+	    .caller = plan->caller,
+	    .request = plan->request,
+	    .sips = plan->request->request_uri.scheme == SIP_SCHEME_SIPS,
+	};
+
+	if (dial_new(plan->b2bua, &wish, &plan->dial, &plan->verdict) < 0)
+		return plan->verdict.cause;
+	plan->to = dial_peer(plan->dial);
+	return CAUSE_NONE;
+}
+
 /* The cheap and the general ones first; that which may be over in a second comes last. */
 static enum cause (*const checks[])(struct plan *plan) = {
-    check_limits,  check_loop,   check_uri,        check_extensions,
-    check_privacy, check_accept, check_signalling, check_registered,
-    check_route,   check_plans,  check_downgrade,  check_media,
+    check_limits, check_loop,       check_uri,        check_extensions, check_privacy,
+    check_accept, check_signalling, check_registered, check_route,      check_media,
 };
 
 enum cause invite_check_join(struct b2bua *b2bua, const struct config_peer *from,
@@ -222,33 +243,6 @@ bool invite_body(const struct sip_message *message, struct str *sdp, struct verd
 
 /* ---- the callee's leg ---- */
 
-/* RFC 3608 6.1: where the registrar wants our requests to pass. */
-static int preload_routes(struct leg *leg)
-{
-	const char *routes = trunks_routes(leg->call->b2bua->trunks, leg->peer);
-
-	if (routes)
-		leg->dialog.routes = strdup(routes);
-	return routes && !leg->dialog.routes ? -ENOMEM : 0;
-}
-
-/* Our From, its To and Request-URI: the same users, the hosts of this leg (topology hiding). */
-static int start_dialog(struct leg *leg, const struct plan *plan)
-{
-	char host[HOST_TEXT_MAX], local[CALLER_ID_MAX], remote[1024], target[1024];
-	const char *callee_at = plan->callee[0] ? "@" : "";
-
-	caller_id_format(local, leg, plan->request->from.display, plan->caller);
-	host_format(host_of_peer(leg->peer), host, sizeof(host));
-	snprintf(remote, sizeof(remote), "<sip:%s%s%s>", plan->callee, callee_at, host);
-	host_peer_format(leg->peer, host, sizeof(host));
-	snprintf(target, sizeof(target), "sip:%s%s%s%s", plan->callee, callee_at, host,
-		 host_transport_param(leg->peer->transport));
-	if (dialog_start(&leg->dialog, local, remote, target) < 0)
-		return -ENOMEM;
-	return preload_routes(leg);
-}
-
 /* An offer in a reliable 1xx could not be answered in time when only the caller's ACK can. */
 static bool may_be_reliable(const struct leg *leg)
 {
@@ -277,6 +271,7 @@ void invite_send(struct leg *leg)
 		request.content_type = "application/sdp";
 		request.body = (struct str){text, (size_t)length};
 	}
+	dial_sent(leg);
 	uac_send(leg, &request);
 	explicit_bzero(text, sizeof(text));
 }
@@ -303,9 +298,9 @@ static int accept_caller(struct call *call, const struct plan *plan, struct sip_
 	call->exchange.asker = LEG_CALLER;
 	*verdict = (struct verdict){.cause = CAUSE_MEMORY};
 	if (dialog_accept(&caller->dialog, plan->request) < 0 ||
-	    start_dialog(&call->leg[LEG_CALLEE], plan) < 0)
+	    dial_begin(call, plan->request->from.display, verdict) < 0)
 		return -ENOMEM;
-	verdict->cause = session_timer_asked(caller, plan->request);
+	*verdict = (struct verdict){.cause = session_timer_asked(caller, plan->request)};
 	if (reliable_begin(caller, plan->request) == RELIABLE_MISSING)
 		verdict->cause = CAUSE_NEEDS_100REL;
 	if (verdict->cause != CAUSE_NONE)
@@ -330,6 +325,8 @@ static void start(struct plan *plan, struct sip_server *server)
 		reply_refuse_cause(b2bua, server, NULL, CAUSE_MEMORY);
 		return;
 	}
+	call->dial = plan->dial;
+	plan->dial = NULL;
 	if (accept_caller(call, plan, server, &verdict) < 0) {
 		reply_refuse(b2bua, server, NULL, &verdict);
 		call_discard(call);
@@ -353,7 +350,12 @@ void invite_request(struct b2bua *b2bua, struct sip_server *server,
 
 	if (verdict.cause == CAUSE_NONE && invite_body(request, &plan.sdp, &verdict)) {
 		start(&plan, server);
-		return;
+	} else {
+		if (plan.verdict.cause != CAUSE_NONE) /* the routes', with more words */
+			verdict = plan.verdict;
+		reply_refuse(b2bua, server, NULL, &verdict);
+		if (verdict.detail[0])
+			record_refused(b2bua, plan.from, plan.caller, plan.callee, &verdict);
 	}
-	reply_refuse(b2bua, server, NULL, &verdict);
+	dial_free(plan.dial);
 }

@@ -9,6 +9,9 @@ void invite_request(struct b2bua *b2bua, struct sip_server *server,
 		    const struct sip_message *request, const struct sip_flow *flow);
 void reinvite_request(struct leg *leg, struct sip_server *server,
 		      const struct sip_message *request);
+/* Whether this one may be called by from: its dial plan has room, and joining is allowed. */
+enum cause invite_check_target(struct b2bua *b2bua, const struct config_peer *from,
+			       const struct config_peer *to, bool sips);
 /* Whether one more call may be made between these two; CAUSE_NONE or why not. */
 enum cause invite_check_join(struct b2bua *b2bua, const struct config_peer *from,
 			     const struct config_peer *to);

@@ -77,6 +77,16 @@ void leg_register(struct leg *leg)
 	table_add(dialogs, &leg->by_tag, number);
 }
 
+void leg_meet(struct leg *leg, const struct config_peer *peer)
+{
+	leg->peer = peer;
+	leg->listener = peer->listener;
+	leg->security = peer->dial_plan->security == SECURITY_SECURED ? RELAY_SRTP : RELAY_RTP;
+	/* the two sides see different numbers, so that o= does not link the legs */
+	leg->session_id = random_number();
+	leg_register(leg);
+}
+
 static void move_secret(struct secret *to, struct secret *from)
 {
 	secret_wipe(to);
@@ -117,6 +127,37 @@ void leg_adopt(struct leg *to, struct leg *from)
 	session_timer_resume(to);
 }
 
+/* All that was said, heard and agreed. */
+static void forget_all(struct leg *leg)
+{
+	early_forget_all(leg);
+	credential_free(&leg->credential);
+	dialog_free(&leg->dialog);
+	secret_wipe(&leg->said_text);
+	secret_wipe(&leg->heard_text);
+	leg_media_wipe(&leg->media);
+	leg_media_wipe(&leg->next);
+	explicit_bzero(&leg->installed, sizeof(leg->installed));
+}
+
+void leg_restart(struct leg *leg, const struct config_peer *peer)
+{
+	table_remove(&leg->call->b2bua->dialogs, &leg->by_tag);
+	leg_timers_stop(leg);
+	forget_all(leg);
+	leg->credential = (struct credential){0};
+	leg->session = (struct session_timer){0};
+	leg_flow_set(leg, NULL);
+	leg->peer_allows = 0;
+	leg->reoffer = 0;
+	leg->rekey_refusals = 0;
+	leg->said_version = 0;
+	leg->told_version = 0;
+	leg->last_address = (struct sdp_address){0};
+	leg->last_port = 0;
+	leg_meet(leg, peer);
+}
+
 void leg_media_wipe(struct leg_media *media)
 {
 	explicit_bzero(media, sizeof(*media));
@@ -129,14 +170,7 @@ void leg_free(struct leg *leg)
 	uac_forget_leg(leg);
 	leg_timers_stop(leg);
 	reliable_forget(leg);
-	early_forget_all(leg);
-	credential_free(&leg->credential);
-	dialog_free(&leg->dialog);
-	secret_wipe(&leg->said_text);
-	secret_wipe(&leg->heard_text);
-	leg_media_wipe(&leg->media);
-	leg_media_wipe(&leg->next);
-	explicit_bzero(&leg->installed, sizeof(leg->installed));
+	forget_all(leg);
 }
 
 const struct sip_flow *leg_flow(const struct leg *leg)

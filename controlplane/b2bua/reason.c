@@ -49,3 +49,22 @@ void reason_read(char text[static REASON_TEXT_MAX], const struct sip_message *me
 		}
 	}
 }
+
+/* RFC 3398 8.2.6.1, and its table for 6xx */
+static const struct {
+	unsigned short status, cause;
+} causes[] = {
+    {400, 41},  {401, 21},  {402, 21},  {403, 21},  {404, 1},   {405, 63}, {406, 79},
+    {407, 21},  {408, 102}, {410, 22},  {413, 127}, {414, 127}, {415, 79}, {416, 127},
+    {420, 127}, {421, 127}, {423, 127}, {480, 18},  {481, 41},  {482, 25}, {483, 25},
+    {484, 28},  {485, 1},   {486, 17},  {500, 41},  {501, 79},  {502, 38}, {503, 41},
+    {504, 102}, {505, 127}, {513, 127}, {600, 17},  {603, 21},  {604, 1},
+};
+
+void reason_of_status(char text[static REASON_TEXT_MAX], unsigned status)
+{
+	text[0] = '\0';
+	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++)
+		if (causes[i].status == status)
+			snprintf(text, REASON_TEXT_MAX, "Q.850;cause=%u", causes[i].cause);
+}

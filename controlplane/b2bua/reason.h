@@ -9,5 +9,7 @@
 
 #define REASON_TEXT_MAX 64U
 
+/* "Q.850;cause=38" for a final status (RFC 3398 8.2.6.1); empty: the table has none. */
+void reason_of_status(char text[static REASON_TEXT_MAX], unsigned status);
 /* "Q.850;cause=16, SIP;cause=200"; empty: there is nothing that passes. */
 void reason_read(char text[static REASON_TEXT_MAX], const struct sip_message *message);

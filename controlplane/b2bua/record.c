@@ -4,7 +4,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "b2bua/dial.h"
 #include "b2bua/state.h"
 #include "main/log.h"
 #include "record/records.h"
@@ -155,10 +157,11 @@ static void add_end(json_t *object, const struct call *call, const struct verdic
 	json_object_set_new(object, "duration_ms", json_integer((json_int_t)talked_ms));
 	json_object_set_new(object, "status",
 			    json_integer((json_int_t)(answered ? 200U : verdict_status(verdict))));
-	json_object_set_new(object, "end",
-			    json_pack("{s:s, s:s, s:s}", "cause", cause_facts(verdict->cause)->name,
-				      "by", ended_by(verdict->cause), "text",
-				      verdict_text(verdict)));
+	json_object_set_new(
+	    object, "end",
+	    json_pack("{s:s, s:s, s:s}", "cause", cause_facts(verdict->cause)->name, "by",
+		      ended_by(verdict->cause), "text",
+		      verdict->detail[0] ? verdict->detail : verdict_text(verdict)));
 }
 
 void record_begin(struct call *call)
@@ -182,6 +185,35 @@ void record_answered(struct call *call)
 				 unix_ms(call, call->answered_ms));
 }
 
+/* A call that there never was: what an operator must know of it all the same. */
+void record_refused(const struct b2bua *b2bua, const struct config_peer *from, const char *caller,
+		    const char *called, const struct verdict *verdict)
+{
+	struct timespec now;
+	json_t *record;
+
+	if (!b2bua->records)
+		return;
+	clock_gettime(CLOCK_REALTIME, &now);
+	record = json_pack("{s:i, s:n, s:o, s:o, s:s, s:n, s:i, s:i, s:i, s:{s:s, s:s, s:s}, "
+			   "s:[{s:s, s:o, s:s, s:s, "
+			   "s:s}]}",
+			   "schema", RECORDS_SCHEMA, "call", "from", text_object(caller), "to",
+			   text_object(called), "security",
+			   security_mode_name(from->dial_plan->security), "answered", "setup_ms", 0,
+			   "duration_ms", 0, "status", (int)verdict_status(verdict), "end", "cause",
+			   cause_facts(verdict->cause)->name, "by", "relay", "text",
+			   verdict->detail, "legs", "peer", from->name, "identity",
+			   optional_text(from->fqdn ? from->fqdn : from->address), "dial_plan",
+			   from->dial_plan->name, "transport", sip_transport_name(from->transport),
+			   "security", security_mode_name(from->dial_plan->security));
+	for (unsigned i = 0; i < 2; i++)
+		json_object_set_new(
+		    record, i ? "ended" : "started",
+		    records_time((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000));
+	records_end(b2bua->records, 0, record);
+}
+
 struct record *record_end(const struct call *call, const struct verdict *verdict)
 {
 	struct record *record = call->b2bua->records ? calloc(1, sizeof(*record)) : NULL;
@@ -196,6 +228,8 @@ struct record *record_end(const struct call *call, const struct verdict *verdict
 		snprintf(session, sizeof(session), "%016" PRIx64, media_session_id(call->media));
 		json_object_set_new(record->json, "session", json_string(session));
 	}
+	if (call->dial)
+		json_object_set_new(record->json, "routing", dial_json(call->dial));
 	json_object_set_new(record->json, "legs",
 			    json_pack("[o, o]", leg_ended(&call->leg[LEG_CALLER]),
 				      leg_ended(&call->leg[LEG_CALLEE])));

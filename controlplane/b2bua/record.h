@@ -16,3 +16,6 @@ struct record;
 struct record *record_end(const struct call *call, const struct verdict *verdict);
 /* info: the last counters, NULL: lost. Writes it and frees record, which may be NULL. */
 void record_finish(struct record *record, const struct sluice_session_info *info);
+/* A call that routing refused, before there was one: verdict->detail says why. */
+void record_refused(const struct b2bua *b2bua, const struct config_peer *from, const char *caller,
+		    const char *called, const struct verdict *verdict);

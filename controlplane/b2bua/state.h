@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "b2bua/abandoned.h"
 #include "b2bua/b2bua.h"
 #include "b2bua/call.h"
 #include "b2bua/clock.h"
@@ -62,7 +63,9 @@ struct b2bua {
 	struct call_list dead;
 	struct detour_list detours; /* of lost connections, see detour.h */
 	unsigned call_count;
-	unsigned *plan_calls;                     /* by dial plan */
+	unsigned *plan_calls; /* by dial plan */
+	unsigned *calls_to;   /* by peer: calls of ours to it */
+	struct abandoned_list abandoned;
 	struct uac_list accepted;                 /* INVITEs with 2xx, oldest first: see uac.h */
 	char instance[B2BUA_INSTANCE_DIGITS + 1]; /* in our branches: a request with it looped */
 	const struct config_peer *sender;         /* of the message being handled */
@@ -97,6 +100,7 @@ void b2bua_refused(struct b2bua *b2bua, const struct config_peer *peer,
 		   const struct verdict *verdict);
 bool b2bua_may_log(struct b2bua *b2bua);
 unsigned *b2bua_plan_calls(struct b2bua *b2bua, const struct config_peer *peer);
+unsigned *b2bua_calls_to(struct b2bua *b2bua, const struct config_peer *peer);
 
 /* list.c: counters of a leg as JSON, in the shape of api/api.h. */
 json_t *list_counters(const struct sluice_stream_counters *counters);

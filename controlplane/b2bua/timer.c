@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "b2bua/timer.h"
 
+#include "b2bua/dial.h"
 #include "b2bua/rekey.h"
 #include "b2bua/reoffer.h"
 #include "b2bua/session_timer.h"
 #include "b2bua/state.h"
 
 static void (*const handlers[LEG_TIMERS])(struct leg *leg) = {
-    [LEG_TIMER_PROVISIONAL] = reliable_due,
-    [LEG_TIMER_SESSION] = session_timer_due,
-    [LEG_TIMER_REOFFER] = reoffer_due,
-    [LEG_TIMER_REKEY] = rekey_due,
+    [LEG_TIMER_PROVISIONAL] = reliable_due, [LEG_TIMER_SESSION] = session_timer_due,
+    [LEG_TIMER_REOFFER] = reoffer_due,      [LEG_TIMER_REKEY] = rekey_due,
+    [LEG_TIMER_TARGET] = dial_due,
 };
 
 int timers_init(struct b2bua *b2bua, unsigned calls)

@@ -13,6 +13,7 @@ enum leg_timer {
 	LEG_TIMER_PROVISIONAL, /* a reliable 1xx of ours has no PRACK yet: reliable.c */
 	LEG_TIMER_SESSION,     /* session_timer.c */
 	LEG_TIMER_REOFFER,     /* an offer of our own may go out: reoffer.c */
+	LEG_TIMER_TARGET,      /* nothing was heard of who is called: dial.c */
 	LEG_TIMER_REKEY,       /* a fresh key that was refused is offered again: rekey.c */
 	LEG_TIMERS
 };

@@ -19,6 +19,7 @@
 /* What a REFER asks for. */
 struct referral {
 	const struct config_peer *to;
+	struct dial *dial;     /* of a target that is called */
 	struct leg *consulted; /* of the transferor's other call; NULL: the target is called */
 	char user[NUMBER_TEXT_MAX];
 };
@@ -83,12 +84,18 @@ static enum cause check_consulted(struct leg *leg, struct referral *referral)
 
 static enum cause check_target(struct leg *leg, struct referral *referral)
 {
-	const struct config_route *route =
-	    config_route(leg->call->b2bua->config, leg->peer, str_of(referral->user));
+	struct leg *transferee = leg_other(leg);
+	const struct dial_wish wish = {
+	    .from = leg->peer,
+	    .other = transferee->peer,
+	    .called = referral->user,
+	    .caller = transferee->number == LEG_CALLER ? leg->call->from : leg->call->to,
+	};
+	struct verdict verdict;
 
-	if (!route)
-		return CAUSE_NO_ROUTE;
-	referral->to = route->to;
+	if (dial_new(leg->call->b2bua, &wish, &referral->dial, &verdict) < 0)
+		return verdict.cause;
+	referral->to = dial_peer(referral->dial);
 	return CAUSE_NONE;
 }
 
@@ -152,35 +159,25 @@ static int offer_of_transferee(struct call *call, const struct leg *transferee)
 	return secret_set(&call->exchange.offer, secret_str(&transferee->heard_text));
 }
 
-static int start_dialog(struct call *call, const char *from)
-{
-	struct leg *leg = &call->leg[LEG_CALLEE];
-	char host[HOST_TEXT_MAX], local[CALLER_ID_MAX], remote[1024], target[1024];
-
-	caller_id_format(local, leg, (struct str){0}, from);
-	host_format(host_of_peer(leg->peer), host, sizeof(host));
-	snprintf(remote, sizeof(remote), "<sip:%s%s%s>", call->to, call->to[0] ? "@" : "", host);
-	host_peer_format(leg->peer, host, sizeof(host));
-	snprintf(target, sizeof(target), "sip:%s%s%s%s", call->to, call->to[0] ? "@" : "", host,
-		 host_transport_param(leg->peer->transport));
-	return dialog_start(&leg->dialog, local, remote, target);
-}
-
-static struct call *make_call(struct leg *leg, const struct referral *referral)
+static struct call *make_call(struct leg *leg, struct referral *referral)
 {
 	struct b2bua *b2bua = leg->call->b2bua;
 	struct leg *transferee = leg_other(leg);
 	const char *from = transferee->number == LEG_CALLER ? leg->call->from : leg->call->to;
 	struct call *call = call_new(b2bua, transferee->peer, referral->to);
+	struct verdict ignored;
 
 	if (!call)
 		return NULL;
+	call->dial = referral->dial;
+	referral->dial = NULL;
 	snprintf(call->from, sizeof(call->from), "%s", from);
 	snprintf(call->to, sizeof(call->to), "%.*s", (int)sizeof(call->to) - 1, referral->user);
 	call->max_forwards = 70;
 	if (transferee->number == LEG_CALLER) /* what it asked for holds wherever it is led */
 		call->privacy = leg->call->privacy;
-	if (start_dialog(call, from) < 0 || offer_of_transferee(call, transferee) < 0) {
+	if ((call->dial && dial_begin(call, (struct str){0}, &ignored) < 0) ||
+	    offer_of_transferee(call, transferee) < 0) {
 		exchange_end(call);
 		call_discard(call);
 		return NULL;
@@ -197,7 +194,7 @@ void transfer_request(struct leg *leg, struct sip_server *server, const struct s
 {
 	struct b2bua *b2bua = leg->call->b2bua;
 	struct reply accepted = {.status = 202, .leg = leg};
-	struct referral referral;
+	struct referral referral = {0};
 	struct call *call;
 	enum cause cause = check_state(leg);
 
@@ -205,9 +202,11 @@ void transfer_request(struct leg *leg, struct sip_server *server, const struct s
 		cause = read_referral(leg, request, &referral);
 	if (cause != CAUSE_NONE) {
 		reply_refuse_cause(b2bua, server, leg, cause);
+		dial_free(referral.dial);
 		return;
 	}
 	call = make_call(leg, &referral);
+	dial_free(referral.dial); /* unless the call has it */
 	if (!call) {
 		reply_refuse_cause(b2bua, server, leg, CAUSE_MEMORY);
 		return;

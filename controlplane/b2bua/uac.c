@@ -53,6 +53,21 @@ int uac_accept(struct uac *uac, const struct sip_message *response)
 	return uac->remote_tag ? 0 : -ENOMEM;
 }
 
+struct sip_client *uac_release(struct leg *leg, struct credential_said *said)
+{
+	struct uac *uac = leg->our_invite;
+	struct sip_client *client = uac->client;
+
+	credential_said_read(said, secret_str(&uac->text));
+	if (uac->waits_flow)
+		net_flow_forget(uac->b2bua->net, uac);
+	leg->under_way--;
+	leg->our_invite = NULL;
+	TAILQ_REMOVE(&leg->requests, uac, leg_link);
+	uac_free(uac);
+	return client;
+}
+
 void uac_forget_leg(struct leg *leg)
 {
 	struct uac *uac;

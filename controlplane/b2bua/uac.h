@@ -69,6 +69,11 @@ void uac_send(struct leg *leg, const struct uac_request *request);
 void uac_cancel(struct leg *leg, const char *reason);
 /* ACK for the 2xx of that INVITE; sdp absent: without body. Kept for retransmissions. */
 void uac_acknowledge(struct uac *uac, struct str sdp);
+/*
+ * The INVITE of ours to leg is not the leg's any more: who gets its transaction hears of it. NULL:
+ * it was not sent yet, and never will be. said: what it said of our credentials.
+ */
+struct sip_client *uac_release(struct leg *leg, struct credential_said *said);
 /* The final answer was heard, or none will come: over, unless it is an accepted INVITE. */
 void uac_finish(struct uac *uac);
 /* The first 2xx of an INVITE. 0 or -ENOMEM. */
@@ -86,3 +91,5 @@ void uac_sweep(struct b2bua *b2bua, enum uac_sweep sweep);
 void uac_write_via_of(struct sip_writer *writer, const struct b2bua *b2bua,
 		      const struct config_listener *listener, enum sip_transport transport);
 void uac_write_via(struct sip_writer *writer, const struct leg *leg);
+void uac_write_via_of(struct sip_writer *writer, const struct b2bua *b2bua,
+		      const struct config_listener *listener, enum sip_transport transport);

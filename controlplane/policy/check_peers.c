@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Meaning of peers and routes: who a peer is, and whether its transport suits its dial plan. */
+/* Meaning of peers: who a peer is, and whether its transport suits its dial plan. */
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -259,75 +259,6 @@ static void check_peers_unique(struct load *load, struct unique_row *rows)
 		     "each needs a network of its own");
 }
 
-/* By number, then by who calls (any peer, NULL, first), then as in the file. */
-static int route_order(const void *a, const void *b)
-{
-	const struct config_route *x = *(const struct config_route *const *)a;
-	const struct config_route *y = *(const struct config_route *const *)b;
-	int order = strcmp(x->number, y->number);
-
-	if (order != 0)
-		return order;
-	if (x->from != y->from)
-		return (x->from > y->from) - (x->from < y->from);
-	return (x > y) - (x < y);
-}
-
-static void refuse_route(struct load *load, const struct config_route *route,
-			 const struct config_route *earlier)
-{
-	load_error_at(load, &route->number,
-		      "%snumber: %s never gets here, route %s at line %u takes it; must be another "
-		      "number or from",
-		      load_label(load, &schema_route, route).text, load_show(route->number).text,
-		      earlier->name ? earlier->name : "?", load_line(load, &earlier->number));
-}
-
-/* routes: in route_order(). */
-static void check_routes_reached(struct load *load, const struct config_route *const *routes,
-				 unsigned count)
-{
-	const struct config_route *any = NULL, *same = NULL;
-
-	for (unsigned i = 0; i < count; i++) {
-		const struct config_route *route = routes[i];
-
-		if (i == 0 || strcmp(route->number, routes[i - 1]->number) != 0)
-			any = same = NULL;
-		if (same && same->from == route->from)
-			refuse_route(load, route, same);
-		else if (any && any < route)
-			refuse_route(load, route, any);
-		else
-			same = route;
-		if (!route->from && !any)
-			any = route;
-	}
-}
-
-/* A route whose calls an equal one before it always takes is a mistake of the file. */
-static void check_routes(struct load *load)
-{
-	const struct config *config = load->config;
-	const struct config_route **routes = calloc(config->route_count + 1, sizeof(*routes));
-	unsigned count = 0;
-
-	if (!routes) {
-		load->out_of_memory = true;
-		return;
-	}
-	for (unsigned i = 0; i < config->route_count; i++) {
-		const struct config_route *route = &config->routes[i];
-		bool from_known = route->from || !load_given(load, &route->from);
-
-		if (route->number && from_known && !load_bad(load, &route->from))
-			routes[count++] = route;
-	}
-	qsort(routes, count, sizeof(*routes), route_order);
-	check_routes_reached(load, routes, count);
-	free(routes);
-}
-
 void check_peers(struct load *load)
 {
 	struct config *config = load->config;
@@ -341,5 +272,4 @@ void check_peers(struct load *load)
 		check_peer(load, &config->peers[i]);
 	check_peers_unique(load, rows);
 	free(rows);
-	check_routes(load);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "policy/load.h"
+#include "policy/routing.h"
 
 void config_free(struct config *config)
 {
@@ -17,6 +18,9 @@ void config_free(struct config *config)
 	for (unsigned i = 0; i < config->header_rule_count; i++)
 		header_rule_clear(&config->header_rules[i].rule);
 	free(config->header_rule_index);
+	routing_free(config);
+	for (unsigned i = 0; config->schedules && i < config->schedule_count; i++)
+		schedule_free(config->schedules[i].compiled);
 	schema_clear(&schema_config, config);
 	free(config->path);
 	free(config);
@@ -48,6 +52,7 @@ struct config *config_load(const char *path, void (*report)(void *user, const ch
 		check_peers(&load);
 		check_registrations(&load);
 		check_header_rules(&load);
+		check_routes(&load);
 	}
 	if (load.error_count > 0 || load.out_of_memory) {
 		load_report(&load, report, user);

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #include "header/rule.h"
+#include "policy/config_route.h"
 #include "sdp/sdes.h"
 #include "sip/flow.h"
 
@@ -145,6 +146,11 @@ struct config_peer {
 	struct users *auth_users; /* config_secrets_load(); NULL: not loaded, or none */
 	bool wildcard;            /* accept a wildcard certificate (RFC 5922 says no) */
 	bool server_auth_only;    /* accept a client certificate without clientAuth */
+	unsigned watch_ms;        /* how often it is asked by OPTIONS whether it serves; 0: never */
+	unsigned watch_down,
+	    watch_up; /* failures, answers in a row that change what is held of it */
+	/* of numbers that it sends us, and that we send it; NULL: they stay */
+	const struct config_translation *called_in, *caller_in, *called_out, *caller_out;
 	struct header_rules header_rules;
 };
 
@@ -153,15 +159,6 @@ struct config_header_rule { /* in order; one of peer and dial_plan */
 	const struct config_peer *peer;
 	const struct config_dial_plan *dial_plan;
 	struct header_rule rule;
-};
-
-struct config_route { /* tried in order; the first that matches; none: 404 */
-	char *name;
-	const struct config_peer *from; /* NULL: any peer */
-	char *number; /* pattern of the user part: digits and letters stand for themselves, '?' any
-			 one,
-			 '*' any rest */
-	const struct config_peer *to;
 };
 
 struct config_registration { /* the relay registers at a peer (RFC 3261 10.2) */
@@ -181,12 +178,14 @@ struct config {
 	unsigned max_calls;  /* default 10000 */
 	char *record_file;   /* call records; NULL: none */
 	unsigned record_file_mib, record_file_hours, record_files; /* rotation; see the manual */
-	unsigned tls_count, listener_count, dial_plan_count, peer_count, route_count,
-	    registration_count;
+	unsigned tls_count, listener_count, dial_plan_count, peer_count, registration_count;
+	unsigned schedule_count, translation_count, route_count;
 	struct config_tls *tls;
 	struct config_listener *listeners;
 	struct config_dial_plan *dial_plans;
 	struct config_peer *peers;
+	struct config_schedule *schedules;
+	struct config_translation *translations;
 	struct config_route *routes;
 	struct config_registration *registrations;
 	unsigned header_rule_count;
@@ -195,6 +194,7 @@ struct config {
 							 into */
 	unsigned warning_count; /* what is allowed, but should be known: "FILE:LINE: text" */
 	char **warnings;
+	struct routing *routing; /* the index of routes; routing_compile() */
 };
 
 #define CONFIG_PATH "/etc/sluice/sluice-controlplane.yaml" /* the default */
@@ -220,8 +220,3 @@ int config_secrets_load(struct config *config, char *error, size_t size);
 const char *security_mode_name(enum security_mode mode);      /* "sip-secured" */
 const char *sip_transport_name(enum sip_transport transport); /* "tls" */
 const char *capture_policy_name(enum capture_policy policy);  /* "decrypted" */
-
-/* The route for a call from peer to the user part of the Request-URI; NULL: none. */
-const struct config_route *config_route(const struct config *config, const struct config_peer *from,
-					struct str number);
-bool config_number_match(const char *pattern, struct str number);

@@ -198,19 +198,75 @@ bool load_bad(const struct load *load, const void *field)
 	return place_of(load, field)->state == LOAD_BAD;
 }
 
+/* The items of a list, in the struct that has it. */
+static const char *items_of(const struct schema_key *list, const void *object, unsigned *count)
+{
+	*count = *(const unsigned *)((const char *)object + list->count_offset);
+	return *(char *const *)((const char *)object + list->offset);
+}
+
+static size_t number_of(const struct schema *schema, const char *first, const void *item)
+{
+	return (size_t)((const char *)item - first) / schema->size;
+}
+
+/* The list of an item of top in which item lies; NULL: in none. */
+static const struct schema_key *list_within(const struct schema_key *top, const void *owner,
+					    const struct schema *schema, const void *item)
+{
+	for (unsigned i = 0; i < top->item->count; i++) {
+		const struct schema_key *key = &top->item->keys[i];
+		unsigned count;
+
+		if (key->type != SCHEMA_LIST || key->item != schema)
+			continue;
+		const char *first = items_of(key, owner, &count);
+		if (first && (const char *)item >= first &&
+		    (const char *)item < first + count * schema->size)
+			return key;
+	}
+	return NULL;
+}
+
+/* Errors are few: looking through all items is good enough. */
+static bool label_within(const struct load *load, const struct schema_key *top,
+			 const struct schema *schema, const void *item, struct load_label *label)
+{
+	unsigned count, ignored;
+	const char *owners = items_of(top, load->config, &count);
+
+	for (unsigned i = 0; owners && i < count; i++) {
+		const void *owner = owners + i * top->item->size;
+		const struct schema_key *list = list_within(top, owner, schema, item);
+
+		if (!list)
+			continue;
+		*label = load_label(load, top->item, owner);
+		size_t used = strlen(label->text);
+		snprintf(label->text + used, sizeof(label->text) - used, "%s %zu: ", schema->noun,
+			 number_of(schema, items_of(list, owner, &ignored), item) + 1);
+		return true;
+	}
+	return false;
+}
+
 struct load_label load_label(const struct load *load, const struct schema *schema, const void *item)
 {
 	const struct schema_key *list = schema_list_of(schema);
 	struct load_label label = {""};
+	unsigned count;
 
+	for (unsigned i = 0; !list && i < schema_config.count; i++)
+		if (schema_config.keys[i].type == SCHEMA_LIST &&
+		    label_within(load, &schema_config.keys[i], schema, item, &label))
+			return label;
 	if (!list)
 		return label;
 	const char *name = *(char *const *)item;
-	const char *first = *(char *const *)((const char *)load->config + list->offset);
 	if (name)
 		snprintf(label.text, sizeof(label.text), "%s %s: ", schema->noun, name);
 	else
 		snprintf(label.text, sizeof(label.text), "%s %zu: ", schema->noun,
-			 (size_t)((const char *)item - first) / schema->size + 1);
+			 number_of(schema, items_of(list, load->config, &count), item) + 1);
 	return label;
 }

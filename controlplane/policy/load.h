@@ -75,9 +75,10 @@ struct load_shown {
 };
 struct load_shown load_show(const char *text);
 
-/* Who an error is about: "peer alice: ", without a name "peer 3: ", at the top level "". */
+/* Who an error is about: "peer alice: ", without a name "peer 3: ", in a list of an item "route
+ * out: target 2: ", at the top level "". */
 struct load_label {
-	char text[SYNTAX_NAME_MAX + 24];
+	char text[SYNTAX_NAME_MAX + 64];
 };
 struct load_label load_label(const struct load *load, const struct schema *schema,
 			     const void *item);
@@ -93,6 +94,7 @@ void check_files(struct load *load);        /* of the tls profiles */
 void check_peers(struct load *load);
 void check_registrations(struct load *load);
 void check_header_rules(struct load *load); /* and gives each owner its own */
+void check_routes(struct load *load);       /* the last: makes the index of routes */
 
 /* One thing that only one item may have. */
 struct unique_row {

@@ -35,7 +35,7 @@ static void refuse_key(struct reader *reader, const struct schema *schema, const
 		       const yaml_node_t *key)
 {
 	struct load_label label = load_label(reader->load, schema, item);
-	char known[512];
+	char known[1024];
 	size_t used = 0;
 
 	for (unsigned i = 0; i < schema->count && used < sizeof(known); i++)

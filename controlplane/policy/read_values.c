@@ -259,12 +259,55 @@ static void read_list(struct reader *reader, const struct value *value)
 	}
 }
 
+static bool read_text(struct reader *reader, const struct value *value, const yaml_node_t *node,
+		      char **text)
+{
+	const char *found = text_of(node);
+	const char *must = found ? value->key->check(found)
+				 : "must be text, not empty and without control characters";
+
+	if (must)
+		read_refuse_node(reader, value, node, must);
+	else
+		*text = copy(reader, found);
+	return !must;
+}
+
+static void read_texts(struct reader *reader, const struct value *value)
+{
+	const yaml_node_t *node = value->node;
+	const yaml_node_item_t *item = node->data.sequence.items.start;
+	size_t count = 0;
+	bool good = true;
+	char **texts, must[64];
+
+	if (node->type == YAML_SEQUENCE_NODE)
+		count = (size_t)(node->data.sequence.items.top - item);
+	if (count == 0 || count > value->key->max) {
+		snprintf(must, sizeof(must), "must be a list of 1 to %u texts", value->key->max);
+		read_refuse(reader, value, must);
+		return;
+	}
+	texts = calloc(count, sizeof(*texts));
+	if (!texts) {
+		reader->load->out_of_memory = true;
+		return;
+	}
+	*(char ***)value->field = texts;
+	*(unsigned *)((char *)value->item + value->key->count_offset) = (unsigned)count;
+	for (size_t i = 0; i < count; i++)
+		if (!read_text(reader, value, yaml_document_get_node(&reader->document, item[i]),
+			       &texts[i]))
+			good = false;
+	place(reader, value, good ? LOAD_GIVEN : LOAD_BAD);
+}
+
 static void (*const readers[])(struct reader *reader, const struct value *value) = {
     [SCHEMA_STRING] = read_string, [SCHEMA_UNSIGNED] = read_number,
     [SCHEMA_PORT] = read_number,   [SCHEMA_BOOL] = read_bool,
     [SCHEMA_CHOICE] = read_choice, [SCHEMA_SUITES] = read_suites,
     [SCHEMA_SET] = read_set,       [SCHEMA_REFERENCE] = read_reference,
-    [SCHEMA_LIST] = read_list,
+    [SCHEMA_TEXTS] = read_texts,   [SCHEMA_LIST] = read_list,
 };
 
 void read_value(struct reader *reader, const struct value *value)

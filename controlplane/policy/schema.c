@@ -5,46 +5,8 @@
 #include <stdlib.h>
 
 #include "policy/config.h"
+#include "policy/schema_rows.h"
 #include "policy/syntax.h"
-
-#define COUNT(array) ((unsigned)(sizeof(array) / sizeof((array)[0])))
-
-/* One row each; TYPE is the struct that a table describes, defined around it. */
-#define STRING(key, must, checker)                                                                \
-	{                                                                                         \
-		.name = #key, .type = SCHEMA_STRING, .need = must, .offset = offsetof(TYPE, key), \
-		.check = checker                                                                  \
-	}
-#define STRING_OR(key, initially, checker)                                          \
-	{                                                                           \
-		.name = #key, .type = SCHEMA_STRING, .offset = offsetof(TYPE, key), \
-		.text = initially, .check = checker                                 \
-	}
-#define NUMBER(key, field, low, high, times, initially)                                 \
-	{                                                                               \
-		.name = #key, .type = SCHEMA_UNSIGNED, .offset = offsetof(TYPE, field), \
-		.min = low, .max = high, .scale = times, .initial = initially           \
-	}
-#define FLAG(key)                                                                \
-	{                                                                        \
-		.name = #key, .type = SCHEMA_BOOL, .offset = offsetof(TYPE, key) \
-	}
-/* optional: its default is the enumerator 0 */
-#define CHOICE(key, must, table)                                                                  \
-	{                                                                                         \
-		.name = #key, .type = SCHEMA_CHOICE, .need = must, .offset = offsetof(TYPE, key), \
-		.choices = table                                                                  \
-	}
-#define REFERENCE(key, must, list)                                    \
-	{                                                             \
-		.name = #key, .type = SCHEMA_REFERENCE, .need = must, \
-		.offset = offsetof(TYPE, key), .item = &(list)        \
-	}
-#define LIST(key, must, list, counter, most)                                                    \
-	{                                                                                       \
-		.name = #key, .type = SCHEMA_LIST, .need = must, .offset = offsetof(TYPE, key), \
-		.count_offset = offsetof(TYPE, counter), .max = most, .item = &(list)           \
-	}
 
 const struct schema_choice schema_transports[] = {
     {"tls", SIP_TLS},
@@ -172,20 +134,16 @@ static const struct schema_key peer_keys[] = {
     NUMBER(keepalive_s, keepalive_ms, 0, 3600, 1000, 120),
     FLAG(wildcard),
     FLAG(server_auth_only),
+    NUMBER(watch_s, watch_ms, 0, 3600, 1000, 0),
+    NUMBER(watch_down, watch_down, 1, 10, 1, 2),
+    NUMBER(watch_up, watch_up, 1, 10, 1, 2),
+    REFERENCE(called_in, SCHEMA_OPTIONAL, schema_translation),
+    REFERENCE(caller_in, SCHEMA_OPTIONAL, schema_translation),
+    REFERENCE(called_out, SCHEMA_OPTIONAL, schema_translation),
+    REFERENCE(caller_out, SCHEMA_OPTIONAL, schema_translation),
 };
 #undef TYPE
 const struct schema schema_peer = {"peer", sizeof(struct config_peer), peer_keys, COUNT(peer_keys)};
-
-#define TYPE struct config_route
-static const struct schema_key route_keys[] = {
-    STRING(name, SCHEMA_REQUIRED, syntax_name),
-    REFERENCE(from, SCHEMA_OPTIONAL, schema_peer),
-    STRING(number, SCHEMA_REQUIRED, syntax_pattern),
-    REFERENCE(to, SCHEMA_REQUIRED, schema_peer),
-};
-#undef TYPE
-const struct schema schema_route = {"route", sizeof(struct config_route), route_keys,
-				    COUNT(route_keys)};
 
 #define TYPE struct config_registration
 static const struct schema_key registration_keys[] = {
@@ -214,6 +172,8 @@ static const struct schema_key config_keys[] = {
     LIST(listeners, SCHEMA_REQUIRED, schema_listener, listener_count, 64),
     LIST(dial_plans, SCHEMA_REQUIRED, schema_dial_plan, dial_plan_count, 1000),
     LIST(peers, SCHEMA_REQUIRED, schema_peer, peer_count, 100000),
+    LIST(schedules, SCHEMA_OPTIONAL, schema_schedule, schedule_count, 1000),
+    LIST(translations, SCHEMA_OPTIONAL, schema_translation, translation_count, 1000),
     LIST(routes, SCHEMA_OPTIONAL, schema_route, route_count, 100000),
     LIST(registrations, SCHEMA_OPTIONAL, schema_registration, registration_count, 10000),
     LIST(header_rules, SCHEMA_OPTIONAL, schema_header_rule, header_rule_count, 10000),
@@ -223,11 +183,11 @@ const struct schema schema_config = {"configuration", sizeof(struct config), con
 				     COUNT(config_keys)};
 
 static_assert(COUNT(config_keys) <= SCHEMA_KEYS_MAX, "room to note which keys were seen");
+static_assert(COUNT(peer_keys) <= SCHEMA_KEYS_MAX, "room to note which keys were seen");
 static_assert(offsetof(struct config_tls, name) == 0, "references look for the name there");
 static_assert(offsetof(struct config_listener, name) == 0, "references look for the name there");
 static_assert(offsetof(struct config_dial_plan, name) == 0, "references look for the name there");
 static_assert(offsetof(struct config_peer, name) == 0, "references look for the name there");
-static_assert(offsetof(struct config_route, name) == 0, "references look for the name there");
 static_assert(offsetof(struct config_registration, name) == 0, "labels look for the name there");
 
 const struct schema_key *schema_list_of(const struct schema *item)
@@ -236,6 +196,17 @@ const struct schema_key *schema_list_of(const struct schema *item)
 		if (config_keys[i].type == SCHEMA_LIST && config_keys[i].item == item)
 			return &config_keys[i];
 	return NULL;
+}
+
+static void clear_texts(const struct schema_key *key, void *object)
+{
+	char ***texts = (char ***)((char *)object + key->offset);
+	unsigned count = *(unsigned *)((char *)object + key->count_offset);
+
+	for (unsigned i = 0; i < count && *texts; i++)
+		free((*texts)[i]);
+	free(*texts);
+	*texts = NULL;
 }
 
 static void clear_list(const struct schema_key *key, void *object)
@@ -256,6 +227,8 @@ void schema_clear(const struct schema *schema, void *object)
 
 		if (key->type == SCHEMA_LIST) {
 			clear_list(key, object);
+		} else if (key->type == SCHEMA_TEXTS) {
+			clear_texts(key, object);
 		} else if (key->type == SCHEMA_STRING) {
 			char **text = (char **)((char *)object + key->offset);
 

@@ -16,6 +16,7 @@ enum schema_type {
 	SCHEMA_SUITES,    /* enum sdes_suite[max], with a count */
 	SCHEMA_SET,       /* unsigned: bits 1 << value, of a list of choices */
 	SCHEMA_REFERENCE, /* const pointer to an item of the list of item */
+	SCHEMA_TEXTS,     /* char **, with a count; one that was wrong is NULL */
 	SCHEMA_LIST,      /* pointer to an array of item, with a count */
 };
 
@@ -31,19 +32,20 @@ struct schema_key {
 	enum schema_type type;
 	enum schema_need need;
 	size_t offset;
-	size_t count_offset;                 /* SUITES, LIST: of the unsigned count */
-	unsigned min, max;                   /* UNSIGNED: range; SUITES, LIST: max of items */
-	unsigned scale;                      /* UNSIGNED: the file's unit in units of the field */
-	unsigned initial;                    /* UNSIGNED: default, in the file's unit */
-	const char *text;                    /* STRING: default; NULL: none */
-	const char *(*check)(const char *);  /* STRING: NULL when right, else what it must be */
+	size_t count_offset; /* SUITES, TEXTS, LIST: of the unsigned count */
+	unsigned min, max;   /* UNSIGNED: range; SUITES, TEXTS, LIST: max of items */
+	unsigned scale;      /* UNSIGNED: the file's unit in units of the field */
+	unsigned initial;    /* UNSIGNED: default, in the file's unit */
+	const char *text;    /* STRING: default; NULL: none */
+	const char *(*check)(
+	    const char *); /* STRING, TEXTS: NULL when right, else what it must be */
 	const struct schema_choice *choices; /* CHOICE, SET: ends with a NULL name */
 	const struct schema *item;           /* REFERENCE, LIST */
 };
 
 struct schema {
 	const char *noun; /* "peer" */
-	size_t size;      /* of the struct; its first member is char *name (not of the top level) */
+	size_t size; /* of the struct; in lists of the top level its first member is char *name */
 	const struct schema_key *keys;
 	unsigned count;
 };
@@ -54,6 +56,10 @@ extern const struct schema schema_config;
 extern const struct schema schema_header_rule;
 extern const struct schema schema_tls, schema_listener, schema_dial_plan, schema_peer, schema_route,
     schema_registration;
+
+extern const struct schema schema_schedule, schema_translation;
+/* of lists within items */
+extern const struct schema schema_target, schema_rewrite;
 
 extern const struct schema_choice schema_transports[], schema_securities[];
 

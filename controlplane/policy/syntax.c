@@ -238,17 +238,3 @@ const char *syntax_aor(const char *text)
 		return NULL;
 	return "must be an address of record, sip:USER@DOMAIN without port and parameters";
 }
-
-/* RFC 3261 25.1: user = unreserved / user-unreserved, less '?' and '*', which are ours. */
-const char *syntax_pattern(const char *text)
-{
-	size_t length = strspn(text, ALPHANUM "?-_.!~'()&=+$,;/#");
-
-	if (text[length] == '*')
-		length++;
-	if (length > 0 && length <= SYNTAX_PATTERN_MAX && text[length] == '\0')
-		return NULL;
-	return "must be 1 to 128 characters of a number or name, '?' for any one, '*' only at the "
-	       "end "
-	       "for any rest";
-}

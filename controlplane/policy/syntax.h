@@ -13,7 +13,6 @@
 #define SYNTAX_PATH_MAX 1024U
 #define SYNTAX_SOCKET_MAX 107U   /* sun_path with its NUL */
 #define SYNTAX_INTERFACE_MAX 15U /* SLUICE_NAME_MAX with its NUL */
-#define SYNTAX_PATTERN_MAX 128U
 #define SYNTAX_AOR_MAX 320U
 
 const char *syntax_name(const char *text);
@@ -28,11 +27,18 @@ const char *syntax_realm(const char *text);
 const char *syntax_network(const char *text); /* "192.0.2.0/24", no bit set behind the prefix */
 const char *syntax_aor(const char *text);     /* "sip:user@domain", nothing more */
 const char *syntax_user(const char *text);    /* a user part that needs no escape */
+/* of routes; what patterns are: route/pattern.h */
 const char *syntax_pattern(const char *text);
 const char *syntax_header_name(const char *text);  /* a token (RFC 3261 25.1) */
 const char *syntax_header_value(const char *text); /* of one line */
 const char *syntax_header_pattern(
     const char *text); /* its length; header/pattern.h does the rest */
+const char *syntax_translated(const char *text);
+const char *syntax_replacement(const char *text);
+const char *syntax_number(const char *text); /* not a pattern */
+const char *syntax_hours(const char *text);
+const char *syntax_day(const char *text);
+const char *syntax_header_match(const char *text); /* "NAME: PATTERN" */
 
 /* Fills to with the address and port; returns the family, or 0: not an IPv4 or IPv6 address. */
 int address_parse(const char *text, uint16_t port, struct sockaddr_storage *to);

@@ -14,6 +14,7 @@ RULES = {
     "controlplane": (["controlplane", "dataplane/api"], ["libuv", "jansson", "wolfssl", "yaml", "cares", "libedit"]),
     "controlplane/sip": (["controlplane/sip"], []),
     "controlplane/header": (["controlplane/header", "controlplane/sip"], []),
+    "controlplane/route": (["controlplane/route", "controlplane/sip/str.h"], []),
     "controlplane/sdp": (["controlplane/sdp", "controlplane/sip/str.h"], []),
     "dataplane": (["dataplane", "drivers"], ["dpdk"]),
     "dataplane/main": (["dataplane", "drivers"], ["dpdk", "yaml"]),

@@ -193,16 +193,94 @@ static void a_call_that_an_operator_ends_says_so(void **state)
 	json_decref(json);
 }
 
-static void a_refused_invite_has_no_record(void **state)
+static void an_invite_that_is_refused_for_what_it_is_has_no_record(void **state)
 {
 	struct world *world = *state;
 	json_t *list;
 
-	phone_invites(world, ALICE, "9999", sdp_srtp_alice);
-	phone_hears_status(world, ALICE, 404);
+	phone_invites(world, ALICE, "2002", "v=0\r\nhello\r\n");
+	phone_hears_status(world, ALICE, 400);
 	list = records_last(records, 10);
 	assert_int_equal(json_array_size(list), 0);
 	json_decref(list);
+}
+
+static void one_without_a_route_has_a_record_that_says_why(void **state)
+{
+	static const struct fact facts[] = {
+	    {"call", NULL},
+	    {"from", "alice"},
+	    {"to", "2099"},
+	    {"answered", NULL},
+	    {"end.cause", "no-route"},
+	    {"end.by", "relay"},
+	    {"end.text", "no route matches \"2099\" from alice"},
+	    {"legs.0.peer", "alice"},
+	};
+	struct world *world = *state;
+	json_t *only;
+
+	phone_invites(world, ALICE, "2099", sdp_srtp_alice);
+	message_lacks(phone_hears_status(world, ALICE, 404), "matches");
+	only = record();
+	ASSERT_FACTS(only, facts);
+	assert_int_equal(json_integer_value(at(only, "status")), 404);
+	json_decref(only);
+}
+
+static struct config_target targets[3];
+static struct config_route route = {.name = "out",
+				    .number = "*",
+				    .targets = targets,
+				    .target_count = 3,
+				    .tries = 4,
+				    .failover_ms = 30000,
+				    .target_timeout_ms = 5000};
+
+static void use_targets(struct world *world)
+{
+	static const enum phone_number phones[] = {BOB, DAVE, CAROL};
+
+	for (unsigned i = 0; i < 3; i++)
+		targets[i] = (struct config_target){
+		    .peer = &world->config.peers[phones[i]], .priority = i, .weight = 1};
+	route.codes = codes_default;
+	world->config.routes = &route;
+	world->config.route_count = 1;
+	world_routes_changed(world);
+}
+
+static void each_target_that_was_tried_is_in_the_record(void **state)
+{
+	static const struct fact facts[] = {
+	    {"routing.route", "out"},
+	    {"routing.called", "555"},
+	    {"routing.attempts.0.peer", "bob"},
+	    {"routing.attempts.0.failed", "503 Service Unavailable"},
+	    {"routing.attempts.1.peer", "dave"},
+	    {"routing.attempts.1.failed", "nothing heard for 5 s"},
+	    {"routing.attempts.2.peer", "carol"},
+	    {"legs.1.peer", "carol"},
+	    {"end.cause", "caller-hung-up"},
+	};
+	struct world *world = *state;
+	json_t *only;
+
+	use_targets(world);
+	phone_invites(world, ALICE, "555", sdp_srtp_alice);
+	phone_answers(world, BOB, "INVITE", 503, NULL);
+	world_advance(world, 5000);
+	phone_answers(world, CAROL, "INVITE", 200, sdp_rtp_carol);
+	phone_hears_status(world, ALICE, 200);
+	phone_acks(world, ALICE, NULL);
+	phone_requests(world, ALICE, "BYE", "", NULL);
+	only = record();
+	ASSERT_FACTS(only, facts);
+	assert_int_equal(json_array_size(at(only, "routing.attempts")), 3);
+	assert_int_equal(json_integer_value(at(only, "routing.attempts.0.status")), 503);
+	assert_int_equal(json_integer_value(at(only, "routing.attempts.1.took_ms")), 5000);
+	assert_null(at(only, "routing.attempts.2.failed"));
+	json_decref(only);
 }
 
 /* The process ends without a word: one call talks, one rings, one has ended. */
@@ -245,7 +323,9 @@ int main(void)
 	    RECORD_TEST(a_call_that_was_declined_says_so),
 	    RECORD_TEST(a_call_that_was_given_up_says_so),
 	    RECORD_TEST(a_call_that_an_operator_ends_says_so),
-	    RECORD_TEST(a_refused_invite_has_no_record),
+	    RECORD_TEST(an_invite_that_is_refused_for_what_it_is_has_no_record),
+	    RECORD_TEST(one_without_a_route_has_a_record_that_says_why),
+	    RECORD_TEST(each_target_that_was_tried_is_in_the_record),
 	    RECORD_TEST(calls_of_a_process_that_died_are_recorded_at_the_next_start),
 	};
 

@@ -79,6 +79,7 @@ static int relay_answers(const struct torture_bytes *bytes)
 	any.to = &world->config.peers[ALICE];
 	world->config.routes = &any;
 	world->config.route_count = 1;
+	world_routes_changed(world);
 	phone_sends(world, CAROL, bytes->data, bytes->length);
 	answer = answer_of(world);
 	assert_int_equal(world_teardown(&state), 0);

@@ -249,6 +249,7 @@ static void calls_to_the_contact_are_routed_as_to_the_address_of_record(void **s
 	struct world *world = *state;
 
 	world->config.routes[0].number = number; /* to alice */
+	world_routes_changed(world);
 	grant(world, "");
 	phone_invites(world, BOB, "4711", sdp_srtp_bob);
 	message_has(phone_hears(world, ALICE, "INVITE"), "INVITE sip:4930123@alice.example");

@@ -9,6 +9,7 @@
 
 #include "b2bua/clock.h"
 #include "main/log.h"
+#include "policy/routing.h"
 
 const char sdp_srtp_alice[] =
     "v=0\r\no=alice 11 22 IN IP4 192.0.2.11\r\ns=alice's phone\r\nc=IN IP4 192.0.2.11\r\nt=0 0\r\n"
@@ -134,6 +135,7 @@ int world_setup_with(void **state, void (*prepare)(struct config *config))
 	    .routes = routes,
 	    .route_count = 4,
 	};
+	assert_int_equal(routing_compile(&world->config), 0);
 	world->now_ms = 1000000;
 	world->armed_ms = -1;
 	world->media_up = true;
@@ -157,9 +159,16 @@ int world_teardown(void **state)
 	struct world *world = *state;
 
 	b2bua_free(world->b2bua);
+	routing_free(&world->config);
 	free(world);
 	the_world = NULL;
 	return 0;
+}
+
+void world_routes_changed(struct world *world)
+{
+	routing_free(&world->config);
+	assert_int_equal(routing_compile(&world->config), 0);
 }
 
 /* ---- time ---- */
@@ -275,7 +284,7 @@ int net_flow(struct net *net, const struct config_peer *peer,
 	struct phone *phone = &world->phone[peer - peers];
 	struct sip_flow flow;
 
-	if (world->unreachable) {
+	if (world->unreachable || world->refuses[phone->number]) {
 		ready(user, -ECONNREFUSED, NULL, "connection refused");
 		return 0;
 	}

@@ -71,11 +71,12 @@ struct world {
 	struct phone phone[PHONES];
 	bool media_up;
 	struct sluice_hello_reply
-	    hello;          /* of the data plane: every suite unless a test says less */
-	int media_status;   /* of the next opens */
-	bool clear;         /* TLS is not encrypted: authenticated only */
-	bool unreachable;   /* no new connections */
-	bool connects_late; /* not before world_connects() */
+	    hello;            /* of the data plane: every suite unless a test says less */
+	int media_status;     /* of the next opens */
+	bool clear;           /* TLS is not encrypted: authenticated only */
+	bool unreachable;     /* no new connections */
+	bool refuses[PHONES]; /* this one takes none */
+	bool connects_late;   /* not before world_connects() */
 	struct {
 		void (*ready)(void *user, int status, const struct sip_flow *flow,
 			      const char *error);
@@ -101,6 +102,8 @@ int world_setup_with(void **state, void (*prepare)(struct config *config));
 /* For b2bua_drain(). */
 void world_drained(void *user);
 int world_teardown(void **state);
+/* After world->config.routes, or what is in them, was changed. */
+void world_routes_changed(struct world *world);
 void world_advance(struct world *world, uint64_t ms);
 void world_media_event(struct world *world, unsigned session, unsigned leg,
 		       enum sluice_event_type type);

@@ -34,13 +34,14 @@ const struct bad_config bad_configs[] = {
     {2, "max_call: 1\nlisteners:",
      "2: unknown key \"max_call\"; must be one of user, media_socket, control_socket, "
      "control_group, max_calls, record_file, record_file_mib, record_file_hours, record_files, "
-     "tls, listeners, dial_plans, peers, routes, registrations, header_rules\n"},
+     "tls, listeners, dial_plans, peers, schedules, translations, routes, registrations, "
+     "header_rules\n"},
     {2, "max_calls: 1\nmax_calls: 2\nlisteners:",
      "3: max_calls is already given at line 2; once is enough\n"},
     {2, "[a]: 1\nlisteners:",
      "2: unknown key (not text); must be one of user, media_socket, control_socket, control_group, "
      "max_calls, record_file, record_file_mib, record_file_hours, record_files, tls, listeners, "
-     "dial_plans, peers, routes, registrations, header_rules\n"},
+     "dial_plans, peers, schedules, translations, routes, registrations, header_rules\n"},
     {2,
      "user:\nlisteners:", "2: user: \"\" must be text, not empty and without control characters\n"},
     {2, "user: \"a\\0b\"\nlisteners:",
@@ -175,7 +176,8 @@ const struct bad_config bad_configs[] = {
      "- {name: alice, fqdn: alice.example.com, transport: tls, dial_plan: sec, adress: 10.0.0.3}",
      "9: peer alice: unknown key \"adress\"; must be one of name, fqdn, address, network, port, "
      "transport, dial_plan, listener, trust, auth_user, auth_password_file, auth_users_file, "
-     "auth_realm, connection_reuse, large_requests, keepalive_s, wildcard, server_auth_only\n"},
+     "auth_realm, connection_reuse, large_requests, keepalive_s, wildcard, server_auth_only, "
+     "watch_s, watch_down, watch_up, called_in, caller_in, called_out, caller_out\n"},
     {10, "- {name: bob, address: 10.0.1.2, transport: tcp, dial_plan: clear, auth_user: x}",
      "10: peer bob: auth_password_file is missing; auth_user needs a password\n"},
     {10,
@@ -227,7 +229,7 @@ const struct bad_config bad_configs[] = {
      "address of its own\n"},
     {12, "- {name: out, number: \"2*0\", to: bob}",
      "12: route out: number: \"2*0\" must be 1 to 128 characters of a number or name, '?' for any "
-     "one, '*' only at the end for any rest\n"},
+     "one, [2-9] for one of these, '*' only at the end for any rest\n"},
     {12, "- {name: out, from: bert, number: \"20*\", to: bill}",
      "12: route out: from: there is no peer \"bert\"; must be one of alice, bob\n"
      "12: route out: to: there is no peer \"bill\"; must be one of alice, bob\n"},
@@ -235,12 +237,12 @@ const struct bad_config bad_configs[] = {
      "- {name: out, number: \"20*\", to: bob}\n- {name: again, from: alice, number: \"20*\", to: "
      "bob}",
      "13: route again: number: \"20*\" never gets here, route out at line 12 takes it; must be "
-     "another number or from\n"},
+     "another number, from or priority\n"},
     {12,
      "- {name: out, number: 20, from: alice, to: bob}\n- {name: again, from: bob, number: \"20\", "
      "to: bob}\n- {name: more, from: alice, number: 20, to: alice}",
      "14: route more: number: \"20\" never gets here, route out at line 12 takes it; must be "
-     "another number or from\n"},
+     "another number, from or priority\n"},
     {12, "registrations: [{name: r, peer: nobody, aor: alice@example.com}]",
      "12: registration r: aor: \"alice@example.com\" must be an address of record, sip:USER@DOMAIN "
      "without port and parameters\n"
@@ -260,6 +262,44 @@ const struct bad_config bad_configs[] = {
      "14: registration s: contact: \"alice/a\" is already used at line 13; each needs a "
      "contact_user "
      "of its own at its peer\n"},
+    {12, "- {name: out, number: \"20*\"}",
+     "12: route out: goes nowhere; must have one of to, targets and refuse\n"},
+    {12, "- {name: out, number: \"20*\", to: bob, refuse: 403}",
+     "12: route out: goes to more than one place; must have one of to, targets and refuse\n"},
+    {12, "- {name: out, number: \"20*\", targets: [{peer: bob}, {peer: nobody, weight: 70000}]}",
+     "12: route out: target 2: weight: \"70000\" must be a whole number from 0 to 65535\n"
+     "12: route out: target 2: peer: there is no peer \"nobody\"; must be one of alice, bob\n"},
+    {12, "- name: out\n  number: \"20*\"\n  targets:\n  - {peer: bob}\n  - {peer: bob}",
+     "16: route out: target 2: peer: \"bob\" is a target of this route already; once is enough\n"},
+    {12,
+     "- {name: out, number: \"20*\", to: bob, failover_codes: [503, 603, 5x], header: \"X Y: z\"}",
+     "12: route out: header: \"X Y: z\" must be \"NAME: VALUE\" with a name of at most 63 "
+     "characters; in the value '*' stands for anything and '?' for any one character\n"
+     "12: route out: failover_codes: \"603\" must be a status from 300 to 599, or 3xx, 4xx, 5xx\n"
+     "12: route out: failover_codes: \"5x\" must be a status from 300 to 599, or 3xx, 4xx, 5xx\n"},
+    {12, "- {name: out, number: \"20*\", to: bob, header: \"authorization: *\"}",
+     "12: route out: header: \"authorization: *\" must be another header: credentials are "
+     "secret\n"},
+    {12, "- {name: out, number: \"20*\", to: bob, schedule: night, called: intl}",
+     "12: route out: schedule: there is no schedule \"night\"; none is configured\n"
+     "12: route out: called: there is no translation \"intl\"; none is configured\n"},
+    {11,
+     "schedules:\n- {name: s, zone: No/Where, open: [\"mon-fri 8-18\", daily], closed: "
+     "[2026-02-30]}\nroutes:",
+     "12: schedule s: open: \"mon-fri 8-18\" must be days and hours, such as mon-fri 08:00-18:00, "
+     "sat,sun or daily 22:00-06:00\n"
+     "12: schedule s: closed: \"2026-02-30\" must be a day, such as 12-25 (each year) or "
+     "2026-05-14\n"
+     "12: schedule s: zone: \"No/Where\": No such file or directory; must be a file under "
+     "/usr/share/zoneinfo (package tzdata), such as Europe/Berlin\n"},
+    {11,
+     "translations:\n- name: t\n  rules:\n  - {strip: \"0\", match: \"0*\", replace: \"1\"}\n"
+     "  - {match: \"0{*}\", replace: \"{2}\"}\n  - {match: \"0{*}\"}\n  - {strip: \"0*\"}\nroutes:",
+     "14: translation t: rule 1: must have either strip, add or both, or match and replace\n"
+     "15: translation t: rule 2: replace: \"{2}\" must call only parts that match has in {}\n"
+     "16: translation t: rule 3: replace is missing; match and replace go together\n"
+     "17: translation t: rule 4: strip: \"0*\" must be 1 to 128 characters of a number or name, "
+     "without patterns\n"},
 };
 
 const size_t bad_configs_count = sizeof(bad_configs) / sizeof(bad_configs[0]);

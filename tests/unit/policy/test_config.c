@@ -236,20 +236,6 @@ static void what_is_left_out_has_its_default(void **state)
 	config_free(config);
 }
 
-static void a_number_and_its_route_are_found(void **state)
-{
-	struct config *config = load_base(12, "- {name: a, from: alice, number: '2*', to: bob}\n"
-					      "- {name: b, number: '*', to: alice}");
-
-	(void)state;
-	assert_non_null(config);
-	assert_ptr_equal(config_route(config, &config->peers[0], STR("2001"))->to,
-			 &config->peers[1]);
-	assert_ptr_equal(config_route(config, &config->peers[1], STR("2001"))->to,
-			 &config->peers[0]);
-	config_free(config);
-}
-
 static void a_file_that_cannot_be_read_is_told(void **state)
 {
 	(void)state;
@@ -428,7 +414,6 @@ int main(void)
 	    cmocka_unit_test(all_errors_are_told_at_once_in_the_order_of_the_file),
 	    cmocka_unit_test(a_good_configuration_is_read_as_written),
 	    cmocka_unit_test(what_is_left_out_has_its_default),
-	    cmocka_unit_test(a_number_and_its_route_are_found),
 	    cmocka_unit_test(a_file_that_cannot_be_read_is_told),
 	    cmocka_unit_test(what_is_no_yaml_is_told),
 	    cmocka_unit_test(a_second_document_is_refused),
