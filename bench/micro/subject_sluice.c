@@ -131,6 +131,9 @@ static void burst_put(struct sluice_state *state, const struct batch_packet *bat
 		    .capacity = BATCH_CAPACITY,
 		    .kind = kind == BATCH_SRTP ? SRTP_PACKET_RTP : SRTP_PACKET_RTCP,
 		};
+	/* as the relay's pipeline does, when it knows whose a packet is */
+	for (uint32_t i = 0; i < n; i++)
+		srtp_context_fetch(state->burst[i].context);
 }
 
 static uint32_t burst_take(const struct srtp_packet *packets, struct batch_packet *batch,

@@ -1,18 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "media/latch.h"
 
-#include <string.h>
-
-static bool same_ip(const struct rtp_address *a, const struct rtp_address *b)
-{
-	return a->family == b->family && memcmp(a->ip, b->ip, sizeof(a->ip)) == 0;
-}
-
-bool rtp_address_equal(const struct rtp_address *a, const struct rtp_address *b)
-{
-	return same_ip(a, b) && a->port == b->port;
-}
-
 bool rtp_latch_rule_equal(const struct rtp_latch_rule *a, const struct rtp_latch_rule *b)
 {
 	return a->mode == b->mode && a->leg == b->leg && rtp_address_equal(&a->agreed, &b->agreed);
@@ -52,7 +40,7 @@ enum rtp_latch_verdict rtp_latch_check(const struct rtp_latch *latch,
 	 * latched. */
 	if (rtp_address_equal(source, &rule->agreed))
 		return RTP_LATCH_CANDIDATE;
-	if (rule->mode == RTP_LATCH_ADDRESS && !same_ip(source, &rule->agreed))
+	if (rule->mode == RTP_LATCH_ADDRESS && !rtp_address_same_ip(source, &rule->agreed))
 		return RTP_LATCH_REFUSED;
 	if (rule->leg == RTP_LATCH_SRTP)
 		return RTP_LATCH_CANDIDATE;

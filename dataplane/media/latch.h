@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 /* How long after rtp_latch_set() any source may latch a plain leg. */
 #define RTP_LATCH_ANY_MS 3000U
@@ -59,10 +60,31 @@ enum rtp_latch_verdict {
 void rtp_latch_set(struct rtp_latch *latch, struct rtp_latch_rule *rule,
 		   const struct rtp_latch_rule *next, uint64_t now_ms);
 
+static inline bool rtp_address_same_ip(const struct rtp_address *a, const struct rtp_address *b)
+{
+	return a->family == b->family && memcmp(a->ip, b->ip, sizeof(a->ip)) == 0;
+}
+
+static inline bool rtp_address_equal(const struct rtp_address *a, const struct rtp_address *b)
+{
+	return rtp_address_same_ip(a, b) && a->port == b->port;
+}
+
 /* What a packet from this source, of the family of the leg, is worth. Changes nothing. */
 enum rtp_latch_verdict rtp_latch_check(const struct rtp_latch *latch,
 				       const struct rtp_latch_rule *rule,
 				       const struct rtp_address *source, uint64_t now_ms);
+
+/* The same, quick for the source that a leg has. */
+static inline enum rtp_latch_verdict rtp_latch_check_quick(const struct rtp_latch *latch,
+							   const struct rtp_latch_rule *rule,
+							   const struct rtp_address *source,
+							   uint64_t now_ms)
+{
+	if (source->family != 0 && rtp_address_equal(source, &latch->source))
+		return RTP_LATCH_ACCEPTED;
+	return rtp_latch_check(latch, rule, source, now_ms);
+}
 
 /* Moves the leg to the source of a CANDIDATE; on an SRTP leg only after authentication. */
 void rtp_latch_commit(struct rtp_latch *latch, const struct rtp_address *source);
@@ -74,5 +96,4 @@ static inline const struct rtp_address *rtp_latch_peer(const struct rtp_latch *l
 	return latch->source.family != 0 ? &latch->source : &rule->agreed;
 }
 
-bool rtp_address_equal(const struct rtp_address *a, const struct rtp_address *b);
 bool rtp_latch_rule_equal(const struct rtp_latch_rule *a, const struct rtp_latch_rule *b);

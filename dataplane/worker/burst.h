@@ -34,7 +34,9 @@ struct packet {
 	uint8_t latch;    /* which latch judged it: SRTP_PACKET_RTP or _RTCP */
 	uint8_t payload;  /* RTP: its payload type on the other leg, or LEG_PAYLOAD_NONE: none */
 	uint16_t local_port;
-	uint16_t address; /* index of the worker's addresses */
+	uint16_t address;      /* index of the worker's addresses */
+	uint8_t port;          /* index of the worker's ports, that it leaves by */
+	const uint64_t *entry; /* of the stream table; NULL: to no media port */
 	struct rtp_address source;
 	struct rtp_header rtp; /* when kind is RTP */
 };
@@ -67,7 +69,8 @@ struct burst {
 	uint8_t srtp_of[BURST_MAX]; /* index of the packet that srtp[] is of */
 };
 
-/* Finds the UDP payload and the local address. Drops NOT_IP_UDP, TRUNCATED, NOT_OURS, OWN_PACKET.
+/* Finds the UDP payload, the local address and the entry of the stream table. Drops NOT_IP_UDP,
+ * TRUNCATED, NOT_OURS, OWN_PACKET.
  */
 void burst_parse(struct worker *worker, struct burst *burst);
 

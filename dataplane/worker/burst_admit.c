@@ -24,20 +24,9 @@ static void hand_off(struct worker *worker, struct packet *packet, unsigned owne
 	counter_add(&worker->counters.handed_off, 1);
 }
 
-/* Where the table says whose the packet is; NULL: no media port of ours. */
-static const uint64_t *entry_of(const struct worker *worker, const struct packet *packet)
-{
-	const struct worker_address *address = &worker->config.address[packet->address];
-
-	if (packet->local_port < address->port_first || packet->local_port > address->port_last)
-		return NULL;
-	return &address->streams[(packet->local_port - address->port_first) / 2U];
-}
-
 static void packet_find(struct worker *worker, struct packet *packet)
 {
-	const uint64_t *entry = entry_of(worker, packet);
-	uint64_t stream = entry ? stream_get(entry) : 0;
+	uint64_t stream = packet->entry ? stream_get(packet->entry) : 0;
 
 	packet->drop = SLUICE_DROP_UNKNOWN_PORT;
 	if (!stream)
@@ -52,23 +41,8 @@ static void packet_find(struct worker *worker, struct packet *packet)
 	rte_prefetch0(&packet->leg->stats);
 }
 
-/* The table is too large for the nearer caches: its entries are fetched before any is read. */
-static void entries_fetch(const struct worker *worker, const struct burst *burst)
-{
-	for (unsigned i = 0; i < burst->n; i++) {
-		const uint64_t *entry;
-
-		if (burst->packet[i].drop)
-			continue;
-		entry = entry_of(worker, &burst->packet[i]);
-		if (entry)
-			rte_prefetch0(entry);
-	}
-}
-
 void burst_find(struct worker *worker, struct burst *burst)
 {
-	entries_fetch(worker, burst);
 	for (unsigned i = 0; i < burst->n; i++)
 		if (!burst->packet[i].drop)
 			packet_find(worker, &burst->packet[i]);
@@ -124,8 +98,8 @@ static enum sluice_drop source_check(struct worker *worker, struct packet *packe
 	if (packet->latch == SRTP_PACKET_RTCP && leg->rtcp_mux)
 		return SLUICE_DROP_SOURCE; /* nothing is to come to that port */
 	packet->verdict =
-	    (uint8_t)rtp_latch_check(leg_latch(leg, packet->latch), &leg->rule[packet->latch],
-				     &packet->source, burst->now_ms);
+	    (uint8_t)rtp_latch_check_quick(leg_latch(leg, packet->latch), &leg->rule[packet->latch],
+					   &packet->source, burst->now_ms);
 	if (packet->verdict == RTP_LATCH_REFUSED)
 		return SLUICE_DROP_SOURCE;
 	if (packet->verdict == RTP_LATCH_ACCEPTED)

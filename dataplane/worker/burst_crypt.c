@@ -164,7 +164,7 @@ void burst_unprotect(struct worker *worker, struct burst *burst)
 
 void burst_protect(struct worker *worker, struct burst *burst)
 {
-	unsigned n = 0;
+	unsigned n = 0, encrypted = 0;
 
 	for (unsigned i = 0; i < burst->n; i++) {
 		struct packet *packet = &burst->packet[i];
@@ -186,6 +186,6 @@ void burst_protect(struct worker *worker, struct burst *burst)
 	srtp_protect_burst(worker->srtp, burst->srtp, n);
 	srtp_take(burst, n);
 	for (unsigned k = 0; k < n; k++)
-		if (!burst->srtp[k].drop)
-			counter_add(&worker->counters.encrypted, 1);
+		encrypted += !burst->srtp[k].drop;
+	counter_add(&worker->counters.encrypted, encrypted);
 }

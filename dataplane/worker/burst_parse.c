@@ -9,6 +9,7 @@
 #include <rte_udp.h>
 
 #include "worker/burst.h"
+#include "worker/checksum.h"
 
 #define PREFETCH_AHEAD 4U
 
@@ -77,7 +78,7 @@ static enum sluice_drop ipv4_parse(struct cursor *cursor, struct packet *packet,
 		return SLUICE_DROP_TRUNCATED;
 	if (ip->next_proto_id != IPPROTO_UDP ||
 	    ip->fragment_offset & htons(RTE_IPV4_HDR_MF_FLAG | RTE_IPV4_HDR_OFFSET_MASK) ||
-	    rte_raw_cksum(ip, header_length) != 0xffff)
+	    checksum_fold(checksum_sum((const uint8_t *)ip, header_length)) != 0xffff)
 		return SLUICE_DROP_NOT_IP_UDP;
 	cursor->left = total_length - (uint32_t)sizeof(*ip); /* without Ethernet's padding */
 	cursor_take(cursor, header_length - (uint32_t)sizeof(*ip));
@@ -129,16 +130,29 @@ static enum sluice_drop address_find(const struct worker *worker, const struct w
 				     struct packet *packet, const uint8_t *local)
 {
 	const struct worker_address *address = &worker->config.address[port->address_first];
-	uint8_t family = packet->source.family;
+	bool is_v4 = packet->source.family == 4;
 
 	for (unsigned i = 0; i < port->address_count; i++) {
-		if (address[i].family != family ||
-		    memcmp(address[i].ip, local, family == 4 ? 4 : 16))
+		if (address[i].family != packet->source.family ||
+		    (is_v4 ? memcmp(address[i].ip, local, 4) : memcmp(address[i].ip, local, 16)))
 			continue;
 		packet->address = (uint16_t)(port->address_first + i);
 		return SLUICE_DROP_NONE;
 	}
 	return SLUICE_DROP_NOT_OURS;
+}
+
+/* Where the stream table says whose the packet is. The table is too large for the nearer caches, so
+ * that the entries of a whole burst are on their way before any is read. */
+static void entry_find(const struct worker *worker, struct packet *packet)
+{
+	const struct worker_address *address = &worker->config.address[packet->address];
+
+	packet->entry = NULL;
+	if (packet->local_port < address->port_first || packet->local_port > address->port_last)
+		return;
+	packet->entry = &address->streams[(packet->local_port - address->port_first) / 2U];
+	rte_prefetch0(packet->entry);
 }
 
 static enum sluice_drop packet_parse(const struct worker *worker, struct packet *packet)
@@ -166,7 +180,11 @@ static enum sluice_drop packet_parse(const struct worker *worker, struct packet 
 	if (drop)
 		return drop;
 	drop = address_find(worker, port, packet, local);
-	return drop ? drop : udp_parse(&cursor, packet);
+	if (!drop)
+		drop = udp_parse(&cursor, packet);
+	if (!drop)
+		entry_find(worker, packet);
+	return drop;
 }
 
 void burst_parse(struct worker *worker, struct burst *burst)

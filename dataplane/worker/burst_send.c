@@ -51,10 +51,11 @@ uint32_t packet_header(const struct worker *worker, const struct packet *packet,
 	return header_outline(&worker->header[leg_other(packet->leg)->address], &ends, at);
 }
 
-static enum sluice_drop packet_rewrite(const struct worker *worker, const struct packet *packet)
+static enum sluice_drop packet_rewrite(const struct worker *worker, struct packet *packet)
 {
 	struct header_ends ends = packet_ends(worker, packet);
 
+	packet->port = ends.hop->port;
 	return header_write(&worker->header[leg_other(packet->leg)->address], &ends, packet->mbuf,
 			    packet->data, packet->length);
 }
@@ -70,7 +71,6 @@ static void sent_count(struct worker *worker, const struct packet *packet)
 {
 	struct leg *other = leg_other(packet->leg);
 
-	counter_add(&worker->counters.relayed, 1);
 	if (packet->kind == SRTP_PACKET_RTCP) {
 		counter_add(&worker->counters.relayed_rtcp, 1);
 		leg_count(worker, other, &leg_seldom(other)->rtcp_sent, LEG_RTCP_SENT, 1);
@@ -89,7 +89,7 @@ static void port_transmit(struct worker *worker, struct burst *burst, unsigned p
 	for (unsigned i = 0; i < burst->n; i++) {
 		const struct packet *packet = &burst->packet[i];
 
-		if (packet->drop || packet_hop(worker, packet)->port != port)
+		if (packet->drop || packet->port != port)
 			continue;
 		packet_of[n] = (uint8_t)i;
 		mbufs[n++] = packet->mbuf;
@@ -105,6 +105,7 @@ static void port_transmit(struct worker *worker, struct burst *burst, unsigned p
 		else
 			packet->drop = SLUICE_DROP_TX_FULL;
 	}
+	counter_add(&worker->counters.relayed, sent);
 }
 
 void burst_transmit(struct worker *worker, struct burst *burst)

@@ -8,14 +8,9 @@
 #include <rte_ip.h>
 #include <rte_udp.h>
 
-#define HOPS_ON_THE_WAY 64 /* TTL and hop limit, RFC 1700 */
+#include "worker/checksum.h"
 
-static uint16_t fold(uint32_t sum)
-{
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)sum;
-}
+#define HOPS_ON_THE_WAY 64 /* TTL and hop limit, RFC 1700 */
 
 static void ipv4_prepare(struct header *header, const uint8_t *local)
 {
@@ -28,8 +23,8 @@ static void ipv4_prepare(struct header *header, const uint8_t *local)
 	ip->next_proto_id = IPPROTO_UDP;
 	memcpy(&ip->src_addr, local, 4);
 	header->ip_length = sizeof(*ip);
-	header->ip_sum = rte_raw_cksum(ip, sizeof(*ip));
-	header->udp_sum = fold((uint32_t)rte_raw_cksum(&ip->src_addr, 4) + htons(IPPROTO_UDP));
+	header->ip_sum = checksum_fold(checksum_sum((const uint8_t *)ip, sizeof(*ip)));
+	header->udp_sum = checksum_fold(checksum_sum(local, 4) + htons(IPPROTO_UDP));
 }
 
 static void ipv6_prepare(struct header *header, const uint8_t *local)
@@ -40,7 +35,7 @@ static void ipv6_prepare(struct header *header, const uint8_t *local)
 	ip->hop_limits = HOPS_ON_THE_WAY;
 	memcpy(ip->src_addr, local, 16);
 	header->ip_length = sizeof(*ip);
-	header->udp_sum = fold((uint32_t)rte_raw_cksum(ip->src_addr, 16) + htons(IPPROTO_UDP));
+	header->udp_sum = checksum_fold(checksum_add(checksum_sum(local, 16), htons(IPPROTO_UDP)));
 }
 
 void header_prepare(struct header *header, uint8_t family, const uint8_t *ip)
@@ -69,8 +64,8 @@ static void ipv6_outline(const struct header *header, const struct header_ends *
 	memcpy(ip->dst_addr, ends->peer->ip, 16);
 }
 
-uint32_t header_outline(const struct header *header, const struct header_ends *ends,
-			uint8_t at[HEADER_MAX])
+static inline uint32_t outline(const struct header *header, const struct header_ends *ends,
+			       uint8_t *at)
 {
 	struct rte_ether_hdr *ether = (struct rte_ether_hdr *)at;
 	uint8_t *ip = at + RTE_ETHER_HDR_LEN;
@@ -89,39 +84,50 @@ uint32_t header_outline(const struct header *header, const struct header_ends *e
 	return RTE_ETHER_HDR_LEN + header->ip_length + (uint32_t)sizeof(*udp);
 }
 
+uint32_t header_outline(const struct header *header, const struct header_ends *ends,
+			uint8_t at[HEADER_MAX])
+{
+	return outline(header, ends, at);
+}
+
 /*
  * Lengths and checksum of IPv4, which needs the words that are not in header->ip_sum. Returns the
  * sum of the destination address, which UDP's checksum holds too.
  */
-static uint32_t ipv4_finish(const struct header *header, struct rte_ipv4_hdr *ip,
-			    uint16_t udp_length)
+static inline uint64_t ipv4_finish(const struct header *header, const struct header_ends *ends,
+				   struct rte_ipv4_hdr *ip, uint16_t udp_length)
 {
-	uint16_t destination[2], tos_word;
-	uint8_t tos[2] = {0, ip->type_of_service}; /* beside version and header length */
-	uint32_t sum;
+	uint16_t length_be = htons((uint16_t)(sizeof(*ip) + udp_length));
+	uint16_t tos_be = htons((uint16_t)(ends->dscp << 2)); /* beside the header's length */
+	uint32_t destination;
 
-	ip->total_length = htons((uint16_t)(sizeof(*ip) + udp_length));
-	memcpy(destination, &ip->dst_addr, sizeof(destination));
-	memcpy(&tos_word, tos, sizeof(tos_word));
-	sum = (uint32_t)destination[0] + destination[1];
-	ip->hdr_checksum = (uint16_t)~fold(header->ip_sum + sum + ip->total_length + tos_word);
-	return sum;
+	memcpy(&destination, ends->peer->ip, sizeof(destination));
+	ip->total_length = length_be;
+	ip->hdr_checksum =
+	    (uint16_t)~checksum_fold((uint64_t)header->ip_sum + destination + length_be + tos_be);
+	return destination;
 }
 
-static uint32_t ipv6_finish(struct rte_ipv6_hdr *ip, uint16_t udp_length)
+static inline uint64_t ipv6_finish(const struct header_ends *ends, struct rte_ipv6_hdr *ip,
+				   uint16_t udp_length)
 {
 	ip->payload_len = htons(udp_length);
-	return rte_raw_cksum(ip->dst_addr, sizeof(ip->dst_addr));
+	return checksum_sum(ends->peer->ip, sizeof(ip->dst_addr));
 }
 
 /* sum: of the rest of the pseudo-header. */
-static void udp_finish(struct rte_udp_hdr *udp, const uint8_t *data, uint32_t length, uint32_t sum)
+static inline void udp_finish(const struct header_ends *ends, struct rte_udp_hdr *udp,
+			      const uint8_t *data, uint32_t length, uint64_t sum)
 {
-	udp->dgram_len = htons((uint16_t)(length + sizeof(*udp)));
+	uint16_t length_be = htons((uint16_t)(length + sizeof(*udp)));
+	uint16_t checksum;
+
+	udp->dgram_len = length_be;
 	/* the length counts twice: in the pseudo-header and in the header */
-	sum += (uint32_t)udp->src_port + udp->dst_port + 2U * udp->dgram_len;
-	sum = (uint16_t)~fold(fold(sum) + (uint32_t)rte_raw_cksum(data, length));
-	udp->dgram_cksum = sum ? (uint16_t)sum : 0xffff; /* 0 would say "none" (RFC 768) */
+	sum = checksum_add(sum, (uint64_t)htons(ends->local_port) + htons(ends->peer->port) +
+				    2U * length_be);
+	checksum = (uint16_t)~checksum_fold(checksum_add(sum, checksum_sum(data, length)));
+	udp->dgram_cksum = checksum ? checksum : 0xffff; /* 0 would say "none" (RFC 768) */
 }
 
 enum sluice_drop header_write(const struct header *header, const struct header_ends *ends,
@@ -130,18 +136,19 @@ enum sluice_drop header_write(const struct header *header, const struct header_e
 	uint32_t udp_length = (uint32_t)sizeof(struct rte_udp_hdr) + length;
 	uint32_t before = RTE_ETHER_HDR_LEN + header->ip_length + udp_length - length;
 	uint8_t *frame = data - before, *ip = frame + RTE_ETHER_HDR_LEN;
-	uint32_t sum = header->udp_sum;
+	uint64_t sum = header->udp_sum;
 
 	if (header->ip_length + udp_length > ends->hop->mtu)
 		return SLUICE_DROP_MTU;
 	if (data - (uint8_t *)mbuf->buf_addr < before)
 		return SLUICE_DROP_NO_BUFFER;
-	header_outline(header, ends, frame);
+	outline(header, ends, frame);
 	if (header->ip_length == sizeof(struct rte_ipv4_hdr))
-		sum += ipv4_finish(header, (struct rte_ipv4_hdr *)ip, (uint16_t)udp_length);
+		sum += ipv4_finish(header, ends, (struct rte_ipv4_hdr *)ip, (uint16_t)udp_length);
 	else
-		sum += ipv6_finish((struct rte_ipv6_hdr *)ip, (uint16_t)udp_length);
-	udp_finish((struct rte_udp_hdr *)(ip + header->ip_length), data, length, sum);
+		sum = checksum_add(
+		    sum, ipv6_finish(ends, (struct rte_ipv6_hdr *)ip, (uint16_t)udp_length));
+	udp_finish(ends, (struct rte_udp_hdr *)(ip + header->ip_length), data, length, sum);
 	mbuf->data_off = (uint16_t)(frame - (uint8_t *)mbuf->buf_addr);
 	mbuf->data_len = (uint16_t)(before + length);
 	mbuf->pkt_len = before + length;

@@ -175,7 +175,6 @@ void srtp_protect_burst(struct srtp_worker *worker, struct srtp_packet *packets,
 	unsigned count;
 
 	assert(n <= CRYPTO_BURST_MAX);
-	srtp_burst_prefetch(packets, n);
 	count = jobs_make(worker, packets, n);
 	worker->engine->cipher_burst(worker->engine_worker, worker->ops, count);
 	worker->engine->tag_burst(worker->engine_worker, worker->ops, count);

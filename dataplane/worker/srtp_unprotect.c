@@ -362,7 +362,6 @@ void srtp_unprotect_burst(struct srtp_worker *worker, struct srtp_packet *packet
 	unsigned count;
 
 	assert(n <= CRYPTO_BURST_MAX);
-	srtp_burst_prefetch(packets, n);
 	count = jobs_make(worker, packets, n);
 	for (unsigned round = 1; count > 0; round++) {
 		bool again;

@@ -39,20 +39,3 @@ void srtp_worker_free(struct srtp_worker *worker)
 	explicit_bzero(worker, sizeof(*worker));
 	free(worker);
 }
-
-static void prefetch_lines(const void *start, unsigned lines)
-{
-	for (unsigned i = 0; i < lines; i++)
-		__builtin_prefetch((const uint8_t *)start + (size_t)64 * i);
-}
-
-/* A context begins with its key: five lines of AES-128. */
-void srtp_burst_prefetch(const struct srtp_packet *packets, unsigned n)
-{
-	for (unsigned i = 0; i < n; i++) {
-		if (packets[i].drop != SLUICE_DROP_NONE)
-			continue;
-		__builtin_prefetch(packets[i].data);
-		prefetch_lines(packets[i].context, 5);
-	}
-}

@@ -160,7 +160,7 @@ static inline void srtp_op_fill(struct crypto_op *op, const struct srtp_job *job
 	const uint8_t *salt = kind == SRTP_PACKET_RTP ? context->rtp_salt : rtcp_salt;
 	uint8_t *data = job->packet->data;
 
-	/* srtp_burst_prefetch() did not know the suite */
+	/* srtp_context_fetch() did not know the suite */
 	if (context->rtp_key.cipher_id != CRYPTO_AES_128_CTR)
 		__builtin_prefetch(&context->rtp_key.cipher[192]);
 	if (kind == SRTP_PACKET_RTCP)
@@ -200,6 +200,3 @@ static inline bool srtp_index_advance(struct srtp_context *context, uint32_t ssr
 	context->rtp_left--;
 	return true;
 }
-
-/* Brings what a burst will touch first into the cache: packet and context, then key and source. */
-void srtp_burst_prefetch(const struct srtp_packet *packets, unsigned n);
