@@ -81,7 +81,9 @@
  * registration list
  *   [{"kind": "trunk", "name", "peer", "aor", "contact": user part of ours, "state":
  *     "unregistered" | "registered" | "leaving" | "left", "status": of the last answer or 0,
- *     "failures": in a row, "expires_s": until the binding ends}]
+ *     "failures": in a row, "expires_s": until the binding ends},
+ *    {"kind": "phone", "peer", "registrar", "aor", "contact": URI as the phone wrote it, "source":
+ *     "192.0.2.77:40112", "state": "registered", "expires_s"}]
  *
  * ban lift {"address": "192.0.2.1"}
  *   null

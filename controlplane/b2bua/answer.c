@@ -17,6 +17,7 @@
 #include "b2bua/offer.h"
 #include "b2bua/prack.h"
 #include "b2bua/record.h"
+#include "b2bua/registration/pass.h"
 #include "b2bua/reoffer.h"
 #include "b2bua/session.h"
 #include "b2bua/state.h"
@@ -340,6 +341,8 @@ static void fail_call(struct leg *leg, unsigned status, const struct sip_message
 	if (cause == CAUSE_NONE)
 		verdict =
 		    (struct verdict){.cause = CAUSE_DECLINED, .status = cause_map_status(status)};
+	if (response && pass_challenged(leg, response))
+		verdict.status = status;
 	if (response)
 		reason_read(verdict.reason, headers_seen(&view, leg->peer, response));
 	if (!verdict.reason[0])

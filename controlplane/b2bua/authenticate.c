@@ -39,11 +39,27 @@ static struct str binding(char text[BINDING_MAX], const struct config_peer *peer
 	return (struct str){text, (size_t)length};
 }
 
+/* 401 is what a registrar behind the relay says: our own challenge is that of a proxy then, so that
+ * the phone can answer both (RFC 3261 22.3). */
+static struct verdict verdict_of(const struct b2bua *b2bua, enum cause cause)
+{
+	bool proxy = b2bua->sender->registrar && cause_facts(cause)->status == 401;
+
+	return (struct verdict){.cause = cause, .status = proxy ? 407 : 0};
+}
+
+void authenticate_refuse(struct b2bua *b2bua, struct sip_server *server, enum cause cause)
+{
+	struct verdict verdict = verdict_of(b2bua, cause);
+
+	reply_refuse(b2bua, server, NULL, &verdict);
+}
+
 bool authenticate_challenge(struct b2bua *b2bua, const struct sip_message *request,
 			    const struct sip_flow *flow)
 {
-	struct verdict verdict = {.cause = CAUSE_AUTH_REQUIRED};
 	struct sip_authorization authorization;
+	struct verdict verdict;
 
 	if (!must_authenticate(b2bua, request) ||
 	    sip_authorization_find(&authorization, request, str_of(b2bua->sender->auth_realm)) !=
@@ -51,6 +67,7 @@ bool authenticate_challenge(struct b2bua *b2bua, const struct sip_message *reque
 		return false;
 	/* not a failure, so no line in the log: everybody begins like that */
 	b2bua->counters.cause[CAUSE_AUTH_REQUIRED]++;
+	verdict = verdict_of(b2bua, CAUSE_AUTH_REQUIRED);
 	reply_stateless(b2bua, request, flow, &verdict);
 	return true;
 }

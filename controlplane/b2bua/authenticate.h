@@ -13,6 +13,7 @@
 #include "sip/writer.h"
 
 struct b2bua;
+struct sip_server;
 struct sip_flow;
 
 /* Whether it was challenged, and so is done with. */
@@ -21,6 +22,8 @@ bool authenticate_challenge(struct b2bua *b2bua, const struct sip_message *reque
 /* The request has a transaction now: CAUSE_NONE, or why it is refused. */
 enum cause authenticate_request(struct b2bua *b2bua, const struct sip_message *request,
 				const struct sip_flow *flow);
+/* Refuses it for that. */
+void authenticate_refuse(struct b2bua *b2bua, struct sip_server *server, enum cause cause);
 /* WWW-Authenticate of a 401 of ours, or Proxy-Authenticate of a 407; nothing for other causes. */
 void authenticate_write(struct sip_writer *writer, const struct b2bua *b2bua,
 			const struct sip_flow *flow, const struct verdict *verdict);

@@ -11,6 +11,7 @@
 #include "b2bua/client_user.h"
 #include "b2bua/detour.h"
 #include "b2bua/random.h"
+#include "b2bua/registration/phone.h"
 #include "b2bua/registration/trunk.h"
 #include "b2bua/reply.h"
 #include "b2bua/request.h"
@@ -92,7 +93,8 @@ int b2bua_new(struct b2bua **b2bua_out, uv_loop_t *loop, const struct config *co
 	if (!b2bua->buffer || !b2bua->nonces || !b2bua->plan_calls || !b2bua->calls_to ||
 	    !b2bua->transactions || table_init(&b2bua->calls, config->max_calls) < 0 ||
 	    table_init(&b2bua->dialogs, (size_t)config->max_calls * 2) < 0 ||
-	    timers_init(b2bua, config->max_calls) < 0 || trunks_new(&b2bua->trunks, b2bua) < 0)
+	    timers_init(b2bua, config->max_calls) < 0 || trunks_new(&b2bua->trunks, b2bua) < 0 ||
+	    phones_new(&b2bua->phones, b2bua) < 0)
 		goto fail;
 	b2bua->clock = clock_new(loop, due, b2bua);
 	if (!b2bua->clock)
@@ -136,6 +138,7 @@ void b2bua_free(struct b2bua *b2bua)
 	bury(b2bua);
 	trunks_free(b2bua->trunks);
 	detour_forget_all(b2bua);
+	phones_free(b2bua->phones);
 	if (b2bua->transactions)
 		sip_transactions_free(b2bua->transactions);
 	uac_sweep(b2bua, UAC_SWEEP_ALL);
@@ -211,9 +214,11 @@ void b2bua_leave(struct b2bua *b2bua)
 	/* what runs here may enter and leave again: only the depth of 1 gets this far */
 	timers_run(b2bua);
 	trunks_run(b2bua->trunks);
+	phones_run(b2bua->phones);
 	next = sip_transactions_run(b2bua->transactions, now);
 	next = sooner(next, timers_next(b2bua));
 	next = sooner(next, trunks_next(b2bua->trunks));
+	next = sooner(next, phones_next(b2bua->phones));
 	next = sooner(next, call_sweep(b2bua));
 	bury(b2bua);
 	uac_sweep(b2bua, UAC_SWEEP_OLD);
@@ -321,6 +326,7 @@ static void connection_lost(void *user, const struct config_peer *peer, uint64_t
 	b2bua_enter(b2bua);
 	detour_begin(b2bua, peer, connection);
 	trunks_connection_lost(b2bua->trunks, connection);
+	phones_connection_lost(b2bua->phones, connection);
 	b2bua_leave(b2bua);
 }
 

@@ -236,5 +236,7 @@ void call_free(struct call *call)
 	}
 	exchange_end(call);
 	dial_free(call->dial);
+	free(call->challenges[0]);
+	free(call->challenges[1]);
 	free(call);
 }

@@ -123,6 +123,7 @@ struct call {
 	int64_t started_unix_ms;
 	unsigned record; /* number of its record; 0: none */
 	enum cause cause;
+	char *challenges[2]; /* of the callee for the caller, WWW and Proxy: registration/pass.h */
 	char reason[REASON_TEXT_MAX]; /* of BYE and CANCEL when it ends; empty: none */
 };
 

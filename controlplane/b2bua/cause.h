@@ -36,6 +36,14 @@
 	X(NO_UPDATE, "no-update", 488, NULL, 0, "the other side cannot change before its answer")  \
 	X(NEEDS_100REL, "needs-100rel", 421, NULL, 0, "dial plan requires 100rel")                 \
 	X(INTERVAL, "interval", 422, NULL, 0, "session interval is too small")                     \
+	X(CONTACTS, "contacts", 403, NULL, 0, "one contact a REGISTER")                            \
+	X(BINDINGS, "bindings", 403, NULL, 0, "address of record has as many contacts as it may")  \
+	X(PEER_REGISTRATIONS, "peer-registrations", 403, NULL, 0,                                  \
+	  "peer has as many registrations as it may")                                              \
+	X(REGISTRATIONS, "registrations", 503, NULL, 60,                                           \
+	  "relay has as many registrations as it may")                                             \
+	X(REGISTERING, "registering", 500, NULL, 3, "a REGISTER of this contact is under way")     \
+	X(NOT_REGISTERED, "not-registered", 480, NULL, 0, "phone is not registered any more")      \
 	X(METHOD, "method", 405, NULL, 0, "method is not relayed")                                 \
 	X(HOPS, "too-many-hops", 483, NULL, 0, "Max-Forwards is used up")                          \
 	X(LOOP, "loop", 482, NULL, 0, "request was here before")                                   \

@@ -12,6 +12,8 @@
 #include "b2bua/number.h"
 #include "b2bua/offer.h"
 #include "b2bua/record.h"
+#include "b2bua/registration/pass.h"
+#include "b2bua/registration/phone.h"
 #include "b2bua/registration/trunk.h"
 #include "b2bua/reply.h"
 #include "b2bua/session.h"
@@ -30,7 +32,8 @@ struct plan {
 	const struct config_peer *to;
 	bool sips; /* only to peers over TLS */
 	struct dial *dial;
-	struct verdict verdict; /* of the routes, with what the operator is told */
+	struct verdict verdict;          /* of the routes, with what the operator is told */
+	const struct location *location; /* of the phone that is called by its token; NULL */
 	struct str sdp;
 	int privacy;                  /* caller_id.h */
 	char caller[NUMBER_TEXT_MAX]; /* user parts in one spelling */
@@ -112,6 +115,24 @@ static enum cause check_media(struct plan *plan)
 	return media_is_up(plan->b2bua->media) ? CAUSE_NONE : CAUSE_NO_MEDIA;
 }
 
+/* A registrar calls a phone by the contact that it was told: no route is asked. */
+static enum cause check_phone(struct plan *plan)
+{
+	const struct b2bua *b2bua = plan->b2bua;
+	const struct location *location;
+	struct sip_uri aor;
+
+	if (!phone_is_token(str_of(plan->callee)))
+		return CAUSE_NONE;
+	location = phone_by_token(b2bua->phones, plan->from, str_of(plan->callee));
+	if (!location || sip_uri_parse(&aor, str_of(location->aor)) < 0)
+		return CAUSE_NOT_REGISTERED;
+	plan->location = location;
+	plan->to = &b2bua->config->peers[location->peer];
+	snprintf(plan->callee, sizeof(plan->callee), "%.*s", STR_FMT(aor.user));
+	return CAUSE_NONE;
+}
+
 /* A call to the contact that we registered there is one to the address of record. */
 static enum cause check_registered(struct plan *plan)
 {
@@ -175,6 +196,8 @@ static enum cause check_route(struct plan *plan)
 	    .sips = plan->request->request_uri.scheme == SIP_SCHEME_SIPS,
 	};
 
+	if (plan->location)
+		return invite_check_target(plan->b2bua, plan->from, plan->to, wish.sips);
 	if (dial_new(plan->b2bua, &wish, &plan->dial, &plan->verdict) < 0)
 		return plan->verdict.cause;
 	plan->to = dial_peer(plan->dial);
@@ -183,8 +206,8 @@ static enum cause check_route(struct plan *plan)
 
 /* The cheap and the general ones first; that which may be over in a second comes last. */
 static enum cause (*const checks[])(struct plan *plan) = {
-    check_limits, check_loop,       check_uri,        check_extensions, check_privacy,
-    check_accept, check_signalling, check_registered, check_route,      check_media,
+    check_limits,     check_loop,  check_uri,        check_extensions, check_privacy, check_accept,
+    check_signalling, check_phone, check_registered, check_route,      check_media,
 };
 
 enum cause invite_check_join(struct b2bua *b2bua, const struct config_peer *from,
@@ -243,6 +266,32 @@ bool invite_body(const struct sip_message *message, struct str *sdp, struct verd
 
 /* ---- the callee's leg ---- */
 
+/* To the phone where it registered, by the flow that it came by (RFC 5626 5.3). */
+static int begin_phone(struct call *call, const struct plan *plan)
+{
+	const struct location *location = plan->location;
+	struct leg *leg = &call->leg[LEG_CALLEE];
+	char local[CALLER_ID_MAX], remote[1024];
+
+	leg_flow_set(leg, &location->flow);
+	if (location->flow.listener < plan->b2bua->config->listener_count)
+		leg->listener = &plan->b2bua->config->listeners[location->flow.listener];
+	if (location->path && !(leg->dialog.routes = strdup(location->path)))
+		return -ENOMEM;
+	caller_id_format(local, leg, plan->request->from.display, plan->caller);
+	snprintf(remote, sizeof(remote), "<%s>", location->aor);
+	return dialog_start(&leg->dialog, local, remote, location->contact);
+}
+
+static int begin_callee(struct call *call, const struct plan *plan, struct verdict *verdict)
+{
+	if (plan->location)
+		return begin_phone(call, plan);
+	if (dial_begin(call, plan->request->from.display, verdict) < 0)
+		return -ENOMEM;
+	return pass_begin(&call->leg[LEG_CALLEE], plan->request);
+}
+
 /* An offer in a reliable 1xx could not be answered in time when only the caller's ACK can. */
 static bool may_be_reliable(const struct leg *leg)
 {
@@ -298,7 +347,7 @@ static int accept_caller(struct call *call, const struct plan *plan, struct sip_
 	call->exchange.asker = LEG_CALLER;
 	*verdict = (struct verdict){.cause = CAUSE_MEMORY};
 	if (dialog_accept(&caller->dialog, plan->request) < 0 ||
-	    dial_begin(call, plan->request->from.display, verdict) < 0)
+	    begin_callee(call, plan, verdict) < 0)
 		return -ENOMEM;
 	*verdict = (struct verdict){.cause = session_timer_asked(caller, plan->request)};
 	if (reliable_begin(caller, plan->request) == RELIABLE_MISSING)

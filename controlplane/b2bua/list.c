@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "b2bua/registration/phone.h"
 #include "b2bua/registration/trunk.h"
 #include "b2bua/state.h"
 
@@ -253,6 +254,7 @@ json_t *b2bua_registrations(const struct b2bua *b2bua)
 	json_t *array = json_array();
 
 	trunks_list(b2bua->trunks, array);
+	phones_list(b2bua->phones, array);
 	return array;
 }
 

@@ -10,6 +10,7 @@
 #include "b2bua/headers.h"
 #include "b2bua/host.h"
 #include "b2bua/random.h"
+#include "b2bua/registration/pass.h"
 #include "b2bua/state.h"
 #include "sip/writer.h"
 
@@ -40,6 +41,8 @@ static void write_refusal(struct sip_writer *writer, const struct b2bua *b2bua,
 	if (facts->retry_after_s)
 		sip_writer_headerf(writer, "Retry-After", "%u", facts->retry_after_s);
 	authenticate_write(writer, b2bua, flow, verdict);
+	if (reply->leg)
+		pass_write(writer, reply->leg);
 	if (facts->status == 405)
 		extension_write_allow(writer, plan);
 	if (facts->status == 420)

@@ -7,6 +7,7 @@
 #include "b2bua/extension.h"
 #include "b2bua/headers.h"
 #include "b2bua/invite.h"
+#include "b2bua/registration/phone.h"
 #include "b2bua/relayed.h"
 #include "b2bua/reply.h"
 #include "b2bua/state.h"
@@ -68,6 +69,9 @@ static void out_options(struct b2bua *b2bua, struct sip_server *server,
 		reply_refuse_cause(b2bua, server, NULL, CAUSE_EXTENSION);
 	else if (b2bua->draining)
 		reply_refuse_cause(b2bua, server, NULL, CAUSE_DRAINING);
+	else if (phone_is_token(request->request_uri.user) &&
+		 !phone_by_token(b2bua->phones, b2bua->sender, request->request_uri.user))
+		reply_refuse_cause(b2bua, server, NULL, CAUSE_NOT_REGISTERED);
 	else
 		reply_send(b2bua, server, &reply);
 }
@@ -86,6 +90,7 @@ static const struct method methods[] = {
     [SIP_METHOD_INVITE] = {in_invite, invite_request, false, false},
     [SIP_METHOD_BYE] = {in_bye, NULL, false, true},
     [SIP_METHOD_OPTIONS] = {in_options, out_options, true, false},
+    [SIP_METHOD_REGISTER] = {NULL, phone_register, false, false},
     [SIP_METHOD_INFO] = {relayed_request, NULL, false, true},
     [SIP_METHOD_MESSAGE] = {relayed_request, NULL, false, false},
     [SIP_METHOD_NOTIFY] = {relayed_request, NULL, false, false},
@@ -145,7 +150,7 @@ static void out_of_dialog(struct b2bua *b2bua, struct sip_server *server,
 	enum cause cause = authenticate_request(b2bua, request, flow);
 
 	if (cause != CAUSE_NONE)
-		reply_refuse_cause(b2bua, server, NULL, cause);
+		authenticate_refuse(b2bua, server, cause);
 	else if (method->out_of_dialog)
 		method->out_of_dialog(b2bua, server, request, flow);
 	else

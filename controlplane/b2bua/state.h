@@ -33,7 +33,9 @@
 	X(challenges_met, "challenges-met")             \
 	X(failovers, "failovers")                       \
 	X(registrations_failed, "registrations-failed") \
-	X(headers_withheld, "headers-withheld")
+	X(headers_withheld, "headers-withheld")         \
+	X(phones_refreshed, "phones-refreshed")         \
+	X(phones_lost, "phones-lost")
 
 struct b2bua_counters {
 #define B2BUA_COUNTER_FIELD(symbol, name) uint64_t symbol;
@@ -46,6 +48,7 @@ TAILQ_HEAD(call_list, call);
 TAILQ_HEAD(uac_list, uac);
 TAILQ_HEAD(detour_list, detour);
 
+struct phones;
 struct trunks;
 
 struct b2bua {
@@ -80,6 +83,7 @@ struct b2bua {
 	unsigned log_count;
 	struct b2bua_counters counters;
 	struct trunks *trunks; /* registrations of ours at peers */
+	struct phones *phones; /* whose registrations pass through */
 	struct nonces *nonces; /* given to peers that must show credentials */
 	char *buffer;          /* SIP_MESSAGE_MAX: one message is written at a time */
 };

@@ -11,6 +11,7 @@
 #include "b2bua/host.h"
 #include "b2bua/invite.h"
 #include "b2bua/random.h"
+#include "b2bua/registration/pass.h"
 #include "b2bua/reply.h"
 #include "b2bua/state.h"
 #include "b2bua/via.h"
@@ -192,6 +193,8 @@ static long write_request(const struct uac *uac, const struct uac_request *reque
 				caller->invite ? headers_seen(&view, caller->peer,
 							      sip_server_request(caller->invite))
 					       : NULL);
+	if (is_first(uac) && caller->invite && pass_applies(leg))
+		pass_credentials(&writer, caller->peer, sip_server_request(caller->invite));
 	if (has_contact(uac->method))
 		write_session(&writer, uac, request);
 	credential_write(&uac->leg->credential, leg->peer, method, str_of(dialog->target), &writer);

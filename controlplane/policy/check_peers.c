@@ -7,6 +7,8 @@
 
 #include "policy/load.h"
 
+#define PHONE_EXPIRES_UDP_S 60U
+
 static void fill_peer(struct load *load, struct config_peer *peer)
 {
 	struct sockaddr_storage address;
@@ -214,6 +216,31 @@ static void check_peer_auth(struct load *load, const struct config_peer *peer)
 			      "%sauth_users_file is missing; a realm needs users", label.text);
 }
 
+/* Phones behind NAT must come again before their way is closed: over UDP within a minute. */
+static void check_peer_registrar(struct load *load, struct config_peer *peer)
+{
+	struct load_label label = load_label(load, &schema_peer, peer);
+
+	if (peer->registrar == peer)
+		load_error_at(load, &peer->registrar,
+			      "%sregistrar: must be another peer than this one", label.text);
+	else if (peer->registrar && peer->registrar->network)
+		load_error_at(load, &peer->registrar,
+			      "%sregistrar: %s is a network, which cannot be called; must be a "
+			      "peer with an address or name",
+			      label.text, load_show(peer->registrar->name).text);
+	if (!peer->registrar && !load_bad(load, &peer->registrar) &&
+	    (load_given(load, &peer->phone_expires_s) ||
+	     load_given(load, &peer->max_registrations)))
+		load_error_at(load, &peer->registrar,
+			      "%sregistrar is missing; phone_expires_s and max_registrations are "
+			      "for phones that register",
+			      label.text);
+	if (peer->registrar && peer->transport == SIP_UDP &&
+	    !load_given(load, &peer->phone_expires_s))
+		peer->phone_expires_s = PHONE_EXPIRES_UDP_S;
+}
+
 static void check_peer(struct load *load, struct config_peer *peer)
 {
 	fill_peer(load, peer);
@@ -224,6 +251,7 @@ static void check_peer(struct load *load, struct config_peer *peer)
 	check_peer_security(load, peer);
 	check_peer_identity(load, peer);
 	check_peer_auth(load, peer);
+	check_peer_registrar(load, peer);
 	fill_realm(load, peer);
 	check_peer_flows(load, peer);
 }

@@ -144,9 +144,14 @@ struct config_peer {
 				     these (policy/users.h); NULL: none are asked for */
 	char *auth_realm;         /* of these; default: what the listener says that it is */
 	struct users *auth_users; /* config_secrets_load(); NULL: not loaded, or none */
-	bool wildcard;            /* accept a wildcard certificate (RFC 5922 says no) */
-	bool server_auth_only;    /* accept a client certificate without clientAuth */
-	unsigned watch_ms;        /* how often it is asked by OPTIONS whether it serves; 0: never */
+	const struct config_peer *registrar; /* REGISTER of this peer's phones goes there; NULL:
+						refused */
+	unsigned phone_expires_s;   /* the most that they are told; 0: what the registrar grants.
+				       Default 60 over UDP, else 0 */
+	unsigned max_registrations; /* bindings of this peer; 0: no limit of its own */
+	bool wildcard;              /* accept a wildcard certificate (RFC 5922 says no) */
+	bool server_auth_only;      /* accept a client certificate without clientAuth */
+	unsigned watch_ms; /* how often it is asked by OPTIONS whether it serves; 0: never */
 	unsigned watch_down,
 	    watch_up; /* failures, answers in a row that change what is held of it */
 	/* of numbers that it sends us, and that we send it; NULL: they stay */
@@ -176,7 +181,8 @@ struct config {
 	char *control_socket;
 	char *control_group; /* group that may use the control socket; NULL: root and user only */
 	unsigned max_calls;  /* default 10000 */
-	char *record_file;   /* call records; NULL: none */
+	unsigned max_registrations; /* of phones, in all; default 10000 */
+	char *record_file;          /* call records; NULL: none */
 	unsigned record_file_mib, record_file_hours, record_files; /* rotation; see the manual */
 	unsigned tls_count, listener_count, dial_plan_count, peer_count, registration_count;
 	unsigned schedule_count, translation_count, route_count;

@@ -126,6 +126,7 @@ int world_setup_with(void **state, void (*prepare)(struct config *config))
 		address(&listeners[i].socket_address, listeners[i].address, listeners[i].port);
 	world->config = (struct config){
 	    .max_calls = 100,
+	    .max_registrations = 20,
 	    .listeners = listeners,
 	    .listener_count = 2,
 	    .dial_plans = plans,

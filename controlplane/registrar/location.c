@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "registrar/location.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "sip/siphash.h"
+
+struct locations {
+	struct location_limits limits;
+	unsigned count;
+	unsigned *of_peer; /* how many */
+	TAILQ_HEAD(, location) all;
+	struct index_table tokens, aors, connections;
+	struct timer_heap ends;
+	struct siphash_key key;
+};
+
+int locations_new(struct locations **made, const struct location_limits *limits)
+{
+	struct locations *locations = calloc(1, sizeof(*locations));
+
+	if (!locations)
+		return -ENOMEM;
+	locations->limits = *limits;
+	TAILQ_INIT(&locations->all);
+	locations->of_peer = calloc(limits->peers + 1U, sizeof(*locations->of_peer));
+	if (!locations->of_peer || index_init(&locations->tokens, limits->total) < 0 ||
+	    index_init(&locations->aors, limits->total) < 0 ||
+	    index_init(&locations->connections, limits->total) < 0 ||
+	    timer_heap_init(&locations->ends, limits->total + 1U) < 0 ||
+	    getrandom(&locations->key, sizeof(locations->key), 0) !=
+		(ssize_t)sizeof(locations->key)) {
+		locations_free(locations);
+		return -ENOMEM;
+	}
+	*made = locations;
+	return 0;
+}
+
+void locations_free(struct locations *locations)
+{
+	struct location *location;
+
+	if (!locations)
+		return;
+	while ((location = TAILQ_FIRST(&locations->all)))
+		location_remove(locations, location);
+	index_free(&locations->tokens);
+	index_free(&locations->aors);
+	index_free(&locations->connections);
+	timer_heap_free(&locations->ends);
+	free(locations->of_peer);
+	free(locations);
+}
+
+static uint64_t hash_of(const struct locations *locations, struct str text)
+{
+	return siphash(&locations->key, text);
+}
+
+/* ---- finding ---- */
+
+struct location *location_by_token(const struct locations *locations, struct str token)
+{
+	uint64_t hash = hash_of(locations, token);
+	struct index_node *node = NULL;
+
+	while ((node = index_find(&locations->tokens, hash, node))) {
+		struct location *location = sip_container_of(node, struct location, by_token);
+
+		if (str_eq(token, str_of(location->token)))
+			return location;
+	}
+	return NULL;
+}
+
+struct location *location_by_aor(const struct locations *locations, unsigned peer, struct str aor,
+				 const struct location *previous)
+{
+	uint64_t hash = hash_of(locations, aor);
+	struct index_node *node =
+	    index_find(&locations->aors, hash, previous ? &previous->by_aor : NULL);
+
+	for (; node; node = index_find(&locations->aors, hash, node)) {
+		struct location *location = sip_container_of(node, struct location, by_aor);
+
+		if (location->peer == peer && str_eq(aor, str_of(location->aor)))
+			return location;
+	}
+	return NULL;
+}
+
+struct location *location_by_contact(const struct locations *locations, unsigned peer,
+				     struct str aor, struct str contact)
+{
+	struct location *location = NULL;
+
+	while ((location = location_by_aor(locations, peer, aor, location)))
+		if (str_eq(contact, str_of(location->contact)))
+			return location;
+	return NULL;
+}
+
+struct location *location_by_connection(const struct locations *locations, uint64_t connection)
+{
+	struct index_node *node = index_find(&locations->connections, connection, NULL);
+
+	return node ? sip_container_of(node, struct location, by_connection) : NULL;
+}
+
+struct location *location_each(const struct locations *locations, const struct location *previous)
+{
+	return previous ? TAILQ_NEXT(previous, link) : TAILQ_FIRST(&locations->all);
+}
+
+struct location *location_ended(const struct locations *locations, uint64_t now_ms)
+{
+	struct timer_node *first = timer_heap_first(&locations->ends);
+
+	return first && first->due_ms <= now_ms ? sip_container_of(first, struct location, end)
+						: NULL;
+}
+
+int64_t locations_next(const struct locations *locations, uint64_t now_ms)
+{
+	const struct timer_node *first = timer_heap_first(&locations->ends);
+
+	if (!first)
+		return -1;
+	return first->due_ms > now_ms ? (int64_t)(first->due_ms - now_ms) : 0;
+}
+
+unsigned locations_count(const struct locations *locations)
+{
+	return locations->count;
+}
+
+/* ---- changing ---- */
+
+static int check_room(const struct locations *locations, unsigned peer, unsigned per_peer,
+		      struct str aor)
+{
+	const struct location *location = NULL;
+	unsigned count = 0;
+
+	if (locations->count >= locations->limits.total)
+		return -ENOSPC;
+	if (per_peer && locations->of_peer[peer] >= per_peer)
+		return -EDQUOT;
+	while ((location = location_by_aor(locations, peer, aor, location)))
+		count++;
+	return count >= locations->limits.per_aor ? -E2BIG : 0;
+}
+
+/* A number of which nobody can guess another. */
+static int draw_token(struct locations *locations, struct location *location)
+{
+	uint64_t number;
+
+	do {
+		if (getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number))
+			return -EIO;
+		snprintf(location->token, sizeof(location->token), "r%016" PRIx64, number);
+	} while (location_by_token(locations, str_of(location->token)));
+	return 0;
+}
+
+static struct location *make(struct str aor, struct str contact)
+{
+	struct location *location = calloc(1, sizeof(*location));
+
+	if (!location)
+		return NULL;
+	location->aor = strndup(aor.ptr, aor.len);
+	location->contact = strndup(contact.ptr, contact.len);
+	location->end.index = TIMER_NO_INDEX;
+	if (location->aor && location->contact)
+		return location;
+	free(location->aor);
+	free(location->contact);
+	free(location);
+	return NULL;
+}
+
+static void place(struct locations *locations, struct location *location,
+		  const struct sip_flow *flow, uint64_t until_ms)
+{
+	location->flow = *flow;
+	index_remove(&location->by_connection);
+	if (flow->connection)
+		index_insert(&locations->connections, &location->by_connection, flow->connection);
+	timer_heap_remove(&locations->ends, &location->end);
+	timer_heap_insert(&locations->ends, &location->end, until_ms);
+}
+
+int location_add(struct locations *locations, struct location **made, unsigned peer,
+		 unsigned per_peer, struct str aor, struct str contact, const struct sip_flow *flow,
+		 uint64_t until_ms)
+{
+	int result = check_room(locations, peer, per_peer, aor);
+	struct location *location;
+
+	if (result < 0)
+		return result;
+	location = make(aor, contact);
+	if (!location || draw_token(locations, location) < 0) {
+		if (location) {
+			free(location->aor);
+			free(location->contact);
+		}
+		free(location);
+		return -ENOMEM;
+	}
+	location->peer = peer;
+	TAILQ_INSERT_TAIL(&locations->all, location, link);
+	locations->count++;
+	locations->of_peer[peer]++;
+	index_insert(&locations->tokens, &location->by_token,
+		     hash_of(locations, str_of(location->token)));
+	index_insert(&locations->aors, &location->by_aor, hash_of(locations, aor));
+	place(locations, location, flow, until_ms);
+	*made = location;
+	return 0;
+}
+
+void location_bind(struct locations *locations, struct location *location,
+		   const struct sip_flow *flow, uint64_t until_ms)
+{
+	location->bound = true;
+	place(locations, location, flow, until_ms);
+}
+
+void location_remove(struct locations *locations, struct location *location)
+{
+	TAILQ_REMOVE(&locations->all, location, link);
+	locations->count--;
+	locations->of_peer[location->peer]--;
+	index_remove(&location->by_token);
+	index_remove(&location->by_aor);
+	index_remove(&location->by_connection);
+	timer_heap_remove(&locations->ends, &location->end);
+	free(location->aor);
+	free(location->contact);
+	free(location->phone_call_id);
+	free(location->path);
+	free(location);
+}
