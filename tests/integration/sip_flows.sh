@@ -8,43 +8,19 @@ SLUICE_BUILD=${1:?usage: sip_flows.sh BUILD_DIR}
 cd "$(dirname "$0")/../.." || exit 2
 # shellcheck source=tests/lib/lab.sh
 . tests/lib/lab.sh
+# shellcheck source=tests/lib/sipp.sh
+. tests/lib/sipp.sh
 # shellcheck source=tests/lib/report.sh
 . tests/lib/report.sh
 
 no_calls() { [[ $(lab_ctl -j call list) = '[]' ]]; }
 
 # carol speaks TCP, dave and mallory UDP; alice TLS, her SIPp speaks TCP to a stunnel
-declare -A TRANSPORT=([carol]=t1 [dave]=u1 [mallory]=u1 [alice]=t1)
-declare -A ADDRESS=([carol]=$LAB_NET.13 [dave]=$LAB_NET.15 [mallory]=$LAB_NET.14 [alice]=127.0.0.1)
-declare -A MEDIA=([carol]=$LAB_NET.13 [dave]=$LAB_NET.15 [mallory]=$LAB_NET.14 [alice]=$LAB_NET.11)
+SIPP_TRANSPORT=([carol]=t1 [dave]=u1 [mallory]=u1 [alice]=t1)
+SIPP_ADDRESS=([carol]=$LAB_NET.13 [dave]=$LAB_NET.15 [mallory]=$LAB_NET.14 [alice]=127.0.0.1)
+SIPP_MEDIA=([alice]=$LAB_NET.11)
+SIPP_WORDS=([alice]=secured)
 declare -A NUMBER=([carol]=2003 [dave]=2004 [mallory]=2005 [alice]=2001)
-
-agent() { # HOST FLOW ROLE [REMOTE]: a SIPp user agent in the background
-	local host=$1 flow=$2 role=$3 remote=${4:-} secured=''
-	local name=$flow-$role
-	[[ $host != alice ]] || secured=secured
-	"$LAB_PYTHON" tests/lib/sipp_flow.py "$flow" "$role" $secured >"$LAB_DIR/$name.xml" || return 1
-	# shellcheck disable=SC2086 # no remote: a server
-	lab_spawn "$name" "$host" env TERM=dumb sipp $remote -sf "$LAB_DIR/$name.xml" -i "${ADDRESS[$host]}" \
-		-mi "${MEDIA[$host]}" -p 5060 -t "${TRANSPORT[$host]}" -s "$NUMBER_CALLED" -key relay "$LAB_RELAY" -m 1 -timeout 15s -timeout_error \
-		-nostdin -trace_err -error_file "$LAB_DIR/$name.err" -trace_msg -message_file "$LAB_DIR/$name.msg"
-}
-
-listens() { # HOST
-	lab_ns "$1" ss -Hlnutp "sport = :5060" | grep -q sipp
-}
-
-agent_ended() { # NAME: its exit code is 0 when every step of its scenario came as written
-	local pid=${LAB_PID[$1]}
-	wait "$pid"
-	local status=$?
-	unset "LAB_PID[$1]"
-	((status == 0)) || {
-		echo "# $1 ended with $status"
-		tail -n 15 "$LAB_DIR/$1.err" 2>/dev/null | sed 's/^/# /'
-	}
-	return "$status"
-}
 
 # Nothing of the relay's other side is in what an agent got.
 nothing_leaked() { # NAME FOREIGN_ADDRESS...
@@ -65,13 +41,13 @@ flow() { # NAME ROLES CALLER CALLEE
 	local name=$1 roles=$2 caller=$3 callee=$4 ok=0 remote=$LAB_RELAY:5060 role
 	local -A host=([uac]=$caller [uas]=$callee [third]=mallory)
 	[[ $caller != alice ]] || remote=127.0.0.1:5070
-	NUMBER_CALLED=${NUMBER[$callee]}
 	for role in uas third; do
-		[[ ,$roles, != *,$role,* ]] || { agent "${host[$role]}" "$name" "$role" && lab_wait 3 listens "${host[$role]}"; } || ok=1
+		[[ ,$roles, != *,$role,* ]] || { sipp_agent "${host[$role]}" "$name" "$role" "${NUMBER[$callee]}" \
+			&& lab_wait 3 sipp_listens "${host[$role]}"; } || ok=1
 	done
-	agent "$caller" "$name" uac "$remote" || ok=1
+	sipp_agent "$caller" "$name" uac "${NUMBER[$callee]}" "$remote" || ok=1
 	for role in ${roles//,/ }; do
-		agent_ended "$name-$role" || ok=1
+		sipp_ended "$name-$role" || ok=1
 	done
 	lab_wait 5 no_calls || {
 		echo "# calls are left: $(lab_ctl call list)"
@@ -84,8 +60,8 @@ flow() { # NAME ROLES CALLER CALLEE
 # but that of her tunnel.
 flow_hidden() { # NAME ROLES CALLER CALLEE
 	flow "$@" || return 1
-	nothing_leaked "$1-uac" "${ADDRESS[$4]}" || return 1
-	[[ ,$2, != *,uas,* ]] || nothing_leaked "$1-uas" "${ADDRESS[$3]}"
+	nothing_leaked "$1-uac" "${SIPP_ADDRESS[$4]}" || return 1
+	[[ ,$2, != *,uas,* ]] || nothing_leaked "$1-uas" "${SIPP_ADDRESS[$3]}"
 }
 
 daemons_live() { lab_alive dataplane && lab_alive controlplane; }

@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Makes SIPp scenarios of the table below: flows of RFC 3665 and RFC 5359 through the relay.
 
-usage: sipp_flow.py FLOW ROLE [secured]     the scenario of ROLE (uac, uas, third) as XML on stdout
+usage: sipp_flow.py FLOW ROLE [secured] [routed]
+                                            the scenario of ROLE (uac, uas, third) as XML on stdout;
+                                            secured: with SDES; routed: by way of a proxy that records its
+                                            route (not for replies after another request than the INVITE)
        sipp_flow.py list                    print the flows: NAME ROLES WHAT
 
 A step is "> WHAT ARGS" (send), "< WHAT ARGS" (must come next), "<? WHAT" (may come), or "= MS" (wait).
@@ -132,9 +135,10 @@ ALLOW = "Allow: INVITE, ACK, BYE, CANCEL, PRACK, UPDATE, REFER, NOTIFY"
 
 
 class Scenario:
-    def __init__(self, role, secured):
+    def __init__(self, role, secured, routed):
         self.caller = role == "uac"
         self.secured = secured
+        self.routed = routed
         self.cseq = 0
         self.invite_cseq = 0
         self.invite_at = 0  # which step it was
@@ -192,16 +196,25 @@ class Scenario:
         if method == "CANCEL":
             names = names.replace("[peer_tag_param]", "")
         headers = self.extra(args, reply=False)
+        target = "sip:[service]@[relay]"
+        # RFC 3261 12.2.1.1; a request outside the dialog goes the way of the INVITE
+        if self.routed and method != "CANCEL" and "refusal" not in args and self.invite_known(method):
+            target = "[next_url]"
+            headers += "[routes]\n"
         if method == "PRACK":
             headers += f"RAck: [$rseq] {self.invite_cseq} INVITE\n"
         if method == "REFER":
             headers += "Refer-To: <sip:2005@[relay]>\n"
         self.emit(
-            f"{method} sip:[service]@[relay] SIP/2.0\n{via}\nMax-Forwards: 70\n{names}"
+            f"{method} {target} SIP/2.0\n{via}\nMax-Forwards: 70\n{names}"
             f"Call-ID: [call_id]\nCSeq: {cseq} {method}\nContact: <sip:[local_ip]:[local_port];transport=[transport]>\n"
             f"{ALLOW}\nUser-Agent: secret-agent\n{headers}{self.body(args)}",
             "" if method == "ACK" else ' retrans="500"',
         )
+
+    def invite_known(self, method):
+        """Whether there is a dialog yet: not for the caller's first INVITE."""
+        return not (self.caller and method == "INVITE" and self.invite_cseq == 1 and self.cseq == 1)
 
     def reply(self, status, args):
         method = args[args.index("of") + 1] if "of" in args else "INVITE"
@@ -214,6 +227,8 @@ class Scenario:
             head = "[last_Via:]\n[last_From:]\n[last_To:]\n[last_Call-ID:]\n[last_CSeq:]\n"
             if method == "CANCEL":
                 head = head.replace("[last_To:]", "[last_To:];tag=[pid]s[call_number]")
+        if self.routed and method == "INVITE":  # the proxy's Via is not the only one
+            head = head.replace("Via: [$via]", "[last_Via:]") + "[last_Record-Route:]\n"
         self.emit(
             f"SIP/2.0 {status} {PHRASES.get(status, 'Status')}\n{head}"
             f"Contact: <sip:[local_ip]:[local_port];transport=[transport]>\n{ALLOW}\nServer: secret-server\n"
@@ -238,6 +253,8 @@ class Scenario:
             actions.append('<ereg regexp="[0-9]+" search_in="hdr" header="RSeq:" assign_to="rseq"/>')
         body = f"<action>{''.join(actions)}</action>" if actions else ""
         extra = ' optional="true"' if optional else ""
+        if self.routed and (what == "INVITE" or what[0] in "12" and what != "100"):
+            extra += ' rrs="true"'
         self.lines.append(f'  <recv {kind}="{what}"{extra} timeout="8000">{body}</recv>')
 
     def step(self, step):
@@ -266,10 +283,16 @@ def main():
         for name, (what, roles) in FLOWS.items():
             print(name, ",".join(roles), what)
         return 0
-    if len(sys.argv) not in (3, 4) or sys.argv[1] not in FLOWS or sys.argv[2] not in FLOWS[sys.argv[1]][1]:
+    words = sys.argv[3:]
+    if (
+        len(sys.argv) < 3
+        or sys.argv[1] not in FLOWS
+        or sys.argv[2] not in FLOWS[sys.argv[1]][1]
+        or not {"secured", "routed"}.issuperset(words)
+    ):
         print(__doc__, file=sys.stderr)
         return 2
-    scenario = Scenario(sys.argv[2], secured="secured" in sys.argv[3:])
+    scenario = Scenario(sys.argv[2], secured="secured" in words, routed="routed" in words)
     for step in FLOWS[sys.argv[1]][1][sys.argv[2]]:
         scenario.step(step)
     print(scenario.xml(), end="")
