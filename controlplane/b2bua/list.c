@@ -37,7 +37,7 @@ static void add_tls_version(json_t *object, const struct leg *leg)
 {
 	struct net_peer_status status;
 
-	if (leg->peer->transport != SIP_TLS)
+	if (leg->peer->transport != SIP_TLS || !leg_flow(leg))
 		return;
 	net_peer_status(leg->call->b2bua->net, leg->peer, &status);
 	if (status.tls_version[0])

@@ -489,6 +489,24 @@ static void shown(void *user, json_t *call)
 	*(json_t **)user = call;
 }
 
+/* Linphone closes its connection when it takes itself for off line; the call goes on. */
+static void a_leg_without_a_connection_is_not_shown_as_signalled_in_clear(void **state)
+{
+	static const char *const expected[] = {"encrypted", "none"};
+	struct world *world = *state;
+	json_t *list, *legs;
+
+	world_call(world, ALICE, BOB);
+	world_disconnect(world, BOB);
+	list = b2bua_call_list(world->b2bua);
+	legs = json_object_get(json_array_get(list, 0), "legs");
+	for (size_t i = 0; i < 2; i++)
+		assert_string_equal(
+		    json_string_value(json_object_get(json_array_get(legs, i), "signalling")),
+		    expected[i]);
+	json_decref(list);
+}
+
 static void the_operator_sees_a_call_with_its_counters_and_may_end_it(void **state)
 {
 	struct world *world = *state;
@@ -584,6 +602,7 @@ int main(void)
 	    CALL_TEST(media_that_the_data_plane_lost_for_good_ends_the_call),
 	    CALL_TEST(a_call_survives_the_loss_of_a_connection),
 	    CALL_TEST(a_caller_that_is_gone_before_the_answer_is_forgotten),
+	    CALL_TEST(a_leg_without_a_connection_is_not_shown_as_signalled_in_clear),
 	    CALL_TEST(the_operator_sees_a_call_with_its_counters_and_may_end_it),
 	    CALL_TEST(draining_ends_calls_and_refuses_new_ones),
 	    CALL_TEST(draining_does_not_wait_for_ever),
