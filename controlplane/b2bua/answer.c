@@ -19,6 +19,7 @@
 #include "b2bua/record.h"
 #include "b2bua/registration/pass.h"
 #include "b2bua/reoffer.h"
+#include "b2bua/replacing.h"
 #include "b2bua/session.h"
 #include "b2bua/state.h"
 #include "b2bua/transfer.h"
@@ -145,7 +146,7 @@ void answer_provisional(struct uac *uac, const struct sip_message *response)
 
 /* ---- 2xx ---- */
 
-static void mark_answered(struct call *call)
+void answer_mark(struct call *call)
 {
 	if (call->state != CALL_EARLY)
 		return;
@@ -155,6 +156,7 @@ static void mark_answered(struct call *call)
 	record_answered(call);
 	log_event(LOG_CALL_ANSWERED, "call %s after %.1f s", call->id,
 		  (double)(call->answered_ms - call->started_ms) / 1000.0);
+	replacing_answered(call);
 }
 
 /* The callee could not be agreed with although it said 2xx: it and the asker are told. */
@@ -185,7 +187,7 @@ static void take_answer(struct uac *uac, struct str sdp)
 	}
 	uac_acknowledge(uac, (struct str){0});
 	uac_finish(uac);
-	mark_answered(call);
+	answer_mark(call);
 	exchange_commit(call);
 	/* RFC 3261 13.2.1: a caller may hold on to the first answer, which another fork gave */
 	if (asker->told_version && asker->told_version != asker->said_version)
@@ -213,7 +215,7 @@ static void take_offer(struct uac *uac, struct str sdp)
 	call->exchange.state = EXCHANGE_OFFERED;
 	call->exchange.unacknowledged = uac;
 	uac_finish(uac);
-	mark_answered(call);
+	answer_mark(call);
 	exchange_deliver(asker, (struct str){text, (size_t)length});
 	explicit_bzero(text, sizeof(text));
 }
@@ -250,7 +252,7 @@ static void take_nothing(struct uac *uac)
 
 	uac_acknowledge(uac, (struct str){0});
 	uac_finish(uac);
-	mark_answered(call);
+	answer_mark(call);
 	session_install(&call->leg[LEG_CALLER]);
 	session_install(&call->leg[LEG_CALLEE]);
 	reliable_success(&call->leg[LEG_CALLER], (struct str){0});

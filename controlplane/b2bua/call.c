@@ -8,6 +8,7 @@
 
 #include "b2bua/offer.h"
 #include "b2bua/random.h"
+#include "b2bua/replacing.h"
 #include "b2bua/session.h"
 #include "b2bua/state.h"
 #include "b2bua/transfer.h"
@@ -165,6 +166,7 @@ void call_end(struct call *call, const struct verdict *verdict, const struct leg
 	call->cause = verdict->cause;
 	keep_reason(call, verdict);
 	transfer_ended(call, verdict);
+	replacing_ended(call, gone);
 	b2bua->counters.ended++;
 	b2bua->counters.cause[verdict->cause]++;
 	if (unacknowledged)

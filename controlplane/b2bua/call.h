@@ -115,8 +115,11 @@ struct call {
 	struct call *transfer; /* that a REFER of one of its legs is making; NULL: none */
 	struct leg *transferor; /* whose REFER is making this call; NULL: none */
 	struct leg *consulted;  /* and its other call, that is joined; NULL: none */
-	int max_forwards;       /* for the callee */
-	unsigned privacy;       /* what the caller wants hidden: caller_id.h */
+	struct leg *replaces;   /* of another call: the dialog that this one replaces; NULL: none */
+	struct call *replaced_by; /* that replaces a dialog of this one; NULL: none */
+	bool lent;                /* it has borrowed the other leg of that call */
+	int max_forwards;         /* for the callee */
+	unsigned privacy;         /* what the caller wants hidden: caller_id.h */
 	uint64_t started_ms;
 	uint64_t answered_ms; /* 0: not */
 	int64_t started_unix_s;

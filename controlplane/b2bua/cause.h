@@ -57,9 +57,15 @@
 	X(INFO_TYPE, "info-type", 415, NULL, 0, "INFO is relayed for DTMF only")                   \
 	X(MESSAGE_TYPE, "message-type", 415, NULL, 0, "MESSAGE is relayed for plain text only")    \
 	X(EVENT, "event", 489, NULL, 0, "NOTIFY is not relayed for this event")                    \
+	X(REPLACES_ENDED, "replaces-ended", 603, NULL, 0, "the dialog to be replaced has ended")   \
+	X(REPLACES_ANSWERED, "replaces-answered", 486, NULL, 0,                                    \
+	  "the dialog to be replaced is answered, and early-only was asked for")                   \
+	X(REPLACES_OFFER, "replaces-offer", 488, NULL, 0,                                          \
+	  "an INVITE that replaces an early dialog needs an offer")                                \
 	X(REFER_REFUSED, "refer-refused", 403, NULL, 0, "dial plan does not allow REFER")          \
 	X(SDP, "sdp", 400, NULL, 0, "malformed SDP")                                               \
 	X(NOT_ACCEPTABLE, "not-acceptable", 488, NULL, 0, "offer is not acceptable")               \
+	X(CODEC, "codec", 488, NULL, 0, "Incompatible media format")                               \
 	X(SIGNALLING, "signalling", 403, NULL, 0, "dial plan requires TLS signalling")             \
 	X(NOT_ENCRYPTED, "not-encrypted", 488, "SIP;cause=488;text=\"signalling not encrypted\"",  \
 	  0, "SRTP keys need encrypted signalling")                                                \
@@ -104,6 +110,8 @@
 	  "nobody refreshed the session")                                                          \
 	X(DIALOG_GONE, "dialog-gone", 481, "Q.850;cause=41;text=\"other side lost the call\"", 0,  \
 	  "the other side does not know the dialog any more")                                      \
+	X(REPLACED, "replaced", 480, "SIP;cause=200;text=\"Call completed elsewhere\"", 0,         \
+	  "another dialog took its place")                                                         \
 	X(TRANSFERRED, "transferred", 480, NULL, 0, "the call was transferred")                    \
 	X(OPERATOR, "operator", 480, "Q.850;cause=16;text=\"ended by operator\"", 0,               \
 	  "ended by the operator")

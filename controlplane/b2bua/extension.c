@@ -13,6 +13,11 @@ static bool does_100rel(const struct config_dial_plan *plan)
 	return plan && plan->prack != PRACK_OFF;
 }
 
+static bool does_replaces(const struct config_dial_plan *plan)
+{
+	return plan && plan->replaces != REPLACES_OFF;
+}
+
 static const struct option {
 	const char *tag;
 	bool (*does)(const struct config_dial_plan *plan); /* NULL: always */
@@ -20,6 +25,7 @@ static const struct option {
 } options[] = {
     {"100rel", does_100rel, true},
     {"timer", NULL, false},
+    {"replaces", does_replaces, false},
 };
 
 #define OPTIONS (sizeof(options) / sizeof(options[0]))

@@ -15,6 +15,7 @@
 #include "b2bua/registration/pass.h"
 #include "b2bua/registration/phone.h"
 #include "b2bua/registration/trunk.h"
+#include "b2bua/replacing.h"
 #include "b2bua/reply.h"
 #include "b2bua/session.h"
 #include "b2bua/state.h"
@@ -35,6 +36,7 @@ struct plan {
 	struct verdict verdict;          /* of the routes, with what the operator is told */
 	const struct location *location; /* of the phone that is called by its token; NULL */
 	struct str sdp;
+	struct leg *replaced;         /* whose place the caller takes; NULL: nobody's */
 	int privacy;                  /* caller_id.h */
 	char caller[NUMBER_TEXT_MAX]; /* user parts in one spelling */
 	char callee[NUMBER_TEXT_MAX];
@@ -143,6 +145,18 @@ static enum cause check_registered(struct plan *plan)
 	return CAUSE_NONE;
 }
 
+/* A dialog that is replaced says who is called, whatever the number. */
+static enum cause check_replaces(struct plan *plan)
+{
+	enum cause cause = replacing_check(plan->b2bua, plan->request, plan->from, &plan->replaced);
+
+	if (plan->replaced) {
+		plan->to = leg_other(plan->replaced)->peer;
+		plan->location = NULL;
+	}
+	return cause;
+}
+
 static bool plan_is_full(struct b2bua *b2bua, const struct config_peer *peer)
 {
 	unsigned max = peer->dial_plan->max_calls;
@@ -196,7 +210,7 @@ static enum cause check_route(struct plan *plan)
 	    .sips = plan->request->request_uri.scheme == SIP_SCHEME_SIPS,
 	};
 
-	if (plan->location)
+	if (plan->location || plan->replaced)
 		return invite_check_target(plan->b2bua, plan->from, plan->to, wish.sips);
 	if (dial_new(plan->b2bua, &wish, &plan->dial, &plan->verdict) < 0)
 		return plan->verdict.cause;
@@ -207,7 +221,7 @@ static enum cause check_route(struct plan *plan)
 /* The cheap and the general ones first; that which may be over in a second comes last. */
 static enum cause (*const checks[])(struct plan *plan) = {
     check_limits,     check_loop,  check_uri,        check_extensions, check_privacy, check_accept,
-    check_signalling, check_phone, check_registered, check_route,      check_media,
+    check_signalling, check_phone, check_registered, check_replaces,   check_route,   check_media,
 };
 
 enum cause invite_check_join(struct b2bua *b2bua, const struct config_peer *from,
@@ -285,6 +299,8 @@ static int begin_phone(struct call *call, const struct plan *plan)
 
 static int begin_callee(struct call *call, const struct plan *plan, struct verdict *verdict)
 {
+	if (plan->replaced) /* its dialog is there already */
+		return 0;
 	if (plan->location)
 		return begin_phone(call, plan);
 	if (dial_begin(call, plan->request->from.display, verdict) < 0)
@@ -378,6 +394,8 @@ static void start(struct plan *plan, struct sip_server *server)
 	plan->dial = NULL;
 	if (accept_caller(call, plan, server, &verdict) < 0) {
 		reply_refuse(b2bua, server, NULL, &verdict);
+		if (verdict.detail[0])
+			record_refused(b2bua, plan->from, plan->caller, plan->callee, &verdict);
 		call_discard(call);
 		return;
 	}
@@ -385,6 +403,8 @@ static void start(struct plan *plan, struct sip_server *server)
 	log_event(LOG_CALL_STARTED, "call %s from %s to %s, security %s", call->id,
 		  plan->from->name, plan->to->name, security_mode_name(call_security(call)));
 	record_begin(call);
+	if (plan->replaced)
+		replacing_begin(call, plan->replaced);
 	rc = session_open(call, &call->leg[LEG_CALLER].next.heard.rtp_address);
 	if (rc < 0)
 		call_end_cause(call, rc == -ENOTCONN ? CAUSE_NO_MEDIA : CAUSE_MEMORY, NULL);

@@ -26,6 +26,8 @@ void ack_request(struct b2bua *b2bua, const struct sip_message *request);
 void ack_missing(struct leg *leg);
 
 /* answer.c: responses to our INVITE */
+/* The call is answered: counted and logged, once. */
+void answer_mark(struct call *call);
 void answer_provisional(struct uac *uac, const struct sip_message *response);
 void answer_success(struct uac *uac, const struct sip_message *response);
 /* response NULL: none will come, status is ours */

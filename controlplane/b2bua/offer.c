@@ -49,6 +49,45 @@ static unsigned usable_suites(const struct leg *leg, enum sdes_suite suites[CONF
 	return count;
 }
 
+static const struct sdp_filter *filter_of(const struct leg *leg)
+{
+	return leg->peer->codecs ? &leg->peer->codecs->filter : NULL;
+}
+
+/* Whose profile left nothing, of what: for the operator, who knows these names. */
+static int refuse_codecs(struct verdict *verdict, enum cause cause, const struct leg *by,
+			 const struct sdp_audio *offered)
+{
+	char names[48];
+
+	*verdict = (struct verdict){.cause = cause};
+	sdp_filter_names(names, sizeof(names), offered);
+	snprintf(verdict->detail, sizeof(verdict->detail), "codecs %.20s (%.20s) leave none of %s",
+		 by->peer->codecs->name, by->peer->name, names);
+	return -ENOTSUP;
+}
+
+/* What that leg's peer may use of it. */
+static int filter_by(const struct leg *by, struct sdp_audio *audio, enum cause cause,
+		     struct verdict *verdict)
+{
+	return sdp_filter_codecs(audio, filter_of(by)) ? 0
+						       : refuse_codecs(verdict, cause, by, audio);
+}
+
+/* An offer must leave both sides something; what the other one may use is cut out in offer_make().
+ */
+static int filter_offer(const struct leg *leg, struct sdp_audio *audio, struct verdict *verdict)
+{
+	struct sdp_audio left;
+
+	if (filter_by(leg, audio, CAUSE_CODEC, verdict) < 0)
+		return -ENOTSUP;
+	sdp_filter_order(audio, filter_of(leg));
+	left = *audio;
+	return filter_by(&leg->call->leg[!leg->number], &left, CAUSE_CODEC, verdict);
+}
+
 int offer_take(struct leg *leg, struct str text, struct verdict *verdict)
 {
 	struct exchange *exchange = &leg->call->exchange;
@@ -61,7 +100,8 @@ int offer_take(struct leg *leg, struct str text, struct verdict *verdict)
 	if (relay_read_offer(&leg->next.heard, &sdp, leg->security, suites,
 			     usable_suites(leg, suites), &refusal) < 0)
 		return refuse(verdict, CAUSE_NOT_ACCEPTABLE, refusal.status, refusal.reason);
-	if (check_family(leg, &leg->next.heard, verdict) < 0)
+	if (check_family(leg, &leg->next.heard, verdict) < 0 ||
+	    filter_offer(leg, &leg->next.heard.audio, verdict) < 0)
 		return -ENOTSUP;
 	exchange->offerer = leg->number;
 	if (secret_set(&exchange->offer, text) < 0)
@@ -155,6 +195,7 @@ static void fill_local(const struct leg *leg, struct relay_local *said, bool rtc
 	said->rtp_port = leg->local.port;
 	said->security = leg->security;
 	said->rtcp_mux = rtcp_mux;
+	said->ptime_ms = filter_of(leg) ? filter_of(leg)->ptime_ms : 0;
 	said->session_id = leg->session_id;
 	said->session_version = leg->said_version ? leg->said_version : 1;
 }
@@ -197,21 +238,36 @@ static int write_versioned(struct leg *leg, const struct description *from, char
 	return length;
 }
 
-int offer_make(struct leg *leg, char *text, size_t size)
+/* What leg is offered of it: the codecs that its peer may use, the preferred ones first. */
+static int offer_filtered(struct leg *leg, const struct sdp *source, struct relay_remote *remote,
+			  char *text, size_t size)
 {
-	const struct leg *offerer = leg_other(leg);
-	struct verdict ignored;
-	struct sdp source;
-	struct description from = {.source = &source, .source_remote = &offerer->next.heard};
+	struct description from = {.source = source, .source_remote = remote};
 
-	if (parse(&source, secret_str(&leg->call->exchange.offer), &ignored) < 0)
-		return -EBADMSG;
-	fill_local(leg, &leg->next.said, offerer->next.heard.rtcp_mux);
+	if (!sdp_filter_codecs(&remote->audio, filter_of(leg)))
+		return -ENOTSUP;
+	sdp_filter_order(&remote->audio, filter_of(leg));
+	fill_local(leg, &leg->next.said, remote->rtcp_mux);
 	leg->next.said.known = leg->media.heard.audio;
-	relay_said_offer(&leg->next.said, &offerer->next.heard);
+	relay_said_offer(&leg->next.said, remote);
 	if (offer_keys(leg, &leg->next.said) < 0)
 		return -EIO;
 	return write_versioned(leg, &from, text, size);
+}
+
+int offer_make(struct leg *leg, char *text, size_t size)
+{
+	struct relay_remote remote;
+	struct verdict ignored;
+	struct sdp source;
+	int length;
+
+	if (parse(&source, secret_str(&leg->call->exchange.offer), &ignored) < 0)
+		return -EBADMSG;
+	remote = leg_other(leg)->next.heard;
+	length = offer_filtered(leg, &source, &remote, text, size);
+	explicit_bzero(&remote, sizeof(remote));
+	return length;
 }
 
 static const struct sdes_crypto *said_with_tag(const struct relay_local *said, uint32_t tag)
@@ -240,6 +296,9 @@ int answer_take(struct leg *leg, struct str text, struct verdict *verdict)
 		verdict->cause = CAUSE_BAD_ANSWER;
 		goto out;
 	}
+	if (filter_by(leg, &heard.audio, CAUSE_BAD_ANSWER, verdict) < 0 ||
+	    filter_by(leg_other(leg), &heard.audio, CAUSE_BAD_ANSWER, verdict) < 0)
+		goto out;
 	if (leg->security == RELAY_SRTP) {
 		chosen = said_with_tag(&leg->next.said, heard.crypto.tag);
 		if (!chosen) {

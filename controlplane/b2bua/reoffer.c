@@ -5,6 +5,7 @@
 #include "b2bua/offer.h"
 #include "b2bua/random.h"
 #include "b2bua/rekey.h"
+#include "b2bua/replacing.h"
 #include "b2bua/state.h"
 #include "b2bua/uac.h"
 #include "main/log.h"
@@ -27,9 +28,9 @@ static bool may_go(struct leg *leg)
 {
 	const struct call *call = leg->call;
 
-	return call->state == CALL_ANSWERED && call->exchange.state == EXCHANGE_NONE &&
-	       leg->dialog.confirmed && !leg->invite && !leg->our_invite &&
-	       !leg_other(leg)->our_invite && leg->heard_text.length &&
+	return call->state == CALL_ANSWERED && !replacing_is_lent(call) &&
+	       call->exchange.state == EXCHANGE_NONE && leg->dialog.confirmed && !leg->invite &&
+	       !leg->our_invite && !leg_other(leg)->our_invite && leg->heard_text.length &&
 	       leg_other(leg)->heard_text.length;
 }
 

@@ -67,14 +67,40 @@ bool replaces_of_uri(struct replaces *replaces, const struct sip_uri *uri)
 	return false;
 }
 
+bool replaces_of_header(struct replaces *replaces, struct str value)
+{
+	*replaces = (struct replaces){0};
+	if (!value.len || value.len > REPLACES_MAX)
+		return false;
+	memcpy(replaces->text, value.ptr, value.len);
+	for (size_t i = 0; i < value.len; i++) /* folds */
+		if (replaces->text[i] == '\r' || replaces->text[i] == '\n')
+			replaces->text[i] = ' ';
+	return read_value(replaces, (struct str){replaces->text, value.len});
+}
+
+static bool names(const struct replaces *replaces, const struct leg *leg, const char *remote_tag)
+{
+	return remote_tag && str_eq(replaces->call_id, str_of(leg->dialog.call_id)) &&
+	       str_eq(replaces->from_tag, str_of(remote_tag));
+}
+
+struct leg *replaces_any(const struct b2bua *b2bua, const struct replaces *replaces)
+{
+	struct leg *leg = replaces->call_id.len ? leg_by_tag(b2bua, replaces->to_tag) : NULL;
+	const struct early *early = leg ? early_find(leg, replaces->from_tag) : NULL;
+
+	if (!leg || !leg->dialog.call_id ||
+	    (!names(replaces, leg, leg->dialog.remote_tag) &&
+	     !names(replaces, leg, early ? early->dialog.remote_tag : NULL)))
+		return NULL;
+	return leg;
+}
+
 struct leg *replaces_find(const struct b2bua *b2bua, const struct replaces *replaces,
 			  const struct config_peer *peer)
 {
-	struct leg *leg = replaces->call_id.len ? leg_by_tag(b2bua, replaces->to_tag) : NULL;
+	struct leg *leg = replaces_any(b2bua, replaces);
 
-	if (!leg || leg->peer != peer || !leg->dialog.confirmed || !leg->dialog.remote_tag ||
-	    !str_eq(replaces->call_id, str_of(leg->dialog.call_id)) ||
-	    !str_eq(replaces->from_tag, str_of(leg->dialog.remote_tag)))
-		return NULL;
-	return leg;
+	return leg && leg->peer == peer && leg->dialog.confirmed ? leg : NULL;
 }

@@ -14,6 +14,10 @@ struct replaces {
 
 /* False: it is not there, or malformed: then call_id is absent. */
 bool replaces_of_uri(struct replaces *replaces, const struct sip_uri *uri);
+/* Of the header; false: malformed. */
+bool replaces_of_header(struct replaces *replaces, struct str value);
+/* The leg that it names, whoever's, answered, early, or just ended; NULL: there is none. */
+struct leg *replaces_any(const struct b2bua *b2bua, const struct replaces *replaces);
 /* The leg that it names, of a dialog of that peer only; NULL: there is none. */
 struct leg *replaces_find(const struct b2bua *b2bua, const struct replaces *replaces,
 			  const struct config_peer *peer);

@@ -30,6 +30,12 @@ static const struct config_dial_plan *plan_of(const struct b2bua *b2bua, const s
 	return peer ? peer->dial_plan : NULL;
 }
 
+/* RFC 3261 20.43 */
+static unsigned warn_code(enum cause cause)
+{
+	return cause == CAUSE_CODEC ? 305 : 399;
+}
+
 static void write_refusal(struct sip_writer *writer, const struct b2bua *b2bua,
 			  const struct sip_message *request, const struct sip_flow *flow,
 			  const struct reply *reply)
@@ -64,8 +70,8 @@ static void write_refusal(struct sip_writer *writer, const struct b2bua *b2bua,
 	if (verdict->cause == CAUSE_BODY_ENCODING)
 		sip_writer_header(writer, "Accept-Encoding", STR("identity"));
 	if (verdict->cause != CAUSE_DECLINED && verdict->cause != CAUSE_CANCELLED)
-		sip_writer_headerf(writer, "Warning", "399 %s \"%s\"", our_host(b2bua, flow),
-				   verdict_text(verdict));
+		sip_writer_headerf(writer, "Warning", "%u %s \"%s\"", warn_code(verdict->cause),
+				   our_host(b2bua, flow), verdict_text(verdict));
 }
 
 /* Responses that may move our target or begin a dialog (RFC 3261 12.1.1, RFC 3311 5.2). */

@@ -9,6 +9,7 @@
 #include "b2bua/invite.h"
 #include "b2bua/registration/phone.h"
 #include "b2bua/relayed.h"
+#include "b2bua/replacing.h"
 #include "b2bua/reply.h"
 #include "b2bua/state.h"
 #include "b2bua/transfer.h"
@@ -82,21 +83,22 @@ struct method {
 	void (*out_of_dialog)(struct b2bua *b2bua, struct sip_server *server,
 			      const struct sip_message *request, const struct sip_flow *flow);
 	bool in_early;  /* the called side may send it before it has answered (RFC 3261 15) */
+	bool of_leg;    /* it needs no other side */
 	bool of_dialog; /* without a To tag it is in a dialog that is not there, not a new one */
 };
 
 /* CANCEL and ACK never come here; in a dialog all others are 405, so are the empty entries. */
 static const struct method methods[] = {
-    [SIP_METHOD_INVITE] = {in_invite, invite_request, false, false},
-    [SIP_METHOD_BYE] = {in_bye, NULL, false, true},
-    [SIP_METHOD_OPTIONS] = {in_options, out_options, true, false},
-    [SIP_METHOD_REGISTER] = {NULL, phone_register, false, false},
-    [SIP_METHOD_INFO] = {relayed_request, NULL, false, true},
-    [SIP_METHOD_MESSAGE] = {relayed_request, NULL, false, false},
-    [SIP_METHOD_NOTIFY] = {relayed_request, NULL, false, false},
-    [SIP_METHOD_PRACK] = {reliable_prack, NULL, false, true},
-    [SIP_METHOD_UPDATE] = {update_request, NULL, true, true},
-    [SIP_METHOD_REFER] = {transfer_request, NULL, false, false},
+    [SIP_METHOD_INVITE] = {in_invite, invite_request, false, false, false},
+    [SIP_METHOD_BYE] = {in_bye, NULL, false, true, true},
+    [SIP_METHOD_OPTIONS] = {in_options, out_options, true, true, false},
+    [SIP_METHOD_REGISTER] = {NULL, phone_register, false, false, false},
+    [SIP_METHOD_INFO] = {relayed_request, NULL, false, false, true},
+    [SIP_METHOD_MESSAGE] = {relayed_request, NULL, false, false, false},
+    [SIP_METHOD_NOTIFY] = {relayed_request, NULL, false, false, false},
+    [SIP_METHOD_PRACK] = {reliable_prack, NULL, false, true, true},
+    [SIP_METHOD_UPDATE] = {update_request, NULL, true, false, true},
+    [SIP_METHOD_REFER] = {transfer_request, NULL, false, false, false},
 };
 
 static const struct method *method_of(enum sip_method method)
@@ -139,6 +141,8 @@ static void in_dialog(struct b2bua *b2bua, struct sip_server *server,
 		reply_refuse_cause(b2bua, server, leg, CAUSE_NO_DIALOG);
 	else if (extension_is_unknown(request, leg->peer->dial_plan))
 		reply_refuse_cause(b2bua, server, leg, CAUSE_EXTENSION);
+	else if (replacing_is_lent(leg->call) && !method->of_leg)
+		reply_refuse_cause(b2bua, server, leg, CAUSE_GLARE);
 	else
 		method->in_dialog(leg, server, request);
 }
@@ -166,6 +170,9 @@ void request_received(void *user, struct sip_server *server, const struct sip_me
 		ack_request(b2bua, request);
 	else if (request->max_forwards == 0)
 		reply_refuse_cause(b2bua, server, NULL, CAUSE_HOPS);
+	else if (request->method != SIP_METHOD_INVITE &&
+		 sip_message_header(request, SIP_HDR_REPLACES, NULL)) /* RFC 3891 3 */
+		reply_refuse_cause(b2bua, server, NULL, CAUSE_MALFORMED);
 	else if (request->to.tag.len)
 		in_dialog(b2bua, server, request, flow);
 	else
@@ -191,7 +198,7 @@ void request_cancelled(void *user, struct sip_server *invite, const struct sip_m
 		return;
 	}
 	reason_read(verdict.reason, cancel);
-	if (is_first(leg))
+	if (is_first(leg) && !leg->call->lent)
 		call_end(leg->call, &verdict, NULL);
 	else
 		/* A change under way: the other side's final answer is passed on, be it 487 or
@@ -211,7 +218,7 @@ static void forget_relayed(struct leg *leg, const struct sip_server *server)
 /* Nobody is left to be told the outcome of that INVITE; a change under way is taken back. */
 static void lost_asker(struct leg *leg)
 {
-	if (is_first(leg))
+	if (is_first(leg) && !leg->call->lent)
 		call_end_cause(leg->call, CAUSE_CALLER_GONE, NULL);
 	else
 		uac_cancel(leg_other(leg), NULL);

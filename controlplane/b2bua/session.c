@@ -9,6 +9,7 @@
 #include "b2bua/offer.h"
 #include "b2bua/record.h"
 #include "b2bua/rekey.h"
+#include "b2bua/replacing.h"
 #include "b2bua/session.h"
 #include "b2bua/state.h"
 #include "b2bua/transfer.h"
@@ -119,6 +120,16 @@ static uint32_t first_mask(const struct config_dial_plan *plan)
 						   : (uint32_t)SLUICE_SET_ALL;
 }
 
+/* By what anybody asked for: we too may have. */
+static uint32_t rate_of(struct leg *leg)
+{
+	const struct sdp_audio *heard = &leg->media.heard.audio;
+	uint32_t by_other = sdp_rate_pps(heard, &leg_other(leg)->media.heard.audio);
+	uint32_t by_us = sdp_rate_pps(heard, &leg->media.said.audio);
+
+	return by_us > by_other ? by_us : by_other;
+}
+
 static void describe(struct leg *leg, struct sluice_set *set)
 {
 	static const enum sluice_latch latches[] = {
@@ -135,7 +146,7 @@ static void describe(struct leg *leg, struct sluice_set *set)
 	    .dscp = dscp_of(leg->peer->dial_plan),
 	    .media_timeout_ms = timeout_of(leg),
 	    .silence_timeout_ms = silence_of(leg),
-	    .rate_pps = sdp_rate_pps(&heard->audio, &leg_other(leg)->media.heard.audio),
+	    .rate_pps = rate_of(leg),
 	    .rtcp_mux = leg->media.said.rtcp_mux && heard->rtcp_mux,
 	};
 	put_address(&set->remote_rtp, &heard->rtp_address, heard->rtp_port);
@@ -230,6 +241,8 @@ static void opened(void *user, int status, const struct sluice_addr local[2])
 		call->leg[LEG_CALLEE].local = local[LEG_CALLEE];
 		if (call->transferor)
 			transfer_opened(call);
+		else if (call->replaces)
+			replacing_opened(call);
 		else
 			invite_send(&call->leg[LEG_CALLEE]);
 	} else if (status == -ENOSPC) {

@@ -25,6 +25,7 @@
 	X(stray_response, "stray-response")             \
 	X(stray_ack, "stray-ack")                       \
 	X(transfers, "transfers")                       \
+	X(replaced, "replaces-accepted")                \
 	X(reoffers, "reoffers")                         \
 	X(reoffers_refused, "reoffers-refused")         \
 	X(key_limit_own, "key-limit-own")               \

@@ -140,7 +140,8 @@ void uac_write_via(struct sip_writer *writer, const struct leg *leg)
 
 static bool is_first(const struct uac *uac)
 {
-	return uac->method == SIP_METHOD_INVITE && uac->leg->call->state == CALL_EARLY;
+	return uac->method == SIP_METHOD_INVITE && uac->leg->call->state == CALL_EARLY &&
+	       !uac->leg->dialog.confirmed;
 }
 
 static bool has_contact(enum sip_method method)

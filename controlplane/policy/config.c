@@ -51,6 +51,7 @@ struct config *config_load(const char *path, void (*report)(void *user, const ch
 		check_files(&load);
 		check_peers(&load);
 		check_registrations(&load);
+		check_codecs(&load);
 		check_header_rules(&load);
 		check_routes(&load);
 	}

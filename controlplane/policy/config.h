@@ -14,6 +14,7 @@
 
 #include "header/rule.h"
 #include "policy/config_route.h"
+#include "sdp/filter.h"
 #include "sdp/sdes.h"
 #include "sip/flow.h"
 
@@ -47,6 +48,13 @@ enum refer_policy {
 	REFER_REFUSE, /* 403 */
 	REFER_LOCAL,  /* the relay calls the target itself, if a route of the referring peer allows
 			 it */
+};
+
+/* Whose dialogs an INVITE with Replaces (RFC 3891) may replace. */
+enum replaces_policy {
+	REPLACES_PEER,      /* its sender's own */
+	REPLACES_DIAL_PLAN, /* those of all peers with the sender's dial plan */
+	REPLACES_OFF,       /* nobody's: not supported */
 };
 
 #define CONFIG_SESSION_MIN_S 90U /* RFC 4028 5: no interval below */
@@ -98,6 +106,7 @@ struct config_dial_plan {
 				       unless the peer asks */
 	unsigned session_min_s;     /* the least that a peer may ask for; default 90 */
 	enum refer_policy refer;
+	enum replaces_policy replaces;
 	enum capture_policy capture; /* default CAPTURE_POLICY_OFF */
 	bool allow_downgrade;        /* a secured leg may be joined to a leg that is less secure */
 	struct header_rules header_rules; /* before those of the peer */
@@ -157,6 +166,12 @@ struct config_peer {
 	/* of numbers that it sends us, and that we send it; NULL: they stay */
 	const struct config_translation *called_in, *caller_in, *called_out, *caller_out;
 	struct header_rules header_rules;
+	const struct config_codecs *codecs; /* NULL: whatever the two sides agree on */
+};
+
+struct config_codecs { /* a profile that peers refer to */
+	char *name;
+	struct sdp_filter filter;
 };
 
 struct config_header_rule { /* in order; one of peer and dial_plan */
@@ -194,6 +209,8 @@ struct config {
 	struct config_translation *translations;
 	struct config_route *routes;
 	struct config_registration *registrations;
+	unsigned codecs_count;
+	struct config_codecs *codecs;
 	unsigned header_rule_count;
 	struct config_header_rule *header_rules;
 	const struct header_rule **header_rule_index; /* by owner: what header_rules of these point

@@ -93,6 +93,7 @@ void check_config(struct load *load);       /* meaning */
 void check_files(struct load *load);        /* of the tls profiles */
 void check_peers(struct load *load);
 void check_registrations(struct load *load);
+void check_codecs(struct load *load);
 void check_header_rules(struct load *load); /* and gives each owner its own */
 void check_routes(struct load *load);       /* the last: makes the index of routes */
 

@@ -303,11 +303,12 @@ static void read_texts(struct reader *reader, const struct value *value)
 }
 
 static void (*const readers[])(struct reader *reader, const struct value *value) = {
-    [SCHEMA_STRING] = read_string, [SCHEMA_UNSIGNED] = read_number,
-    [SCHEMA_PORT] = read_number,   [SCHEMA_BOOL] = read_bool,
-    [SCHEMA_CHOICE] = read_choice, [SCHEMA_SUITES] = read_suites,
-    [SCHEMA_SET] = read_set,       [SCHEMA_REFERENCE] = read_reference,
-    [SCHEMA_TEXTS] = read_texts,   [SCHEMA_LIST] = read_list,
+    [SCHEMA_STRING] = read_string,       [SCHEMA_UNSIGNED] = read_number,
+    [SCHEMA_PORT] = read_number,         [SCHEMA_BOOL] = read_bool,
+    [SCHEMA_CHOICE] = read_choice,       [SCHEMA_SUITES] = read_suites,
+    [SCHEMA_CODECS] = read_codecs,       [SCHEMA_SET] = read_set,
+    [SCHEMA_REFERENCE] = read_reference, [SCHEMA_TEXTS] = read_texts,
+    [SCHEMA_LIST] = read_list,
 };
 
 void read_value(struct reader *reader, const struct value *value)

@@ -35,6 +35,8 @@ void read_mapping(struct reader *reader, const struct schema *schema, const yaml
 void read_refuse(struct reader *reader, const struct value *value, const char *must);
 void read_refuse_node(struct reader *reader, const struct value *value, const yaml_node_t *node,
 		      const char *must);
+/* read_codecs.c */
+void read_codecs(struct reader *reader, const struct value *value);
 /* read_set.c: a list of choices into bits. */
 void read_set(struct reader *reader, const struct value *value);
 

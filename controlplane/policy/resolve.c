@@ -132,9 +132,9 @@ static void resolve(struct load *load, const struct load_reference *reference,
 void resolve_references(struct load *load)
 {
 	const struct schema *const schemas[] = {
-	    &schema_tls,   &schema_listener,     &schema_dial_plan,
-	    &schema_peer,  &schema_schedule,     &schema_translation,
-	    &schema_route, &schema_registration, &schema_header_rule};
+	    &schema_tls,      &schema_listener,    &schema_dial_plan, &schema_peer,
+	    &schema_schedule, &schema_translation, &schema_route,     &schema_registration,
+	    &schema_codecs,   &schema_header_rule};
 
 	for (size_t i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++) {
 		struct index index;

@@ -55,6 +55,13 @@ static const struct schema_choice large_requests[] = {
     {NULL, 0},
 };
 
+static const struct schema_choice replaces_policies[] = {
+    {"peer", REPLACES_PEER},
+    {"dial-plan", REPLACES_DIAL_PLAN},
+    {"off", REPLACES_OFF},
+    {NULL, 0},
+};
+
 static const struct schema_choice captures[] = {
     {"off", CAPTURE_POLICY_OFF},
     {"wire", CAPTURE_POLICY_WIRE},
@@ -107,6 +114,7 @@ static const struct schema_key dial_plan_keys[] = {
     NUMBER(session_expires_s, session_expires_s, 0, 86400, 1, 1800),
     NUMBER(session_min_s, session_min_s, CONFIG_SESSION_MIN_S, 86400, 1, CONFIG_SESSION_MIN_S),
     CHOICE(refer, SCHEMA_OPTIONAL, refers),
+    CHOICE(replaces, SCHEMA_OPTIONAL, replaces_policies),
     CHOICE(capture, SCHEMA_OPTIONAL, captures),
     FLAG(allow_downgrade),
 };
@@ -125,6 +133,7 @@ static const struct schema_key peer_keys[] = {
     REFERENCE(dial_plan, SCHEMA_REQUIRED, schema_dial_plan),
     REFERENCE(listener, SCHEMA_OPTIONAL, schema_listener),
     FLAG(trust),
+    REFERENCE(codecs, SCHEMA_OPTIONAL, schema_codecs),
     STRING(auth_user, SCHEMA_OPTIONAL, syntax_auth_user),
     STRING(auth_password_file, SCHEMA_OPTIONAL, syntax_path),
     STRING(auth_users_file, SCHEMA_OPTIONAL, syntax_path),
@@ -180,6 +189,7 @@ static const struct schema_key config_keys[] = {
     LIST(translations, SCHEMA_OPTIONAL, schema_translation, translation_count, 1000),
     LIST(routes, SCHEMA_OPTIONAL, schema_route, route_count, 100000),
     LIST(registrations, SCHEMA_OPTIONAL, schema_registration, registration_count, 10000),
+    LIST(codecs, SCHEMA_OPTIONAL, schema_codecs, codecs_count, 1000),
     LIST(header_rules, SCHEMA_OPTIONAL, schema_header_rule, header_rule_count, 10000),
 };
 #undef TYPE

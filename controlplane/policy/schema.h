@@ -14,6 +14,7 @@ enum schema_type {
 	SCHEMA_BOOL,      /* bool: "true" or "false" */
 	SCHEMA_CHOICE,    /* an enum: one of choices */
 	SCHEMA_SUITES,    /* enum sdes_suite[max], with a count */
+	SCHEMA_CODECS,    /* struct sdp_filter_codec[max], with a count */
 	SCHEMA_SET,       /* unsigned: bits 1 << value, of a list of choices */
 	SCHEMA_REFERENCE, /* const pointer to an item of the list of item */
 	SCHEMA_TEXTS,     /* char **, with a count; one that was wrong is NULL */
@@ -53,7 +54,7 @@ struct schema {
 #define SCHEMA_KEYS_MAX 32U
 
 extern const struct schema schema_config;
-extern const struct schema schema_header_rule;
+extern const struct schema schema_header_rule, schema_codecs;
 extern const struct schema schema_tls, schema_listener, schema_dial_plan, schema_peer, schema_route,
     schema_registration;
 

@@ -9,6 +9,7 @@
 #define TYPE_MAX 127U
 #define CLOCK_MAX_HZ 1000000U
 #define HASH_BASIS UINT64_C(0xcbf29ce484222325) /* FNV-1a */
+#define OCTET_ALIGN "octet-align"
 #define HASH_PRIME UINT64_C(0x100000001b3)
 
 /* RFC 3551 table 4: types that need no rtpmap. */
@@ -73,6 +74,7 @@ static bool map_read(struct sdp_codec *codec, struct str map)
 		return false;
 	codec->kind = (uint8_t)kind_of(name);
 	codec->clock_hz = (uint32_t)clock_hz;
+	codec->channels = (uint8_t)channels;
 	codec->identity = hash(HASH_BASIS + channels, name);
 	return true;
 }
@@ -114,7 +116,7 @@ static void fmtp_read(struct sdp_codec *codec, struct str fmtp)
 	codec->fmtp = hash(HASH_BASIS, fmtp);
 	if ((codec->kind == SDP_CODEC_AMR || codec->kind == SDP_CODEC_AMR_WB) &&
 	    contains(fmtp, STR("octet-align=1")))
-		codec->identity = hash(codec->identity, STR("octet-align"));
+		codec->identity = hash(codec->identity, STR(OCTET_ALIGN));
 }
 
 static bool static_map_read(struct sdp_codec *codec)
@@ -150,6 +152,27 @@ unsigned sdp_codecs_read(struct sdp_codec *codecs, unsigned max, const struct sd
 	for (unsigned i = 0; i < media->format_count && count < max; i++)
 		count += codec_read(&codecs[count], media, media->format[i]);
 	return count;
+}
+
+bool sdp_codec_is(const struct sdp_codec *codec, struct str name, uint32_t clock_hz,
+		  unsigned channels)
+{
+	uint64_t identity = hash(HASH_BASIS + codec->channels, name);
+
+	if (!codec->channels || (clock_hz && clock_hz != codec->clock_hz) ||
+	    (channels && channels != codec->channels))
+		return false;
+	return codec->identity == identity || codec->identity == hash(identity, STR(OCTET_ALIGN));
+}
+
+const char *sdp_codec_kind_name(enum sdp_codec_kind kind)
+{
+	if (kind == SDP_CODEC_G711)
+		return "G711";
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (kinds[i].kind == kind)
+			return kinds[i].name;
+	return "other";
 }
 
 const struct sdp_codec *sdp_codecs_find(const struct sdp_codec *codecs, unsigned count,

@@ -35,7 +35,8 @@ struct sdp_codec {
 	uint32_t clock_hz; /* of the RTP timestamp, as rtpmap says */
 	uint8_t type;      /* payload type */
 	uint8_t kind;      /* enum sdp_codec_kind */
-	uint8_t pad[2];
+	uint8_t channels;  /* 0: not known, as there is no good rtpmap */
+	uint8_t pad;
 };
 
 /*
@@ -43,6 +44,12 @@ struct sdp_codec {
  * is a codec that is like itself alone. Returns how many.
  */
 unsigned sdp_codecs_read(struct sdp_codec *codecs, unsigned max, const struct sdp_media *media);
+
+/* Whether it is that one: encoding name in any case; clock_hz, channels 0: any. */
+bool sdp_codec_is(const struct sdp_codec *codec, struct str name, uint32_t clock_hz,
+		  unsigned channels);
+/* A name of ours for a kind: "G711", "opus"; "other". */
+const char *sdp_codec_kind_name(enum sdp_codec_kind kind);
 
 /* The codec of a list that is the same as like: rather with the same parameters; NULL: none. */
 const struct sdp_codec *sdp_codecs_find(const struct sdp_codec *codecs, unsigned count,

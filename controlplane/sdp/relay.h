@@ -59,6 +59,7 @@ struct relay_local {
 							different; an answer: exactly one */
 	unsigned crypto_count;
 	bool rtcp_mux;          /* offered, or accepted (written only if it was offered) */
+	unsigned ptime_ms;      /* that we ask for; 0: what the other side asked for */
 	struct sdp_audio known; /* an offer: codecs that the peer named before, with its numbers */
 	struct sdp_audio audio; /* codecs of the description: relay_said_offer() or _answer() */
 	uint64_t session_id;    /* o=: our own numbers; the top bit is not used (RFC 3264 5) */
@@ -94,7 +95,8 @@ int relay_read_answer(struct relay_remote *remote, const struct sdp *answer,
 /*
  * Writes our offer to a leg from the other leg's offer (source). Section count and order are kept
  * (RFC 3264 8), so that a later offer of either side fits the other. Payload types are those that
- * the leg knows (local->known, sdp_offer_types()). text is NUL-terminated.
+ * the leg knows (local->known, sdp_offer_types()). Codecs are those of source_remote->audio, in its
+ * order, which may be fewer than in source (sdp/filter.h). text is NUL-terminated.
  * Returns its length, -ENOSPC, or -EINVAL: remote, or local is not what the leg's security needs
  * (RELAY_SRTP without a key; no address or port). On errors text is wiped.
  */

@@ -20,7 +20,8 @@ struct out {
 /* Everything that the audio section says, beside what it takes from the other leg's section. */
 struct audio {
 	const struct sdp_media *source;
-	uint8_t types[SDP_FORMATS_MAX]; /* that we say for its formats; SDP_TYPE_NONE: left out */
+	const struct sdp_audio *codecs; /* of the source, those that may pass, in our order */
+	uint8_t types[SDP_CODECS_MAX];  /* that we say for them; SDP_TYPE_NONE: left out */
 	enum sdp_proto proto;
 	enum sdp_direction direction;
 	bool rtcp_mux;
@@ -88,8 +89,12 @@ static void put_refused(struct out *out, const struct sdp_media *media)
 /* The payload type that we say for a format of the source; SDP_TYPE_NONE: none. */
 static uint8_t type_of(const struct audio *audio, struct str format)
 {
-	for (unsigned i = 0; i < audio->source->format_count; i++)
-		if (str_eq(audio->source->format[i], format))
+	uint64_t type;
+
+	if (!sdp_scan_number(format, SDP_TYPE_NONE - 1, &type))
+		return SDP_TYPE_NONE;
+	for (unsigned i = 0; i < audio->codecs->count; i++)
+		if (audio->codecs->codec[i].type == type)
 			return audio->types[i];
 	return SDP_TYPE_NONE;
 }
@@ -129,20 +134,29 @@ static void put_crypto(struct out *out, const struct sdes_crypto *crypto)
 	explicit_bzero(text, sizeof(text));
 }
 
+/* RFC 8866 6.4; never longer than what the other side can take. */
+static unsigned ptime_of(const struct relay_local *local, const struct sdp_media *source)
+{
+	unsigned ptime_ms = local->ptime_ms ? local->ptime_ms : source->ptime_ms;
+
+	return source->maxptime_ms && ptime_ms > source->maxptime_ms ? source->maxptime_ms
+								     : ptime_ms;
+}
+
 static void put_audio(struct out *out, const struct relay_local *local, const struct audio *audio)
 {
 	const struct sdp_media *source = audio->source;
 
 	put(out, "m=audio %u %s", local->rtp_port, sdp_proto_name(audio->proto));
-	for (unsigned i = 0; i < source->format_count; i++)
+	for (unsigned i = 0; i < audio->codecs->count; i++)
 		if (audio->types[i] != SDP_TYPE_NONE)
 			put(out, " %u", audio->types[i]);
 	put(out, "\r\n");
 	for (unsigned i = 0; i < audio->crypto_count; i++)
 		put_crypto(out, &audio->crypto[i]);
 	put_formats(out, audio);
-	if (source->ptime_ms)
-		put(out, "a=ptime:%u\r\n", source->ptime_ms);
+	if (ptime_of(local, source))
+		put(out, "a=ptime:%u\r\n", ptime_of(local, source));
 	if (source->maxptime_ms)
 		put(out, "a=maxptime:%u\r\n", source->maxptime_ms);
 	if (audio->rtcp_mux)
@@ -178,6 +192,8 @@ void relay_said_offer(struct relay_local *local, const struct relay_remote *sour
 
 	sdp_offer_types(types, &source_remote->audio, &local->known);
 	sdp_audio_said(&local->audio, &source_remote->audio, types);
+	if (local->ptime_ms)
+		local->audio.ptime_ms = local->ptime_ms;
 }
 
 void relay_said_answer(struct relay_local *local, const struct relay_remote *offer_remote,
@@ -187,6 +203,8 @@ void relay_said_answer(struct relay_local *local, const struct relay_remote *off
 
 	sdp_answer_types(types, &source_remote->audio, &offer_remote->audio);
 	sdp_audio_said(&local->audio, &source_remote->audio, types);
+	if (local->ptime_ms)
+		local->audio.ptime_ms = local->ptime_ms;
 }
 
 int relay_write_offer(char *text, size_t size, const struct sdp *source,
@@ -200,6 +218,7 @@ int relay_write_offer(char *text, size_t size, const struct sdp *source,
 
 	struct audio audio = {
 	    .source = &source->media[source_remote->audio_index],
+	    .codecs = &source_remote->audio,
 	    .proto = secured ? SDP_RTP_SAVP : SDP_RTP_AVP,
 	    .direction = source_remote->direction,
 	    .rtcp_mux = local->rtcp_mux,
@@ -207,7 +226,6 @@ int relay_write_offer(char *text, size_t size, const struct sdp *source,
 	    .crypto_count = secured ? local->crypto_count : 0,
 	};
 
-	memset(audio.types, SDP_TYPE_NONE, sizeof(audio.types));
 	sdp_offer_types(audio.types, &source_remote->audio, &local->known);
 	return put_description(text, size, source, source_remote->audio_index, local, &audio);
 }
@@ -256,6 +274,7 @@ int relay_write_answer(char *text, size_t size, const struct sdp *offer,
 	struct sdes_crypto crypto = local->crypto[0];
 	struct audio audio = {
 	    .source = &source->media[source_remote->audio_index],
+	    .codecs = &source_remote->audio,
 	    .proto = offer->media[offer_remote->audio_index].proto,
 	    .direction = answer_direction(source_remote->direction, offer_remote->direction),
 	    .rtcp_mux = local->rtcp_mux && offer_remote->rtcp_mux,
@@ -263,7 +282,6 @@ int relay_write_answer(char *text, size_t size, const struct sdp *offer,
 	    .crypto_count = offer_remote->secured ? 1 : 0,
 	};
 
-	memset(audio.types, SDP_TYPE_NONE, sizeof(audio.types));
 	sdp_answer_types(audio.types, &source_remote->audio, &offer_remote->audio);
 	crypto.tag = offer_remote->crypto.tag;
 	crypto.spelling = offer_remote->crypto.spelling;

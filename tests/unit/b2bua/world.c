@@ -119,6 +119,7 @@ int world_setup_with(void **state, void (*prepare)(struct config *config))
 		plans[i].session_expires_s = 0;
 		plans[i].session_min_s = 90;
 		plans[i].refer = REFER_REFUSE;
+		plans[i].replaces = REPLACES_PEER;
 	}
 	for (unsigned i = 0; i < PHONES; i++)
 		peers[i].trust = false;

@@ -36,14 +36,14 @@ const struct bad_config bad_configs[] = {
      "control_group, max_calls, max_registrations, record_file, record_file_mib, "
      "record_file_hours, record_files, "
      "tls, listeners, dial_plans, peers, schedules, translations, routes, registrations, "
-     "header_rules\n"},
+     "codecs, header_rules\n"},
     {2, "max_calls: 1\nmax_calls: 2\nlisteners:",
      "3: max_calls is already given at line 2; once is enough\n"},
     {2, "[a]: 1\nlisteners:",
      "2: unknown key (not text); must be one of user, media_socket, control_socket, control_group, "
      "max_calls, max_registrations, record_file, record_file_mib, record_file_hours, record_files, "
      "tls, listeners, "
-     "dial_plans, peers, schedules, translations, routes, registrations, header_rules\n"},
+     "dial_plans, peers, schedules, translations, routes, registrations, codecs, header_rules\n"},
     {2,
      "user:\nlisteners:", "2: user: \"\" must be text, not empty and without control characters\n"},
     {2, "user: \"a\\0b\"\nlisteners:",
@@ -177,7 +177,8 @@ const struct bad_config bad_configs[] = {
     {9,
      "- {name: alice, fqdn: alice.example.com, transport: tls, dial_plan: sec, adress: 10.0.0.3}",
      "9: peer alice: unknown key \"adress\"; must be one of name, fqdn, address, network, port, "
-     "transport, dial_plan, listener, trust, auth_user, auth_password_file, auth_users_file, "
+     "transport, dial_plan, listener, trust, codecs, auth_user, auth_password_file, "
+     "auth_users_file, "
      "auth_realm, connection_reuse, large_requests, keepalive_s, registrar, phone_expires_s, "
      "max_registrations, wildcard, server_auth_only, "
      "watch_s, watch_down, watch_up, called_in, caller_in, called_out, caller_out\n"},
