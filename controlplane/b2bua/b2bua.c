@@ -159,6 +159,11 @@ uint64_t b2bua_now_ms(const struct b2bua *b2bua)
 	return clock_now_ms(b2bua->clock);
 }
 
+void b2bua_wipe(struct b2bua *b2bua, long length)
+{
+	explicit_bzero(b2bua->buffer, length > 0 ? (size_t)length : SIP_MESSAGE_MAX);
+}
+
 unsigned *b2bua_plan_calls(struct b2bua *b2bua, const struct config_peer *peer)
 {
 	return &b2bua->plan_calls[peer->dial_plan - b2bua->config->dial_plans];

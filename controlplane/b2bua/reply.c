@@ -137,7 +137,7 @@ int reply_send(struct b2bua *b2bua, struct sip_server *server, const struct repl
 		rc = sip_server_respond(server, status, b2bua->buffer, (size_t)length,
 					b2bua_now_ms(b2bua));
 	if (reply->sdp.len)
-		explicit_bzero(b2bua->buffer, SIP_MESSAGE_MAX);
+		b2bua_wipe(b2bua, length);
 	return rc;
 }
 

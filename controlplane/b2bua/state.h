@@ -98,6 +98,9 @@ void b2bua_enter(struct b2bua *b2bua);
 void b2bua_leave(struct b2bua *b2bua);
 
 uint64_t b2bua_now_ms(const struct b2bua *b2bua);
+/* Wipes the message that was written into the buffer. length: what sip_writer_end() said; of one
+ * that failed nobody knows how far it got. */
+void b2bua_wipe(struct b2bua *b2bua, long length);
 /* The one place where bytes go out: SDES keys never pass on a flow that is not encrypted. */
 int b2bua_send(struct b2bua *b2bua, const struct sip_flow *flow, const char *data, size_t length);
 /* Counts a refusal and writes it to the log, at most 20 a second. */

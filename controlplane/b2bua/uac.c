@@ -217,7 +217,7 @@ static int prepare(struct uac *uac, const struct uac_request *request)
 	if (length > 0)
 		rc = secret_set(&uac->text, (struct str){b2bua->buffer, (size_t)length});
 	if (request->body.len)
-		explicit_bzero(b2bua->buffer, SIP_MESSAGE_MAX);
+		b2bua_wipe(b2bua, length);
 	return rc;
 }
 
@@ -402,7 +402,7 @@ void uac_acknowledge(struct uac *uac, struct str sdp)
 			b2bua_send(b2bua, flow, b2bua->buffer, (size_t)length);
 	}
 	if (sdp.len)
-		explicit_bzero(b2bua->buffer, SIP_MESSAGE_MAX);
+		b2bua_wipe(b2bua, length);
 }
 
 /* ---- challenged ---- */

@@ -273,6 +273,7 @@ void net_connection_close(struct net_connection *connection, const char *reason)
 		connection->source->connections--;
 	if (connection->tls)
 		net_secure_end(connection);
+	net_outbox_end(connection);
 	uv_close((uv_handle_t *)&connection->tcp, on_closed);
 	uv_close((uv_handle_t *)&connection->timer, on_closed);
 	if (state == NET_UP) {

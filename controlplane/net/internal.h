@@ -94,9 +94,13 @@ struct net_connection {
 	struct tls_connection *tls;
 	char *in; /* a stream's bytes that are no whole message yet; may hold keys: wiped */
 	size_t in_length, in_capacity, in_scanned;
+	char *out; /* TCP: of this turn of the loop, see outbox.c; TLS keeps its own */
+	size_t out_length, out_capacity;
+	bool in_outbox;
 	struct sip_flow flow;
 	struct net_connection *bucket_next;
 	TAILQ_ENTRY(net_connection) of_net;
+	TAILQ_ENTRY(net_connection) of_outbox;
 	TAILQ_ENTRY(net_connection) of_peer;
 };
 TAILQ_HEAD(net_connection_list, net_connection);
@@ -158,6 +162,9 @@ struct net {
 	uint64_t next_number;
 	unsigned connection_count, strangers;
 	struct net_connection_list connections;
+	struct net_connection_list outbox; /* with something to send in this turn of the loop */
+	uv_prepare_t outbox_prepare;
+	uv_check_t outbox_check;
 	struct net_connection *buckets[NET_CONNECTION_BUCKETS];
 	unsigned __int128 stranger_key[2];
 	struct net_source stranger_sources[NET_STRANGER_BUCKETS];
@@ -197,6 +204,20 @@ void net_connection_up(struct net_connection *connection, struct net_peer *peer)
 void net_connection_close(struct net_connection *connection, const char *reason);
 /* Bytes to the socket, as they are. 0 or -errno: then the connection is closed already. */
 int net_connection_write(struct net_connection *connection, const void *data, size_t length);
+
+/* outbox.c */
+void net_outbox_open(struct net *net);
+void net_outbox_close(struct net *net);
+/* What TLS has to send goes out with all else of this turn. 0 or -errno: then the connection is
+ * closed already. */
+int net_outbox_add(struct net_connection *connection);
+/* The same with bytes for a TCP connection, which are copied; or -ENOMEM, and nothing was sent. */
+int net_outbox_put(struct net_connection *connection, const char *data, size_t length);
+/* Bytes that wait for the end of the turn. */
+size_t net_outbox_length(const struct net_connection *connection);
+void net_outbox_leave(struct net_connection *connection);
+/* The connection closes: sends what the socket takes at once, and forgets the rest. */
+void net_outbox_end(struct net_connection *connection);
 
 /* stream.c */
 /* Room for more of the stream; NULL when the connection was closed for want of it. */

@@ -247,6 +247,7 @@ int net_open(struct net **opened, uv_loop_t *loop, const struct config *config,
 	}
 	net->ops = *ops;
 	net->user = user;
+	net_outbox_open(net);
 	ignore_sigpipe();
 	net_keepalive_open(net);
 	result = open_resolver(net, error, size);
@@ -279,6 +280,7 @@ void net_close(struct net *net)
 	net_keepalive_close(net);
 	while ((connection = TAILQ_FIRST(&net->connections)) != NULL)
 		net_connection_close(connection, NULL);
+	net_outbox_close(net);
 	if (net->resolver)
 		resolver_close(net->resolver, on_resolver_closed, net);
 	net_release(net);

@@ -215,7 +215,7 @@ static void read_all(struct net_connection *connection)
 			return;
 		long n = tls_read(connection->tls, room, size);
 
-		if (net_secure_flush(connection) < 0)
+		if (net_outbox_length(connection) && net_outbox_add(connection) < 0)
 			return;
 		if (n == -EAGAIN)
 			return;

@@ -141,11 +141,12 @@ int net_stream_send(struct net_connection *connection, const char *data, size_t 
 	if (connection->state != NET_UP)
 		return -ENOTCONN;
 	/* asked before, as a TLS stream cannot lose a part of what was encrypted */
-	if (uv_stream_get_write_queue_size(stream) + length + length / 64 + 256 >
+	if (uv_stream_get_write_queue_size(stream) + net_outbox_length(connection) + length +
+		length / 64 + 256 >
 	    connection->net->limits.queue_bytes)
 		return -ENOBUFS;
 	if (!connection->tls)
-		return net_connection_write(connection, data, length) < 0 ? -ENOTCONN : 0;
+		return net_outbox_put(connection, data, length);
 	result = tls_write(connection->tls, data, length);
 	if (result == -ENOBUFS)
 		return result;
@@ -153,5 +154,5 @@ int net_stream_send(struct net_connection *connection, const char *data, size_t 
 		net_connection_close(connection, tls_failure(connection->tls));
 		return -ENOTCONN;
 	}
-	return net_secure_flush(connection) < 0 ? -ENOTCONN : 0;
+	return net_outbox_add(connection);
 }

@@ -278,11 +278,28 @@ static size_t utf8_length(const unsigned char *p, size_t available)
 	return 0;
 }
 
+/* How many bytes from at on are ASCII, in steps of eight; the rest is for who looks closer. */
+static size_t ascii_length(struct str text, size_t at)
+{
+	size_t start = at;
+	uint64_t word;
+
+	for (; text.len - at >= sizeof(word); at += sizeof(word)) {
+		memcpy(&word, text.ptr + at, sizeof(word));
+		if (word & UINT64_C(0x8080808080808080))
+			break;
+	}
+	return at - start;
+}
+
 bool sip_text_is_utf8(struct str text)
 {
 	size_t n;
 
 	for (size_t i = 0; i < text.len; i += n) {
+		n = ascii_length(text, i);
+		if (n > 0)
+			continue;
 		n = utf8_length((const unsigned char *)text.ptr + i, text.len - i);
 		if (n == 0)
 			return false;

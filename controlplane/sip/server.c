@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "sip/message_copy.h"
 #include "sip/txn.h"
 #include "sip/writer.h"
 
@@ -14,25 +15,15 @@
 
 /* ---- life ---- */
 
-/* A copy of the bytes, and the message parsed from the copy, no longer than its headers. */
+/* A copy of the bytes, and of what the parser made of them. */
 static int request_keep(struct sip_server *server, const struct sip_message *request)
 {
-	struct txn_bytes *bytes = &server->txn.request;
-	struct sip_message message;
-	size_t size;
-	int result = txn_bytes_set(bytes, request->raw.ptr, request->raw.len);
+	int result = txn_bytes_set(&server->txn.request, request->raw.ptr, request->raw.len);
 
 	if (result < 0)
 		return result;
-	if (sip_message_parse(&message, bytes->data, bytes->length, NULL) < 0)
-		return -EINVAL;
-	size =
-	    offsetof(struct sip_message, header) + message.header_count * sizeof(message.header[0]);
-	server->message = malloc(size);
-	if (!server->message)
-		return -ENOMEM;
-	memcpy(server->message, &message, size);
-	return 0;
+	server->message = sip_message_copy(request, server->txn.request.data);
+	return server->message ? 0 : -ENOMEM;
 }
 
 void server_free(struct sip_server *server)
