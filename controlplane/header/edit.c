@@ -72,9 +72,12 @@ void header_edit_append(struct sip_writer *writer, struct str lines)
 		offset = line.end;
 		remove_named(writer, ours, line.name);
 		ours -= before - writer->length;
-		snprintf(name, sizeof(name), "%.*s", STR_FMT(line.name));
-		if (line.name.len <= HEADER_NAME_MAX)
-			sip_writer_header(writer, name, line.value);
+		if (line.name.len > HEADER_NAME_MAX)
+			continue;
+		if (line.name.len) /* else there is nothing to copy from */
+			memcpy(name, line.name.ptr, line.name.len);
+		name[line.name.len] = '\0';
+		sip_writer_header(writer, name, line.value);
 	}
 }
 

@@ -47,15 +47,22 @@ static void complain(struct records *records, int rc)
 		  strerror(-rc), (unsigned long long)records->lost);
 }
 
-static void write_record(struct records *records, json_t *record)
+/* text NULL: no memory. */
+static void write_text(struct records *records, const char *text, size_t length)
 {
-	char *text = record ? json_dumps(record, JSON_COMPACT) : NULL;
-	int rc = text ? lines_write(records->lines, text, strlen(text)) : -ENOMEM;
+	int rc = text ? lines_write(records->lines, text, length) : -ENOMEM;
 
 	if (rc)
 		complain(records, rc);
 	else
 		records->written++;
+}
+
+static void write_record(struct records *records, json_t *record)
+{
+	char *text = record ? json_dumps(record, JSON_COMPACT) : NULL;
+
+	write_text(records, text, text ? strlen(text) : 0);
 	free(text);
 	json_decref(record);
 }
@@ -129,16 +136,29 @@ void records_close(struct records *records)
 
 /* ---- calls ---- */
 
-unsigned records_begin(struct records *records, json_t *call)
+/* text NULL: no memory. */
+static unsigned begin_text(struct records *records, const char *text, size_t length)
 {
-	char *text = call ? json_dumps(call, JSON_COMPACT) : NULL;
-	unsigned number = text ? journal_begin(records->journal, text, strlen(text)) : 0;
+	unsigned number = text ? journal_begin(records->journal, text, length) : 0;
 
 	if (!number)
 		records->unguarded++;
+	return number;
+}
+
+unsigned records_begin(struct records *records, json_t *call)
+{
+	char *text = call ? json_dumps(call, JSON_COMPACT) : NULL;
+	unsigned number = begin_text(records, text, text ? strlen(text) : 0);
+
 	free(text);
 	json_decref(call);
 	return number;
+}
+
+unsigned records_begin_text(struct records *records, const struct text *call)
+{
+	return begin_text(records, text_end(call) == 0 ? call->data : NULL, call->length);
 }
 
 void records_answered(struct records *records, unsigned number, int64_t unix_ms)
@@ -149,6 +169,12 @@ void records_answered(struct records *records, unsigned number, int64_t unix_ms)
 void records_end(struct records *records, unsigned number, json_t *record)
 {
 	write_record(records, record);
+	journal_end(records->journal, number);
+}
+
+void records_end_text(struct records *records, unsigned number, const struct text *record)
+{
+	write_text(records, text_end(record) == 0 ? record->data : NULL, record->length);
 	journal_end(records->journal, number);
 }
 

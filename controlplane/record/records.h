@@ -11,6 +11,8 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#include "record/text.h"
+
 #define RECORDS_SCHEMA 1 /* "schema" of each line; grows when a field changes its meaning */
 
 struct records;
@@ -38,6 +40,10 @@ unsigned records_begin(struct records *records, json_t *call);
 void records_answered(struct records *records, unsigned number, int64_t unix_ms);
 /* It has ended: the whole record. Takes record. */
 void records_end(struct records *records, unsigned number, json_t *record);
+
+/* The same with the text of the object, which stays the caller's. */
+unsigned records_begin_text(struct records *records, const struct text *call);
+void records_end_text(struct records *records, unsigned number, const struct text *record);
 
 /* Begins another file. 0 or -errno. */
 int records_rotate(struct records *records);
