@@ -60,7 +60,18 @@
  * peer list
  *   [{"name", "fqdn"?, "transport", "address"?, "dial_plan", "security", "state": "up" | "idle" |
  *     "down", "connections", "tls_version"?, "tls_cipher"?, "certificate_not_after"?: seconds,
- *     "last_error"?, "calls"}]
+ *     "last_error"?, "calls",
+ *     "watch"?: {"state": "up" | "down" | "unknown", "since": seconds (0: the start),
+ *       "last_failure": "" or why, "answer_ms", "ups", "downs", "failures"}}]
+ *   watch: of peers that are asked by OPTIONS.
+ *
+ * route test {"from": peer, "called": number, "caller"?: number, "headers"?: ["Name: value"],
+ *     "at"?: seconds}
+ *   {"from", "called", "caller", "routed_called", "routed_caller", "at",
+ *    "outcome": "called" | "no-route" | "route-refused" | "targets-full" | "bad-number", "text",
+ *    "status"?: of a route that refuses,
+ *    "rules": [{"route", "priority", "matches", "used", "why"}], "not_shown": number,
+ *    "targets": [{"route", "peer", "priority"?, "weight"?, "state", "called"?, "caller"?}]}
  *
  * record list {"count"?: number}
  *   The last records of the file, at most 1000 (20 unless said), oldest first: objects as

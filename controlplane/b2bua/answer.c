@@ -25,6 +25,7 @@
 #include "b2bua/transfer.h"
 #include "b2bua/uac.h"
 #include "main/log.h"
+#include "route/health.h"
 
 /* Our answer to the asker from the other side's answer. Length; 0: there is none; or -errno. */
 static int relay_answer(struct leg *leg, struct str sdp, char *text, struct verdict *verdict)
@@ -128,6 +129,7 @@ void answer_provisional(struct uac *uac, const struct sip_message *response)
 	enum prack prack;
 
 	dial_heard(leg);
+	watch_heard(leg->call->b2bua->watch, leg->peer);
 	/* 100 is each hop's own; a re-INVITE has nothing to ring */
 	if (response->status == 100 || leg->call->state != CALL_EARLY || !leg_other(leg)->invite)
 		return;
@@ -293,6 +295,7 @@ void answer_success(struct uac *uac, const struct sip_message *response)
 	struct early_words words = {0};
 
 	dial_heard(leg);
+	watch_heard(leg->call->b2bua->watch, leg->peer);
 	uac_accept(uac, response);
 	extension_learn(leg, response);
 	if (confirm(leg, response, &words) < 0) {
@@ -334,6 +337,18 @@ void answer_change(struct leg *leg, struct str sdp)
 
 /* ---- 3xx to 6xx, and nothing at all ---- */
 
+/* Why, when the peer gave no reason: of its status, else of the cause, without our words. */
+static void own_reason(struct verdict *verdict, unsigned status)
+{
+	const char *reason = cause_facts(verdict->cause)->reason;
+
+	if (!status && reason && strncmp(reason, "Q.850", 5) == 0)
+		snprintf(verdict->reason, sizeof(verdict->reason), "%.*s",
+			 (int)(6 + strcspn(reason + 6, ";")), reason);
+	else
+		reason_of_status(verdict->reason, status ? status : verdict_status(verdict));
+}
+
 static void fail_call(struct leg *leg, unsigned status, const struct sip_message *response,
 		      enum cause cause)
 {
@@ -348,7 +363,7 @@ static void fail_call(struct leg *leg, unsigned status, const struct sip_message
 	if (response)
 		reason_read(verdict.reason, headers_seen(&view, leg->peer, response));
 	if (!verdict.reason[0])
-		reason_of_status(verdict.reason, response ? status : verdict_status(&verdict));
+		own_reason(&verdict, response ? status : 0);
 	call_end(leg->call, &verdict, leg);
 }
 
@@ -404,6 +419,8 @@ void answer_failure(struct uac *uac, unsigned status, const struct sip_message *
 	enum dial_way way = uac->cancelled ? DIAL_SETTLED : dial_way(leg);
 
 	dial_heard(leg);
+	if (response && health_status_is_good(status))
+		watch_heard(leg->call->b2bua->watch, leg->peer);
 
 	if (has_other_target(uac, status, response, cause)) {
 		leg->call->b2bua->counters.failovers++;

@@ -94,7 +94,7 @@ int b2bua_new(struct b2bua **b2bua_out, uv_loop_t *loop, const struct config *co
 	    !b2bua->transactions || table_init(&b2bua->calls, config->max_calls) < 0 ||
 	    table_init(&b2bua->dialogs, (size_t)config->max_calls * 2) < 0 ||
 	    timers_init(b2bua, config->max_calls) < 0 || trunks_new(&b2bua->trunks, b2bua) < 0 ||
-	    phones_new(&b2bua->phones, b2bua) < 0)
+	    phones_new(&b2bua->phones, b2bua) < 0 || watch_new(&b2bua->watch, b2bua) < 0)
 		goto fail;
 	b2bua->clock = clock_new(loop, due, b2bua);
 	if (!b2bua->clock)
@@ -113,6 +113,7 @@ void b2bua_attach(struct b2bua *b2bua, struct net *net, struct media *media)
 	b2bua_enter(b2bua);
 	trunks_start(b2bua->trunks);
 	b2bua_leave(b2bua);
+	watch_start(b2bua->watch);
 }
 
 static void bury(struct b2bua *b2bua)
@@ -143,6 +144,7 @@ void b2bua_free(struct b2bua *b2bua)
 		sip_transactions_free(b2bua->transactions);
 	uac_sweep(b2bua, UAC_SWEEP_ALL);
 	abandoned_free_all(b2bua);
+	watch_free(b2bua->watch);
 	clock_free(b2bua->clock);
 	table_free(&b2bua->calls);
 	table_free(&b2bua->dialogs);
@@ -172,6 +174,21 @@ unsigned *b2bua_plan_calls(struct b2bua *b2bua, const struct config_peer *peer)
 unsigned *b2bua_calls_to(struct b2bua *b2bua, const struct config_peer *peer)
 {
 	return &b2bua->calls_to[peer - b2bua->config->peers];
+}
+
+unsigned b2bua_peer_calls_to(const struct b2bua *b2bua, const struct config_peer *peer)
+{
+	return b2bua->calls_to[peer - b2bua->config->peers];
+}
+
+bool b2bua_peer_is_down(const struct b2bua *b2bua, const struct config_peer *peer)
+{
+	return watch_is_down(b2bua->watch, peer);
+}
+
+json_t *b2bua_peer_watch(const struct b2bua *b2bua, const struct config_peer *peer)
+{
+	return watch_json(b2bua->watch, peer);
 }
 
 /* ---- events ---- */
@@ -218,10 +235,12 @@ void b2bua_leave(struct b2bua *b2bua)
 	}
 	/* what runs here may enter and leave again: only the depth of 1 gets this far */
 	timers_run(b2bua);
+	watch_run(b2bua->watch);
 	trunks_run(b2bua->trunks);
 	phones_run(b2bua->phones);
 	next = sip_transactions_run(b2bua->transactions, now);
 	next = sooner(next, timers_next(b2bua));
+	next = sooner(next, watch_next(b2bua->watch));
 	next = sooner(next, trunks_next(b2bua->trunks));
 	next = sooner(next, phones_next(b2bua->phones));
 	next = sooner(next, call_sweep(b2bua));

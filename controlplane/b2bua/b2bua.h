@@ -59,6 +59,11 @@ json_t *b2bua_transaction_counters(const struct b2bua *b2bua); /* {name: n} */
 json_t *b2bua_registrations(const struct b2bua *b2bua);        /* array, of both directions */
 unsigned b2bua_calls(const struct b2bua *b2bua);
 unsigned b2bua_peer_calls(const struct b2bua *b2bua, const struct config_peer *peer);
+/* Calls that we made to it, and whether routing leaves it out. */
+unsigned b2bua_peer_calls_to(const struct b2bua *b2bua, const struct config_peer *peer);
+bool b2bua_peer_is_down(const struct b2bua *b2bua, const struct config_peer *peer);
+/* What asking it by OPTIONS has found, as api/api.h shows it; NULL: it is not asked. */
+json_t *b2bua_peer_watch(const struct b2bua *b2bua, const struct config_peer *peer);
 bool b2bua_is_draining(const struct b2bua *b2bua);
 /* Ends all calls with BYE or 503 and calls done when none is left, or after timeout_ms. */
 void b2bua_drain(struct b2bua *b2bua, unsigned timeout_ms, void (*done)(void *user), void *user);

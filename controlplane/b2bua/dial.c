@@ -9,6 +9,7 @@
 
 #include "b2bua/abandoned.h"
 #include "b2bua/caller_id.h"
+#include "b2bua/headers.h"
 #include "b2bua/host.h"
 #include "b2bua/invite.h"
 #include "b2bua/random.h"
@@ -67,6 +68,13 @@ static unsigned calls_to(void *user, const struct config_peer *peer)
 	return *b2bua_calls_to(question->b2bua, peer);
 }
 
+static bool is_down(void *user, const struct config_peer *peer)
+{
+	const struct question *question = user;
+
+	return watch_is_down(question->b2bua->watch, peer);
+}
+
 static uint32_t draw_lot(void *user)
 {
 	(void)user;
@@ -75,13 +83,16 @@ static uint32_t draw_lot(void *user)
 
 static void find(struct b2bua *b2bua, const struct dial_wish *wish, struct routing_answer *answer)
 {
-	struct question question = {b2bua, wish->request};
+	struct header_view view;
+	struct question question = {
+	    b2bua, wish->request ? headers_seen(&view, wish->from, wish->request) : NULL};
 	const struct routing_query query = {
 	    .from = wish->from,
 	    .called = wish->called,
 	    .caller = wish->caller,
 	    .unix_s = (int64_t)time(NULL),
 	    .header = header_of,
+	    .is_down = is_down,
 	    .calls = calls_to,
 	    .random = draw_lot,
 	    .user = &question,
@@ -378,6 +389,8 @@ bool dial_failed(struct leg *callee, enum dial_way way, unsigned status, enum ca
 	else
 		snprintf(why, sizeof(why), "%s", cause_facts(cause)->text);
 	note(call, status, why);
+	if (!status && (cause == CAUSE_NO_ANSWER || cause == CAUSE_UNREACHABLE))
+		watch_failed(call->b2bua->watch, callee->peer, why);
 	elsewhere = status ? codes_has(&present(call->dial)->target.route->codes, status)
 			   : cause == CAUSE_NO_ANSWER || cause == CAUSE_UNREACHABLE;
 	return way == DIAL_OPEN && elsewhere && go_on(call);
@@ -413,6 +426,7 @@ void dial_due(struct leg *callee)
 	snprintf(why, sizeof(why), "nothing heard for %u s",
 		 present(call->dial)->target.route->target_timeout_ms / 1000);
 	note(call, 0, why);
+	watch_failed(call->b2bua->watch, callee->peer, why);
 	abandoned_take(callee);
 	if (!go_on(call))
 		call_end_cause(call, CAUSE_NO_ANSWER, callee);

@@ -144,6 +144,9 @@ void leg_restart(struct leg *leg, const struct config_peer *peer)
 {
 	table_remove(&leg->call->b2bua->dialogs, &leg->by_tag);
 	leg_timers_stop(leg);
+	/* a PRACK may be under way: whatever becomes of it, it is of the old dialog */
+	uac_forget_leg(leg);
+	leg->under_way = 0;
 	forget_all(leg);
 	leg->credential = (struct credential){0};
 	leg->session = (struct session_timer){0};

@@ -10,6 +10,7 @@
 #include "b2bua/b2bua.h"
 #include "b2bua/call.h"
 #include "b2bua/clock.h"
+#include "b2bua/watch.h"
 
 #define B2BUA_INSTANCE_DIGITS 12U
 #define B2BUA_PRODUCT "sluice"
@@ -33,6 +34,10 @@
 	X(rekeys_failed, "rekeys-failed")               \
 	X(challenges_met, "challenges-met")             \
 	X(failovers, "failovers")                       \
+	X(options_sent, "options-sent")                 \
+	X(options_failed, "options-failed")             \
+	X(peer_ups, "peer-ups")                         \
+	X(peer_downs, "peer-downs")                     \
 	X(registrations_failed, "registrations-failed") \
 	X(headers_withheld, "headers-withheld")         \
 	X(phones_refreshed, "phones-refreshed")         \
@@ -68,7 +73,8 @@ struct b2bua {
 	struct detour_list detours; /* of lost connections, see detour.h */
 	unsigned call_count;
 	unsigned *plan_calls; /* by dial plan */
-	unsigned *calls_to;   /* by peer: calls of ours to it */
+	struct watch *watch;
+	unsigned *calls_to; /* by peer: calls of ours to it */
 	struct abandoned_list abandoned;
 	struct uac_list accepted;                 /* INVITEs with 2xx, oldest first: see uac.h */
 	char instance[B2BUA_INSTANCE_DIGITS + 1]; /* in our branches: a request with it looped */

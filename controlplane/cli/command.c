@@ -9,6 +9,7 @@
 #include "api/api.h"
 #include "cli/arguments.h"
 #include "cli/config_check.h"
+#include "cli/route_test.h"
 #include "cli/view.h"
 #include "main/log.h"
 
@@ -22,6 +23,8 @@ const struct command commands[] = {
     {"peer list", NULL, "configured peers, their state and certificates", view_peers, NULL},
     {"registration list", NULL, "registrations of ours at peers, and of phones", view_registrations,
      NULL},
+    {"route test", ROUTE_TEST_ARGUMENTS, "what routing would do with a call, and why", NULL,
+     route_test_run},
     {"stats", NULL, "counters of signalling and media since the start", view_stats, NULL},
     {"drops", NULL, "packets that the data plane dropped, by reason", view_drops, NULL},
     {"ban list", NULL, "sources that are banned, why and for how long", view_bans, NULL},
@@ -94,7 +97,7 @@ unsigned command_help(FILE *out, const char *const words[], unsigned count)
 
 	for (unsigned i = 0; i < command_count; i++) {
 		const struct command *command = &commands[i];
-		char usage[96];
+		char usage[192];
 
 		if (words_of(command, words, count) == 0 &&
 		    word_after(command, words, count, &word) == 0)
@@ -149,11 +152,37 @@ static void refused(const struct cli *cli, const char *command, char *error)
 	free(error);
 }
 
+enum cli_exit command_ask(const struct cli *cli, const char *command, json_t *args, json_t **result)
+{
+	char *error = NULL;
+	int rc = ask(cli, command, args, result, &error);
+
+	if (rc == -EREMOTEIO) {
+		refused(cli, command, error);
+		return CLI_REFUSED;
+	}
+	return rc < 0 ? unreachable(cli, rc) : CLI_DONE;
+}
+
+static bool has_options(const struct command *command)
+{
+	return command->arguments && strncmp(command->arguments, "--", 2) == 0;
+}
+
+bool command_has_options(const char *const words[], unsigned count)
+{
+	unsigned used;
+	const struct command *command = command_find(words, count, &used);
+
+	return command && has_options(command);
+}
+
 static enum cli_exit run_at_daemon(const struct cli *cli, const struct command *command,
 				   const char *const words[], unsigned count)
 {
 	json_t *result = NULL, *args;
-	char *error = NULL, wrong[64];
+	enum cli_exit done;
+	char wrong[64];
 	int rc = arguments_pack(command->arguments, words, count, &args, wrong);
 
 	if (rc < 0) {
@@ -162,13 +191,9 @@ static enum cli_exit run_at_daemon(const struct cli *cli, const struct command *
 			rc == -EILSEQ ? "text" : wrong);
 		return CLI_USAGE;
 	}
-	rc = ask(cli, command->name, args, &result, &error);
-	if (rc == -EREMOTEIO) {
-		refused(cli, command->name, error);
-		return CLI_REFUSED;
-	}
-	if (rc < 0)
-		return unreachable(cli, rc);
+	done = command_ask(cli, command->name, args, &result);
+	if (done != CLI_DONE)
+		return done;
 	if (cli->form == CLI_TABLE) {
 		command->view(cli->out, result);
 	} else {
@@ -190,6 +215,8 @@ enum cli_exit command_run(const struct cli *cli, const char *const words[], unsi
 			command_help(cli->err, NULL, 0);
 		return CLI_USAGE;
 	}
+	if (has_options(command))
+		return command->run(cli, words + used, count - used);
 	if (count - used < arguments_least(command->arguments) ||
 	    count - used > arguments_most(command->arguments)) {
 		fprintf(cli->err, "sluicectl: usage: %s%s%s\n", command->name,
@@ -198,7 +225,7 @@ enum cli_exit command_run(const struct cli *cli, const char *const words[], unsi
 		return CLI_USAGE;
 	}
 	if (command->run)
-		return command->run(cli, count > used ? words[used] : NULL);
+		return command->run(cli, words + used, count - used);
 	return run_at_daemon(cli, command, words + used, count - used);
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 /* Exit codes, part of the contract with scripts. */
@@ -34,13 +35,15 @@ struct command {
 	 */
 	const char *arguments;
 	const char *help;
-	/* Exactly one of these: of the daemon, showing its result; or done here (text may be NULL).
+	/*
+	 * Exactly one of these: of the daemon, showing its result; or done here with the words that
+	 * follow, which run itself checks when arguments begin with "--".
 	 */
 	void (*view)(FILE *out, json_t *result);
-	enum cli_exit (*run)(const struct cli *cli, const char *text);
+	enum cli_exit (*run)(const struct cli *cli, const char *const words[], unsigned count);
 };
 
-#define COMMAND_WORDS_MAX 8U
+#define COMMAND_WORDS_MAX 32U
 
 extern const struct command commands[];
 extern const unsigned command_count;
@@ -50,6 +53,16 @@ const struct command *command_find(const char *const words[], unsigned count, un
 
 /* Runs one line of words, the program's name and options not among them. */
 enum cli_exit command_run(const struct cli *cli, const char *const words[], unsigned count);
+
+/*
+ * Asks the daemon; takes args. CLI_DONE with *result, the caller's; else what was wrong has been
+ * said.
+ */
+enum cli_exit command_ask(const struct cli *cli, const char *command, json_t *args,
+			  json_t **result);
+
+/* Whether these words begin a command with options of its own: those are not the tool's. */
+bool command_has_options(const char *const words[], unsigned count);
 
 /* Commands that begin with words, one a line, with what they do. Returns how many. */
 unsigned command_help(FILE *out, const char *const words[], unsigned count);

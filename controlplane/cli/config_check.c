@@ -37,11 +37,11 @@ static void show_good(FILE *out, const char *path, const struct config *config)
 		config->route_count);
 }
 
-enum cli_exit config_check(const struct cli *cli, const char *path)
+enum cli_exit config_check(const struct cli *cli, const char *const words[], unsigned count)
 {
+	const char *path = count ? words[0] : CONFIG_PATH;
 	struct found found = {.cli = cli, .errors = json_array()};
 
-	path = path ? path : CONFIG_PATH;
 	struct config *config = config_load(path, found_error, &found);
 	json_t *warnings = warnings_of(cli, config);
 

@@ -4,5 +4,6 @@
 
 #include "cli/command.h"
 
-/* path NULL: CONFIG_PATH. Errors go to cli.err, in JSON to cli.out. CLI_DONE or CLI_REFUSED. */
-enum cli_exit config_check(const struct cli *cli, const char *path);
+/* words: the path, or none: CONFIG_PATH. Errors go to cli.err, in JSON to cli.out. CLI_DONE or
+ * CLI_REFUSED. */
+enum cli_exit config_check(const struct cli *cli, const char *const words[], unsigned count);

@@ -35,6 +35,15 @@ static void help(FILE *out, const char *const words[], unsigned count)
 	      out);
 }
 
+/* Where the words of a command begin that has options of its own; argc: it has none. */
+static int own_options(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (command_has_options((const char *const *)argv + i, (unsigned)(argc - i)))
+			return i;
+	return argc;
+}
+
 static enum action parse(int argc, char **argv, struct cli *cli)
 {
 	enum action action = ACTION_RUN;
@@ -110,7 +119,9 @@ int main(int argc, char **argv)
 {
 	struct cli cli = {.socket = API_SOCKET, .out = stdout, .err = stderr};
 	enum cli_exit result = CLI_DONE;
-	enum action action = parse(argc, argv, &cli);
+	/* getopt moves options to the front: only among its own */
+	int mine = own_options(argc, argv);
+	enum action action = parse(mine, argv, &cli);
 	const char *const *words = (const char *const *)argv + optind;
 	unsigned count = (unsigned)(argc - optind);
 

@@ -33,6 +33,7 @@ void view_hangup(FILE *out, json_t *nothing);
 void view_capture(FILE *out, json_t *capture);
 void view_records(FILE *out, json_t *records);
 void view_rotated(FILE *out, json_t *nothing);
+void view_route_test(FILE *out, json_t *test);
 void view_peers(FILE *out, json_t *peers);
 void view_registrations(FILE *out, json_t *registrations);
 void view_bans(FILE *out, json_t *bans);

@@ -13,6 +13,29 @@ static struct view_text tls_of(const json_t *peer)
 	return shown;
 }
 
+/* "down since 2026-05-01 10:11:12 UTC"; "": it is not watched. */
+static struct view_text watch_of(const json_t *peer)
+{
+	const json_t *watch = json_object_get(peer, "watch");
+	struct view_text shown = {""};
+
+	if (!watch)
+		return shown;
+	if (!view_number(watch, "since"))
+		return view_string(watch, "state");
+	snprintf(shown.text, sizeof(shown.text), "%.20s since %.60s",
+		 view_string(watch, "state").text, view_time(view_number(watch, "since")).text);
+	return shown;
+}
+
+static const char *last_failure_of(const json_t *peer)
+{
+	const char *text =
+	    json_string_value(json_object_get(json_object_get(peer, "watch"), "last_failure"));
+
+	return text ? text : "";
+}
+
 static void peer_cells(struct table *table, const json_t *peer)
 {
 	static const char *const keys[] = {"name",      "fqdn",     "transport", "address",
@@ -26,14 +49,18 @@ static void peer_cells(struct table *table, const json_t *peer)
 	table_cell(table, view_day(view_number(peer, "certificate_not_after")).text);
 	table_cell(table,
 		   json_object_get(peer, "last_error") ? view_string(peer, "last_error").text : "");
+	table_cell(table, watch_of(peer).text);
+	table_cell(table, last_failure_of(peer)[0]
+			      ? view_string(json_object_get(peer, "watch"), "last_failure").text
+			      : "");
 }
 
 void view_peers(FILE *out, json_t *peers)
 {
 	static const char *const titles[] = {
-	    "NAME",  "FQDN",         "TRANSPORT", "ADDRESS", "DIAL PLAN",      "SECURITY",
-	    "STATE", ">CONNECTIONS", ">CALLS",    "TLS",     "CERTIFICATE TO", "LAST ERROR",
-	    NULL};
+	    "NAME",           "FQDN",       "TRANSPORT",    "ADDRESS",      "DIAL PLAN",
+	    "SECURITY",       "STATE",      ">CONNECTIONS", ">CALLS",       "TLS",
+	    "CERTIFICATE TO", "LAST ERROR", "WATCHED",      "LAST FAILURE", NULL};
 	struct table table;
 
 	if (json_array_size(peers) == 0) {

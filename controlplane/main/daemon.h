@@ -40,6 +40,9 @@ void operator_call_capture(void *user, struct api_request *request, const json_t
 /* operator_registration.c: registration list */
 void operator_registration_list(void *user, struct api_request *request, const json_t *args);
 
+/* operator_route.c: route test */
+void operator_route_test(void *user, struct api_request *request, const json_t *args);
+
 /* operator_record.c: record list, record rotate */
 void operator_record_list(void *user, struct api_request *request, const json_t *args);
 void operator_record_rotate(void *user, struct api_request *request, const json_t *args);

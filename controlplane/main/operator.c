@@ -229,7 +229,7 @@ static const char *peer_state(const struct net_peer_status *status)
 static json_t *peer_object(const struct daemon *daemon, const struct config_peer *peer)
 {
 	struct net_peer_status status = {0};
-	json_t *object;
+	json_t *watch = b2bua_peer_watch(daemon->b2bua, peer), *object;
 
 	net_peer_status(daemon->net, peer, &status);
 	object = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "name", peer->name, "transport",
@@ -242,6 +242,8 @@ static json_t *peer_object(const struct daemon *daemon, const struct config_peer
 	add_text(object, "tls_version", status.tls_version);
 	add_text(object, "tls_cipher", status.tls_cipher);
 	add_text(object, "last_error", status.last_error);
+	if (watch)
+		json_object_set_new(object, "watch", watch);
 	if (status.certificate_not_after)
 		json_object_set_new(object, "certificate_not_after",
 				    json_integer(status.certificate_not_after));
@@ -369,6 +371,7 @@ const struct api_command operator_commands[] = {
     {"call hangup", true, run_call_hangup},
     {"call capture", true, operator_call_capture},
     {"peer list", false, run_peer_list},
+    {"route test", false, operator_route_test},
     {"stats", false, run_stats},
     {"drops", false, run_drops},
     {"ban list", false, run_ban_list},

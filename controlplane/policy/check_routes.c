@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Meaning of routes, schedules and translations, and what is made of them for use. */
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,9 +54,23 @@ static void compile_schedule(struct load *load, struct config_schedule *schedule
 
 /* ---- translations ---- */
 
+__attribute__((format(printf, 4, 5))) static void refuse_rewrite(struct load *load,
+								 const struct rewrite *rule,
+								 const void *field,
+								 const char *format, ...)
+{
+	char text[256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	/* the label of a rule is looked for among all: only for errors */
+	load_error_at(load, field, "%s%s", load_label(load, &schema_rewrite, rule).text, text);
+}
+
 static void check_rewrite(struct load *load, const struct rewrite *rule)
 {
-	struct load_label label = load_label(load, &schema_rewrite, rule);
 	bool plain = load_given(load, &rule->strip) || load_given(load, &rule->add);
 	bool pattern = load_given(load, &rule->match) || load_given(load, &rule->replace);
 	const char *wrong;
@@ -62,18 +78,16 @@ static void check_rewrite(struct load *load, const struct rewrite *rule)
 	if (load_bad(load, &rule->strip) || load_bad(load, &rule->add) ||
 	    load_bad(load, &rule->match) || load_bad(load, &rule->replace))
 		return;
-	if (plain == pattern) {
-		load_error_at(load, &rule->match,
-			      "%smust have either strip, add or both, or match and replace",
-			      label.text);
-	} else if (pattern && (!rule->match || !rule->replace)) {
-		load_error_at(load, rule->match ? &rule->match : &rule->replace,
-			      "%s%s is missing; match and replace go together", label.text,
-			      rule->match ? "replace" : "match");
-	} else if (pattern && (wrong = rewrite_check(rule->match, rule->replace))) {
-		load_error_at(load, &rule->replace, "%sreplace: %s %s", label.text,
-			      load_show(rule->replace).text, wrong);
-	}
+	if (plain == pattern)
+		refuse_rewrite(load, rule, &rule->match,
+			       "must have either strip, add or both, or match and replace");
+	else if (pattern && (!rule->match || !rule->replace))
+		refuse_rewrite(load, rule, rule->match ? &rule->match : &rule->replace,
+			       "%s is missing; match and replace go together",
+			       rule->match ? "replace" : "match");
+	else if (pattern && (wrong = rewrite_check(rule->match, rule->replace)))
+		refuse_rewrite(load, rule, &rule->replace, "replace: %s %s",
+			       load_show(rule->replace).text, wrong);
 }
 
 /* ---- routes ---- */

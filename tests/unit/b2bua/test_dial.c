@@ -209,6 +209,22 @@ static void a_target_that_rings_may_still_fail(void **state)
 	dave_takes_the_call(world);
 }
 
+static void a_prack_of_the_target_before_is_nothing_any_more(void **state)
+{
+	struct world *world = *state;
+
+	to_bob_then_dave(world);
+	phone_invites(world, ALICE, "555", sdp_srtp_alice);
+	phone_hears(world, BOB, "INVITE");
+	phone_answers_with(world, BOB, "INVITE", 180, "Require: 100rel\r\nRSeq: 1\r\n", NULL);
+	phone_hears(world, BOB, "PRACK");
+	phone_answers(world, BOB, "INVITE", 503, NULL);
+	phone_hears(world, BOB, "ACK");
+	phone_answers(world, BOB, "PRACK", 481, NULL);
+	dave_takes_the_call(world);
+	assert_true(phone_hears_nothing(world, BOB));
+}
+
 static void once_the_caller_knows_of_media_the_failure_is_its_answer(void **state)
 {
 	struct world *world = *state;
@@ -388,6 +404,7 @@ int main(void)
 	    TEST(a_given_up_target_may_refuse_or_stay_silent),
 	    TEST(the_last_target_has_all_the_time_of_the_protocol),
 	    TEST(a_target_that_rings_may_still_fail),
+	    TEST(a_prack_of_the_target_before_is_nothing_any_more),
 	    TEST(once_the_caller_knows_of_media_the_failure_is_its_answer),
 	    TEST(attempts_are_bounded_in_number_and_time),
 	    TEST(a_target_elsewhere_gets_media_addresses_of_its_own),

@@ -164,10 +164,20 @@ static const struct {
     {"--version", CLI_DONE, "sluicectl " SLUICE_VERSION "\n"},
     {"--help", CLI_DONE, "usage: sluicectl"},
     {"call --help", CLI_DONE, "usage: sluicectl"},
+    {"route test", CLI_USAGE, "sluicectl: usage: route test --from PEER --called NUMBER"},
+    {"route test --from a --called", CLI_USAGE,
+     "sluicectl: route test: a value is missing after --called\n"},
+    {"route test --from a --called 1 --at noon", CLI_USAGE,
+     "sluicectl: route test: cannot be understood: --at\n"},
+    {"route test --from a --called 1 --header X", CLI_USAGE,
+     "sluicectl: route test: cannot be understood: --header\n"},
+    {"-s $S route test --from a --called 1", CLI_REFUSED,
+     "sluicectl: route test: no command 'route test'\n"},
+    {"route test --from a --called 1 --config /dev/null", CLI_REFUSED, "/dev/null:1: empty"},
     {"config check $D/none.yaml", CLI_REFUSED, "/tmp/"},
     {"-j config check /dev/null", CLI_REFUSED, "{\n  \"file\": \"/dev/null\",\n  \"ok\": false,"},
     {"--complete ''", CLI_DONE,
-     "status\ncall\npeer\nregistration\nstats\ndrops\nban\nrecord\nconfig\n"},
+     "status\ncall\npeer\nregistration\nroute\nstats\ndrops\nban\nrecord\nconfig\n"},
     {"--complete st", CLI_DONE, "status\nstats\n"},
     {"--complete call ''", CLI_DONE, "list\nshow\nhangup\ncapture\n"},
     {"--complete -j call h", CLI_DONE, "hangup\n"},
@@ -208,7 +218,7 @@ static void completion_offers_nothing_twice_and_nothing_else(void **state)
 	(void)state;
 	ctl("--complete ''", output, sizeof(output));
 	assert_string_equal(
-	    output, "status\ncall\npeer\nregistration\nstats\ndrops\nban\nrecord\nconfig\n");
+	    output, "status\ncall\npeer\nregistration\nroute\nstats\ndrops\nban\nrecord\nconfig\n");
 	ctl("--complete peer x", output, sizeof(output));
 	assert_string_equal(output, "");
 }

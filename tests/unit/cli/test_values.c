@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/route_test.h"
 #include "cli/view.h"
 
 static const struct {
@@ -80,12 +81,39 @@ static void hostile_text_is_escaped_and_bounded(void **state)
 	json_decref(object);
 }
 
+static void times_are_read_with_their_zone(void **state)
+{
+	static const struct {
+		const char *text;
+		json_int_t unix_s; /* 0: it is none */
+	} times[] = {
+	    {"2026-12-24T18:00Z", 1798135200},
+	    {"2026-12-24T18:00", 1798135200},
+	    {"2026-12-24T19:00:00+01:00", 1798135200},
+	    {"2026-12-24T13:30:30-0430", 1798135230},
+	    {"1798135200", 1798135200},
+	    {"18:00", 0},
+	    {"2026-12-24", 0},
+	    {"2026-12-24T18:00Zx", 0},
+	    {"", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+		json_int_t unix_s = 0;
+
+		assert_int_equal(route_test_time(times[i].text, &unix_s), times[i].unix_s != 0);
+		assert_int_equal(unix_s, times[i].unix_s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(values_are_shown_with_their_units),
 	    cmocka_unit_test(a_share_of_nothing_is_not_a_number),
 	    cmocka_unit_test(hostile_text_is_escaped_and_bounded),
+	    cmocka_unit_test(times_are_read_with_their_zone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
