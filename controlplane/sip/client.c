@@ -250,6 +250,25 @@ static void provisional_receive(struct sip_client *client, const struct sip_mess
 		cancel_send(client);
 }
 
+/*
+ * Nothing sends the request again: what it is found by is kept, and its text, which may be long and
+ * hold keys, is not. Without memory for that it stays as it is.
+ */
+static void request_forget(struct sip_client *client)
+{
+	const size_t branch = client->branch.len, method = client->method.len;
+	char *key = malloc(branch + method + 1);
+
+	if (!key)
+		return;
+	memcpy(key, client->branch.ptr, branch);
+	memcpy(key + branch, client->method.ptr, method);
+	txn_bytes_free(&client->txn.request);
+	client->txn.request = (struct txn_bytes){key, branch + method};
+	client->branch = (struct str){key, branch};
+	client->method = (struct str){key + branch, method};
+}
+
 /* M, D and K: how long the final response may come again. */
 static void final_receive(struct sip_client *client, const struct sip_message *response)
 {
@@ -263,8 +282,11 @@ static void final_receive(struct sip_client *client, const struct sip_message *r
 	txn->retransmit_at_ms = TIMER_NEVER;
 	txn->expire_at_ms = table->now_ms + (accepted || !txn->reliable ? wait : 0);
 	txn_schedule(txn);
+	/* the ACK of a refusal is made of the INVITE, each time (17.1.1.3) */
 	if (txn->invite && !accepted)
 		ack_send(client, response);
+	else if (txn->expire_at_ms > table->now_ms)
+		request_forget(client);
 }
 
 /* After the final response: a 2xx is the user's again, a refusal is acknowledged again. */

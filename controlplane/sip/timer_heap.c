@@ -7,68 +7,73 @@
 
 int timer_heap_init(struct timer_heap *heap, size_t size)
 {
-	heap->node = calloc(size, sizeof(struct timer_node *));
+	heap->entry = calloc(size, sizeof(struct timer_entry));
 	heap->count = 0;
 	heap->size = size;
-	return heap->node ? 0 : -ENOMEM;
+	return heap->entry ? 0 : -ENOMEM;
 }
 
 void timer_heap_free(struct timer_heap *heap)
 {
-	free(heap->node);
-	heap->node = NULL;
+	free(heap->entry);
+	heap->entry = NULL;
 }
 
-static void place(struct timer_heap *heap, struct timer_node *node, size_t index)
+static void place(struct timer_heap *heap, struct timer_entry entry, size_t index)
 {
-	heap->node[index] = node;
-	node->index = index;
+	heap->entry[index] = entry;
+	entry.node->index = index;
 }
 
-static void sift_up(struct timer_heap *heap, struct timer_node *node)
+/* Where an entry that is to stand at a hole, or above it, belongs. */
+static size_t sift_up(struct timer_heap *heap, uint64_t due_ms, size_t hole)
 {
-	size_t at = node->index;
-
-	while (at > 0 && heap->node[(at - 1) / 2]->due_ms > node->due_ms) {
-		place(heap, heap->node[(at - 1) / 2], at);
-		at = (at - 1) / 2;
+	while (hole > 0 && heap->entry[(hole - 1) / 2].due_ms > due_ms) {
+		place(heap, heap->entry[(hole - 1) / 2], hole);
+		hole = (hole - 1) / 2;
 	}
-	place(heap, node, at);
+	return hole;
 }
 
-static void sift_down(struct timer_heap *heap, struct timer_node *node)
+static size_t sift_down(struct timer_heap *heap, uint64_t due_ms, size_t hole)
 {
-	size_t at = node->index;
-
 	for (;;) {
-		size_t child = 2 * at + 1;
+		size_t child = 2 * hole + 1;
 
 		if (child + 1 < heap->count &&
-		    heap->node[child + 1]->due_ms < heap->node[child]->due_ms)
+		    heap->entry[child + 1].due_ms < heap->entry[child].due_ms)
 			child++;
-		if (child >= heap->count || heap->node[child]->due_ms >= node->due_ms)
-			break;
-		place(heap, heap->node[child], at);
-		at = child;
+		if (child >= heap->count || heap->entry[child].due_ms >= due_ms)
+			return hole;
+		place(heap, heap->entry[child], hole);
+		hole = child;
 	}
-	place(heap, node, at);
+}
+
+/* The entry at hole is gone, or is this one with another time. */
+static void settle(struct timer_heap *heap, struct timer_node *node, size_t hole)
+{
+	size_t at = sift_up(heap, node->due_ms, hole);
+
+	if (at == hole)
+		at = sift_down(heap, node->due_ms, hole);
+	place(heap, (struct timer_entry){node->due_ms, node}, at);
 }
 
 void timer_heap_insert(struct timer_heap *heap, struct timer_node *node, uint64_t due_ms)
 {
 	assert(heap->count < heap->size);
 	node->due_ms = due_ms;
-	place(heap, node, heap->count++);
-	sift_up(heap, node);
+	settle(heap, node, heap->count++);
 }
 
 void timer_heap_move(struct timer_heap *heap, struct timer_node *node, uint64_t due_ms)
 {
-	node->due_ms = due_ms;
-	if (node->index == TIMER_NO_INDEX)
+	if (node->due_ms == due_ms)
 		return;
-	sift_up(heap, node);
-	sift_down(heap, node);
+	node->due_ms = due_ms;
+	if (node->index != TIMER_NO_INDEX)
+		settle(heap, node, node->index);
 }
 
 void timer_heap_remove(struct timer_heap *heap, struct timer_node *node)
@@ -79,14 +84,12 @@ void timer_heap_remove(struct timer_heap *heap, struct timer_node *node)
 	if (hole == TIMER_NO_INDEX)
 		return;
 	node->index = TIMER_NO_INDEX;
-	last = heap->node[--heap->count];
-	if (last == node)
-		return;
-	place(heap, last, hole);
-	timer_heap_move(heap, last, last->due_ms);
+	last = heap->entry[--heap->count].node;
+	if (last != node)
+		settle(heap, last, hole);
 }
 
 struct timer_node *timer_heap_first(const struct timer_heap *heap)
 {
-	return heap->count > 0 ? heap->node[0] : NULL;
+	return heap->count > 0 ? heap->entry[0].node : NULL;
 }

@@ -13,8 +13,15 @@ struct timer_node {
 	size_t index; /* TIMER_NO_INDEX: in no heap */
 };
 
+/* When it is due stands here too: the nodes, which lie all over the memory, are not looked at to
+ * compare. */
+struct timer_entry {
+	uint64_t due_ms;
+	struct timer_node *node;
+};
+
 struct timer_heap {
-	struct timer_node **node;
+	struct timer_entry *entry;
 	size_t count;
 	size_t size;
 };
