@@ -17,21 +17,21 @@ static void slide(struct rtp_replay *replay, uint64_t steps)
 
 void rtp_replay_commit(struct rtp_replay *replay, uint64_t index)
 {
+	struct rtp_replay next = *replay;
 	uint64_t behind;
 
 	if (!rtp_replay_started(replay))
-		replay->highest = index;
-	if (index > replay->highest) {
-		slide(replay, index - replay->highest);
-		replay->highest = index;
+		next.highest = index;
+	if (index > next.highest) {
+		slide(&next, index - next.highest);
+		next.highest = index;
 	}
-	behind = replay->highest - index;
-	replay->seen[behind / 64] |= UINT64_C(1) << (behind % 64);
+	behind = next.highest - index;
+	next.seen[behind / 64] |= UINT64_C(1) << (behind % 64);
+	rtp_replay_set(replay, next.highest, next.seen[0], next.seen[1]);
 }
 
 void rtp_replay_close(struct rtp_replay *replay, uint64_t highest)
 {
-	replay->highest = highest;
-	replay->seen[0] = UINT64_MAX;
-	replay->seen[1] = UINT64_MAX;
+	rtp_replay_set(replay, highest, UINT64_MAX, UINT64_MAX);
 }

@@ -5,12 +5,15 @@
  *
  * All bytes zero is a window that has seen nothing.
  *
- * Thread: the owner of the source.
+ * Thread: the owner of the source; any other may take a glance at how far it has got. So what says
+ * that is written by rtp_replay_set(): never a window that is started and seems not to be.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "media/word.h"
 
 #define RTP_REPLAY_WINDOW 128U /* indices; RFC 3711 asks for at least 64 */
 
@@ -41,6 +44,20 @@ static inline enum rtp_replay_verdict rtp_replay_check(const struct rtp_replay *
 	return replay->seen[behind / 64] >> (behind % 64) & 1 ? RTP_REPLAY_SEEN : RTP_REPLAY_FRESH;
 }
 
+/* One above the highest index; 0: none yet. Any thread. */
+static inline uint64_t rtp_replay_glance(const struct rtp_replay *replay)
+{
+	return wide_get(&replay->seen[0]) & 1 ? wide_get(&replay->highest) + 1 : 0;
+}
+
+static inline void rtp_replay_set(struct rtp_replay *replay, uint64_t highest, uint64_t seen0,
+				  uint64_t seen1)
+{
+	replay->seen[1] = seen1;
+	wide_set(&replay->highest, highest);
+	wide_set(&replay->seen[0], seen0);
+}
+
 /* Marks index as seen, and moves the window when it is the highest. It must be FRESH. */
 void rtp_replay_commit(struct rtp_replay *replay, uint64_t index);
 
@@ -51,9 +68,8 @@ static inline bool rtp_replay_advance(struct rtp_replay *replay, uint64_t index)
 
 	if (!rtp_replay_started(replay) || ahead - 1 >= 63)
 		return false;
-	replay->seen[1] = replay->seen[1] << ahead | replay->seen[0] >> (64 - ahead);
-	replay->seen[0] = replay->seen[0] << ahead | 1;
-	replay->highest = index;
+	rtp_replay_set(replay, index, replay->seen[0] << ahead | 1,
+		       replay->seen[1] << ahead | replay->seen[0] >> (64 - ahead));
 	return true;
 }
 

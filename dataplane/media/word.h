@@ -18,6 +18,16 @@ static inline uint32_t word_get(const uint32_t *word)
 	return __atomic_load_n(word, __ATOMIC_ACQUIRE);
 }
 
+static inline void wide_set(uint64_t *word, uint64_t value)
+{
+	__atomic_store_n(word, value, __ATOMIC_RELEASE);
+}
+
+static inline uint64_t wide_get(const uint64_t *word)
+{
+	return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}
+
 static inline void half_set(uint16_t *half, uint16_t value)
 {
 	__atomic_store_n(half, value, __ATOMIC_RELEASE);

@@ -91,7 +91,7 @@ static void latch_apply(struct leg *leg, const struct mail *mail, unsigned kind,
 static void payloads_apply(struct leg *leg, uint16_t payloads)
 {
 	leg->payloads = payloads;
-	leg->payload_type = LEG_PAYLOAD_NONE;
+	__atomic_store_n(&leg->payload_type, LEG_PAYLOAD_NONE, __ATOMIC_RELAXED);
 }
 
 static void leg_apply(struct worker *worker, struct leg *leg, const struct mail *mail,

@@ -98,7 +98,8 @@ void srtp_context_wipe(struct srtp_context *context, struct srtp_worker *worker)
  * For a context that no packet has passed yet.
  */
 void srtp_context_resume(struct srtp_context *context, const struct sluice_position *position);
-/* How far the source of the last packet has got; all 0 before the first. Any thread: a glance. */
+/* How far the source of the last packet has got; all 0 before the first, or when it cannot be told
+ * now. Any thread: a glance. */
 void srtp_context_position(const struct srtp_context *context, struct sluice_position *position);
 /* One above the highest RTP index used or resumed for that SSRC; 0: none. */
 uint64_t srtp_context_rtp_next(const struct srtp_context *context, uint32_t ssrc);

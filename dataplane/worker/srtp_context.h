@@ -60,7 +60,9 @@ struct srtp_context {
 	struct rtp_replay rtp;            /* of the source of the last packet */
 	uint64_t rtp_left;                /* packets the master key may still be used for */
 	uint32_t ssrc;                    /* of the source of the last packet */
-	uint8_t has_source;               /* 0: no packet has passed yet */
+	/* 0: no packet has passed yet; else grows by 2 whenever another source takes the context,
+	 * and is odd meanwhile. worker: wo; others: ro */
+	uint8_t has_source;
 	uint8_t rtp_tag_length;
 	uint8_t mki_length;
 	uint8_t aead;   /* 1: the tag is part of what is encrypted (RFC 7714) */

@@ -69,12 +69,41 @@ static struct srtp_source current_get(const struct srtp_context *context)
 	    .rtp = context->rtp, .rtcp = srtp_rest(context)->rtcp, .ssrc = context->ssrc};
 }
 
+static void window_set(struct rtp_replay *window, const struct rtp_replay *from)
+{
+	rtp_replay_set(window, from->highest, from->seen[0], from->seen[1]);
+}
+
+/* Another thread may be looking: it must not take one source's SSRC with another's indices, since
+ * indices of ours would be used again when they are resumed with that. */
 static void current_set(struct srtp_context *context, const struct srtp_source *source)
 {
-	context->rtp = source->rtp;
-	context->ssrc = source->ssrc;
-	context->has_source = 1;
-	srtp_rest(context)->rtcp = source->rtcp;
+	uint8_t odd = (uint8_t)(context->has_source | 1U);
+
+	__atomic_store_n(&context->has_source, odd, __ATOMIC_RELAXED);
+	word_set(&context->ssrc, source->ssrc); /* a release, as all the others are */
+	window_set(&context->rtp, &source->rtp);
+	window_set(&srtp_rest(context)->rtcp, &source->rtcp);
+	odd = (uint8_t)(odd + 1);
+	__atomic_store_n(&context->has_source, odd ? odd : 2, __ATOMIC_RELEASE);
+}
+
+/* What current_set() last wrote; false when it was writing all the time. Any thread. */
+static bool current_glance(const struct srtp_context *context, struct srtp_retired *now)
+{
+	for (unsigned tries = 0; tries < 100; tries++) {
+		uint8_t version = __atomic_load_n(&context->has_source, __ATOMIC_ACQUIRE);
+
+		*now = (struct srtp_retired){
+		    .ssrc = word_get(&context->ssrc),
+		    .rtp_next = rtp_replay_glance(&context->rtp),
+		    .rtcp_next = (uint32_t)rtp_replay_glance(&srtp_rest(context)->rtcp),
+		};
+		if (!(version & 1) &&
+		    version == __atomic_load_n(&context->has_source, __ATOMIC_RELAXED))
+			return version > 0;
+	}
+	return false;
 }
 
 /* The others of a context, made now if there are none; NULL: no memory is left for them. */
@@ -178,7 +207,7 @@ bool srtp_source_take(struct srtp_worker *worker, struct srtp_context *context, 
 static void hint_raise(struct rtp_replay *window, uint64_t highest)
 {
 	if (!rtp_replay_started(window) && highest > window->highest)
-		window->highest = highest;
+		wide_set(&window->highest, highest);
 }
 
 /*
@@ -243,11 +272,10 @@ void srtp_context_resume(struct srtp_context *context, const struct sluice_posit
 
 void srtp_context_position(const struct srtp_context *context, struct sluice_position *position)
 {
-	struct srtp_source current = current_get(context);
-	struct srtp_retired now = {0};
+	struct srtp_retired now;
 
-	if (context->has_source)
-		now = retire(&current);
+	if (!current_glance(context, &now))
+		now = (struct srtp_retired){0};
 	*position = (struct sluice_position){
 	    .rtp_next = now.rtp_next, .rtcp_next = now.rtcp_next, .ssrc = now.ssrc};
 }
