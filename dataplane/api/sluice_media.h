@@ -378,6 +378,7 @@ struct sluice_cpu_status {
 };
 static_assert(sizeof(struct sluice_cpu_status) == 4, "media API layout");
 #define SLUICE_CPUS_MAX 256U
+#define SLUICE_PORT_ADDRESSES_MAX 16U
 
 /* Bytes of data-plane memory. */
 struct sluice_memory_status {
@@ -400,10 +401,10 @@ struct sluice_port_status {
 	uint16_t port_last;
 	uint32_t ports_used;
 	uint32_t mtu;
-	struct sluice_addr address[4]; /* media addresses; family 0: none */
+	struct sluice_addr address[SLUICE_PORT_ADDRESSES_MAX]; /* media addresses; family 0: none */
 	char reason[128];
 };
-static_assert(sizeof(struct sluice_port_status) == 272, "media API layout");
+static_assert(sizeof(struct sluice_port_status) == 512, "media API layout");
 
 struct sluice_status {
 	uint64_t boot_id;
@@ -421,7 +422,7 @@ struct sluice_status {
 	struct sluice_port_status port[16];
 	struct sluice_cpu_status cpu[SLUICE_CPUS_MAX];
 };
-static_assert(sizeof(struct sluice_status) == 6408, "media API layout");
+static_assert(sizeof(struct sluice_status) == 10248, "media API layout");
 
 /* ---- CAPTURE ---- */
 enum sluice_capture_action {

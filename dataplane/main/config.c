@@ -73,6 +73,15 @@ static bool address_parse(const char *text, struct port_address *address)
 	return address->ip[0] != 0xff && memcmp(address->ip, zero, 16);
 }
 
+static bool address_is_new(const struct config_interface *interface,
+			   const struct port_address *address)
+{
+	for (unsigned i = 0; i < interface->address_count; i++)
+		if (!memcmp(&interface->address[i], address, sizeof(*address)))
+			return false;
+	return true;
+}
+
 READ(read_addresses)
 {
 	struct config_interface *interface = into;
@@ -86,10 +95,15 @@ READ(read_addresses)
 		const yaml_node_t *item = config_item(reader, node, i);
 		const char *text = config_scalar(item);
 
-		if (text && address_parse(text, &interface->address[interface->address_count]))
-			interface->address_count++;
-		else
+		struct port_address address;
+
+		if (!text || !address_parse(text, &address))
 			config_refuse(reader, key, item);
+		else if (!address_is_new(interface, &address))
+			config_error(reader, item, "addresses: '%s' is given twice; allowed: once",
+				     text);
+		else
+			interface->address[interface->address_count++] = address;
 	}
 }
 
@@ -187,7 +201,7 @@ static const struct config_key interface_keys[] = {
     {"kind", CONFIG_OPTIONAL, "af_xdp, af_packet, memif, ring", read_kind},
     {"fallback", CONFIG_OPTIONAL, "refuse, af_packet", read_fallback},
     {"memif", CONFIG_OPTIONAL, "a mapping with socket, role, id, neighbour", read_memif},
-    {"addresses", CONFIG_REQUIRED, "a list of 1 to 4 unicast IPv4 or IPv6 addresses",
+    {"addresses", CONFIG_REQUIRED, "a list of 1 to 16 unicast IPv4 or IPv6 addresses",
      read_addresses},
     {"media_ports", CONFIG_REQUIRED, "EVEN-ODD within 1024-65535, such as 20000-29999",
      read_media_ports},

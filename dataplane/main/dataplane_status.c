@@ -52,6 +52,8 @@ static void worker_status(struct dataplane *dataplane, unsigned i,
 	status->handed_off = counter_get(&counters->handed_off);
 }
 
+static_assert(SLUICE_PORT_ADDRESSES_MAX == PORT_ADDRESSES_MAX, "all addresses are shown");
+
 static void port_status(struct dataplane *dataplane, unsigned i, struct sluice_port_status *status)
 {
 	const struct config_interface *interface = &dataplane->config.interface[i];

@@ -14,6 +14,7 @@
 #define HANDOFF_SIZE 1024U
 #define MAIL_BURST 32U
 
+static_assert(WORKER_ADDRESSES_MAX <= UINT8_MAX + 1U, "leg.address is a byte");
 static_assert((int)LEG_SRTP == 2 && (int)SRTP_PACKET_RTCP == 1, "used as indices");
 static_assert(sizeof(struct rtp_address) == sizeof(struct sluice_addr), "same layout");
 

@@ -60,7 +60,7 @@ struct port_address {
 	uint8_t ip[16]; /* network order */
 };
 
-#define PORT_ADDRESSES_MAX 4U
+#define PORT_ADDRESSES_MAX 16U
 #define PORT_QUEUES_MAX 16U
 #define PORT_HEADROOM RTE_PKTMBUF_HEADROOM /* bytes in front of a packet */
 #define PORT_TAILROOM 32U                  /* bytes behind the longest packet */

@@ -1,23 +1,39 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A second, independent reading of the media API (dataplane/api/sluice_media.h), for tests."""
+"""A second, independent reading of the media API (dataplane/api/sluice_media.h), for tests.
 
+Where fields lie is written down here again; sizes and names are taken from the headers, so that what drifts is told at
+once, and by its name.
+"""
+
+import os
+import re
 import socket
 import struct
 import time
 
 HELLO, OPEN, SET, CLOSE, GET, LIST, STATS, STATUS, CAPTURE = range(1, 10)
 EVENT, ERROR = 100, 101
-SIZES = [104, 128, 88, 48, 536, 8, 1040, 8200, 320, 6408, 144, 128, 120, 120, 0, 0]
-LENGTHS = {HELLO: 128, OPEN: 48, SET: 0, CLOSE: 1040, GET: 1040, LIST: 8200, STATS: 320, STATUS: 6408, CAPTURE: 120}
+
+
+def _header(name):
+    here = os.path.dirname(os.path.abspath(__file__))
+    with open(os.path.join(here, "..", "..", "dataplane", "api", name), encoding="utf-8") as file:
+        return file.read()
+
+
+_MEDIA = _header("sluice_media.h")
+# the compiler checks these sizes in every build
+SIZE = {n: int(s) for n, s in re.findall(r"static_assert\(sizeof\(struct sluice_(\w+)\) == (\d+)", _MEDIA)}
+SIZES = [SIZE[n] for n in re.findall(r"sizeof\(struct sluice_(\w+)\)", _MEDIA.split("#define SLUICE_MEDIA_SIZES")[1])]
+SIZES += [0] * (16 - len(SIZES))
+REQUESTS = {HELLO: "hello", OPEN: "open", SET: "set", CLOSE: "session", GET: "session", LIST: "list", CAPTURE: "capture"}
+ANSWERS = {HELLO: "hello_reply", OPEN: "open_reply", CLOSE: "session_info", GET: "session_info", LIST: "list_reply",
+           STATS: "stats", STATUS: "status", CAPTURE: "capture_info"}
 SET_REMOTE, SET_RX, SET_TX, SET_DIRECTION, SET_LATCH, SET_DSCP, SET_TIMEOUT, SET_RATE, SET_SILENCE, \
     SET_PAYLOADS = (1 << i for i in range(10))
 LATCH_STRICT, LATCH_ADDRESS, LATCH_ANY = range(3)
 MEDIA_TIMEOUT, LATCHED, SSRC_CHANGED, AUTH_FAILURES, KEY_LIMIT, PORT, CAPTURED, SILENCE = range(1, 9)
-DROPS = (
-    "none not-ip-udp not-ours truncated unknown-port not-rtp direction source rate no-key ssrc-limit replay"
-    " replay-old auth srtcp-clear key-lifetime tx-index no-peer no-rtcp no-route no-neighbour mtu tx-full"
-    " no-buffer handoff-full own-packet sequence mki payload-type auth-rate keep-alive"
-).split()
+DROPS = re.findall(r'X\([A-Z_]+,\s*"([a-z-]+)"', _header("sluice_drops.h").split("#define SLUICE_DROP_LIST")[1])
 NO_ADDR = bytes(20)
 
 
@@ -84,6 +100,8 @@ class Client:
             )
 
     def call(self, kind, body=b""):
+        wanted = SIZE[REQUESTS[kind]] if kind in REQUESTS else 0
+        assert len(body) == wanted, f"type {kind}: {len(body)} bytes written here, {wanted} in sluice_media.h"
         self.id += 1
         self.send_raw(1, kind, self.id, 0, len(body), body)
         got, ident, status, answer = self.receive()
@@ -92,7 +110,7 @@ class Client:
         assert (got, ident) == (kind, self.id)
         if status:
             raise Error(status)
-        assert len(answer) == LENGTHS[kind]
+        assert len(answer) == (SIZE[ANSWERS[kind]] if kind in ANSWERS else 0)
         return answer
 
     def open(self, session, interface="voice", wanted=(None, None)):

@@ -7,7 +7,7 @@
 
 #include <linux/types.h>
 
-#define MEDIA_ADDRESSES_MAX 4
+#define MEDIA_ADDRESSES_MAX 16
 #define MEDIA_QUEUES_MAX 64 /* entries of xsks_map: queue numbers of the device */
 
 struct media_address {

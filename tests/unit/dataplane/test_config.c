@@ -13,6 +13,10 @@
 
 #include "main/config.h"
 
+#define SIXTEEN                                                                         \
+	"192.0.2.1, 192.0.2.2, 192.0.2.3, 192.0.2.4, 192.0.2.5, 192.0.2.6, 192.0.2.7, " \
+	"192.0.2.8, 192.0.2.9, 192.0.2.10, 192.0.2.11, 192.0.2.12, 192.0.2.13, "        \
+	"192.0.2.14, 192.0.2.15, 192.0.2.16"
 #define INTERFACE       \
 	"interfaces:\n" \
 	"  - {name: voice, device: veth0, addresses: [192.0.2.1], media_ports: 20000-20099}\n"
@@ -146,6 +150,12 @@ static const struct {
     {"interfaces:\n  - name: a\n    device: d\n    addresses:\n      - 192.0.2.1\n      - "
      "224.0.0.1\n    media_ports: 2000-2001\n",
      {":6: addresses: '224.0.0.1'", "unicast"}},
+    {"interfaces:\n  - {name: a, device: d, addresses: [192.0.2.1, 192.0.2.2, 192.0.2.1], "
+     "media_ports: 2000-2001}\n",
+     {":2: addresses: '192.0.2.1' is given twice"}},
+    {"interfaces:\n  - {name: a, device: d, addresses: [" SIXTEEN ", 192.0.2.17], media_ports: "
+     "2000-2001}\n",
+     {":2: addresses", "1 to 16"}},
     {"interfaces:\n  - {name: a, device: d, addresses: [\"::\"], media_ports: 2000-2001}\n",
      {":2: addresses: '::'"}},
     {"interfaces:\n  - {name: a, device: d, addresses: [192.0.2.1], media_ports: 2001-3001}\n",
@@ -159,6 +169,21 @@ static const struct {
      "  - {name: a, device: d, addresses: [192.0.2.1], media_ports: 2000-2001}\n",
      {":3: name: 'a' is used twice", ":3: device: 'd' is interface 'a'", ":3: addresses"}},
 };
+
+static void an_interface_has_up_to_sixteen_addresses(void **state)
+{
+	struct config config;
+	char *errors;
+
+	(void)state;
+	assert_int_equal(load("interfaces:\n  - {name: a, device: d, addresses: [" SIXTEEN
+			      "], media_ports: 2000-2001}\n",
+			      &config, &errors),
+			 0);
+	assert_int_equal(config.interface[0].address_count, 16);
+	assert_int_equal(config.interface[0].address[15].ip[3], 16);
+	free(errors);
+}
 
 static void an_error_names_line_value_and_rule(void **state)
 {
@@ -212,6 +237,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_whole_configuration_is_read),
 	    cmocka_unit_test(what_is_not_said_has_its_default),
+	    cmocka_unit_test(an_interface_has_up_to_sixteen_addresses),
 	    cmocka_unit_test(an_error_names_line_value_and_rule),
 	    cmocka_unit_test(all_errors_are_said_at_once),
 	    cmocka_unit_test(a_file_that_is_not_there_is_an_error),
