@@ -138,7 +138,7 @@ static inline unsigned source_count(const struct srtp_context *context)
 {
 	const struct srtp_others *others = srtp_rest(context)->others;
 
-	return context->has_source + (others ? others->count : 0U);
+	return (context->has_source != 0) + (others ? others->count : 0U);
 }
 
 /* What a peer with that key sends as packet number index of ssrc, whatever came before. */
