@@ -346,15 +346,15 @@ taken_by_the_port() { # ADDRESS...: media to each
 }
 
 addresses_suite() { # KIND: as many as an interface may have, and one of the host's that is none of them
-	local media=(10.9.0.1 fd09::1) i
+	local all=(10.9.0.1 fd09::1) i
 	wire 1
 	for ((i = 101; i <= 114; i++)); do
 		ip -n "$NEAR" addr add "10.9.0.$i/24" dev va
-		media+=("10.9.0.$i")
+		all+=("10.9.0.$i")
 	done
 	ip -n "$NEAR" addr add 10.9.0.199/24 dev va
-	fact "$1, 16 addresses: opens" probe_start open "$1" va 1 20000 20999 "${media[@]}" || return
-	fact "$1, 16 addresses: media to each of them reaches the port" taken_by_the_port "${media[@]}"
+	fact "$1, 16 addresses: opens" probe_start open "$1" va 1 20000 20999 "${all[@]}" || return
+	fact "$1, 16 addresses: media to each of them reaches the port" taken_by_the_port "${all[@]}"
 	fact "$1, 16 addresses: UDP to another address of the host is the kernel's" kernel_refuses 10.9.0.199 20000 other-address
 	probe_stop
 }
