@@ -17,6 +17,11 @@ METHOD = {
         "and as many crypto operations a packet.",
         "Every packet is counted; a lost one is shown with the name of its reason.",
     ],
+    "disturb": [
+        "The relay's worker on one pinned core, ports in memory; rounds with each disturbance in turns with quiet ones. "
+        "Bad packets come in the same bursts as those of the calls.",
+        "Cycles are the mean of the batches in which nobody else had the core, without the slowest 2 %.",
+    ],
     "latency": ["What the relay adds, at shares of its highest rate, beside the noise of the machine itself."],
     "compare": [
         "sluice and rtpengine on the same core with the same packets; every packet that comes back is decrypted and "

@@ -21,7 +21,7 @@
 
 static int cell_run(const struct cell *cell)
 {
-	struct world world;
+	struct world world = {0};
 	int rc;
 
 	fprintf(stderr, "relay: mix %d, %s, calls: %u\n", cell->mix, sluice_suite_name(cell->suite),

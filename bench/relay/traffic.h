@@ -39,6 +39,10 @@ struct traffic {
 	uint64_t received;     /* from it */
 	uint64_t verified;     /* decrypted and compared with what was sent */
 	uint64_t wrong;        /* not what they should be */
+	/* Puts packets besides into the port before and after those of a batch, which are no part
+	 * of what is sent and received here. Returns how many. NULL: none */
+	unsigned (*besides)(void *user, unsigned leg);
+	void *user;
 };
 
 /* Returns 0 or -ENOMEM. */

@@ -76,6 +76,13 @@ static int interface_make(struct world *world, unsigned i)
 	return interfaces_add(&world->interfaces, &config);
 }
 
+/* Nobody is told: what is measured is looked at. */
+static void event_ignore(void *user, const struct sluice_event *event)
+{
+	(void)user;
+	(void)event;
+}
+
 static int worker_make(struct world *world, uint32_t sessions_max)
 {
 	static struct worker_config worker; /* too large for a stack */
@@ -83,7 +90,9 @@ static int worker_make(struct world *world, uint32_t sessions_max)
 					 .worker_count = 1,
 					 .workers = &world->worker,
 					 .interfaces = &world->interfaces,
-					 .engine = &crypto_engine_ipsec_mb};
+					 .engine = &crypto_engine_ipsec_mb,
+					 .captures = world->captures,
+					 .on_event = event_ignore};
 	int rc;
 
 	worker = (struct worker_config){.core = WORKER_NO_CORE, .engine = &crypto_engine_ipsec_mb};
@@ -98,7 +107,6 @@ int world_open(struct world *world, uint32_t sessions_max)
 	char text[256] = "";
 	int rc = 0;
 
-	memset(world, 0, sizeof(*world));
 	world->interfaces.worker_count = 1;
 	world->pool = port_pool_create("packets", BUFFERS, BUFFER_CACHE, 1500, SOCKET_ID_ANY, text,
 				       sizeof(text));

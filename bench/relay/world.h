@@ -22,13 +22,15 @@ struct world {
 	struct interfaces interfaces;
 	struct worker *worker;
 	struct sessions *sessions;
+	struct captures *captures; /* the caller's, set before world_open(); NULL: none */
 };
 
 /* Starts DPDK on that core, where this thread runs from then on. Once a process. Returns 0 or
  * -errno; says why on standard error. */
 int world_start(int cpu);
 
-/* Makes the world with room for so many sessions. Returns 0 or -errno; says why. */
+/* Makes the world, all zero but for its captures, with room for so many sessions. Returns 0 or
+ * -errno; says why. */
 int world_open(struct world *world, uint32_t sessions_max);
 /* Closes all sessions with it. */
 void world_close(struct world *world);

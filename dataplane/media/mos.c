@@ -13,11 +13,12 @@ struct codec_facts {
 };
 
 /*
- * G.113 appendix I has: G.711 0, 25.1 with the concealment of its appendix I (4.3 without); G.723.1
- * 15, 16.1; G.729A 11, 19.0; GSM-EFR 5, 10.0; G.726 7 and GSM-FR 20 without Bpl. What it does not
- * have is taken from its nearest kin: the loss robustness of GSM-EFR; AMR at 12.2 kbit/s is
- * GSM-EFR; iLBC as G.729A; wideband codecs, which this scale cannot tell from narrowband, as G.711
- * with concealment; and so is what is not known.
+ * G.113 (11/2007) appendix I has Ie and Bpl of: G.711 0, 25.1 with the concealment of G.711's
+ * appendix I (4.3 without); G.723.1 at 6.3 kbit/s with VAD 15, 16.1; G.729A with VAD 11, 19.0;
+ * GSM-EFR 5, 10.0. It has Ie alone of G.726 at 32 kbit/s, 7, and GSM-FR, 20. What it does not have
+ * is taken from its nearest kin: the loss robustness of GSM-EFR; AMR at 12.2 kbit/s is GSM-EFR;
+ * iLBC as G.729A; wideband codecs, which this scale cannot tell from narrowband, as G.711 with
+ * concealment; and so is what is not known.
  */
 static const struct codec_facts codecs[RTP_CODEC_COUNT] = {
     [RTP_CODEC_UNKNOWN] = {0, 25.1, 20}, [RTP_CODEC_G711] = {0, 25.1, 20},

@@ -61,6 +61,23 @@ relay_is_complete() {
 	CODE
 }
 
+disturb() { timeout 100 bench/run disturb --quick --json "$DIR/disturb.json" >"$DIR/disturb.log" 2>&1; }
+# Nothing lost of the calls, whatever happens beside them, and each bad packet under its name.
+disturb_is_complete() {
+	python3 - "$DIR/disturb.json" <<-'CODE'
+		import json, sys
+
+		rows = {r["disturbance"]: r for r in json.load(open(sys.argv[1], encoding="utf-8"))["results"]}
+		assert all(r["packets"] > 0 and r["lost"] == 0 for r in rows.values())
+		names = {"unknown-port": {"unknown-port"}, "malformed": {"not-rtp"}, "source": {"source"},
+		         "forged": {"auth", "auth-rate"}}
+		for name, row in rows.items():
+		    assert set(row["drops"]) == names.get(name, set()), name
+		    assert sum(row["drops"].values()) == row["refused"], name
+		assert {"quiet", "opens", "capture-1", "capture-16"} <= set(rows) and all(rows[n]["refused"] for n in names)
+	CODE
+}
+
 # ---- sluice-mediagen, on a data plane that has a memif ----
 
 dataplane_start() {
@@ -219,6 +236,8 @@ else
 	fi
 	report_case "bench/run relay --quick ends well" relay || tail -n 5 "$DIR/relay.log"
 	report_case "its JSON has every path, suite and number of calls, and none lost" relay_is_complete
+	report_case "bench/run disturb --quick loses no packet of a call" disturb || tail -n 5 "$DIR/disturb.log"
+	report_case "its JSON has each disturbance, and every bad packet under its name" disturb_is_complete
 	report_case "it says of each target whether it is reached" grep -qE ' (reached|NOT reached)$' "$DIR/micro.log"
 fi
 if [[ -z ${SLUICE_SANITIZED:-} ]]; then

@@ -394,6 +394,29 @@ static void what_the_port_does_not_take_is_dropped_as_tx_full(void **state)
 	assert_int_equal(leg_dropped(fixture, ID, 0, SLUICE_DROP_TX_FULL), RING_SLOTS + 1);
 }
 
+/* Of a port with routes, which there are none of here, until it is a link again. */
+static void a_peer_without_a_route_is_dropped_as_no_route(void **state)
+{
+	struct fixture *fixture = *state;
+	struct sluice_open_reply session;
+	struct frame frame, out;
+
+	fixture->port[1]->kind = PORT_AF_PACKET;
+	session = plain_session(fixture, ID);
+	frame = good_frame(fixture, &session, 1);
+	feed(fixture, 0, &frame, 1);
+	assert_int_equal(leg_dropped(fixture, ID, 0, SLUICE_DROP_NO_ROUTE), 1);
+	assert_false(sent(fixture, 1, &out));
+	fixture->port[1]->kind = PORT_RING;
+	sessions_paths_stale(fixture->sessions);
+	sessions_tick(fixture->sessions);
+	turn(fixture);
+	frame = good_frame(fixture, &session, 2);
+	feed(fixture, 0, &frame, 1);
+	assert_true(sent(fixture, 1, &out));
+	assert_int_equal(leg_dropped(fixture, ID, 0, SLUICE_DROP_NO_ROUTE), 1);
+}
+
 static void rtcp_to_a_leg_that_takes_none_is_dropped_as_no_rtcp(void **state)
 {
 	static const uint8_t report[8] = {0x80, 201, 0, 1};
@@ -420,6 +443,7 @@ int main(void)
 	    CASE(a_setting_stops_packets_under_its_reason),
 	    CASE(a_leg_may_not_send_faster_than_its_rate),
 	    CASE(what_the_port_does_not_take_is_dropped_as_tx_full),
+	    CASE(a_peer_without_a_route_is_dropped_as_no_route),
 	    CASE(rtcp_to_a_leg_that_takes_none_is_dropped_as_no_rtcp),
 	};
 
