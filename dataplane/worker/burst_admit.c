@@ -24,6 +24,8 @@ static void hand_off(struct worker *worker, struct packet *packet, unsigned owne
 	counter_add(&worker->counters.handed_off, 1);
 }
 
+/* The lines of both legs that a packet needs (leg.h) are on their way for a whole burst before any
+ * is read: of 100,000 streams none is in the cache, and a line alone costs as much as ten. */
 static void packet_find(struct worker *worker, struct packet *packet)
 {
 	uint64_t stream = packet->entry ? stream_get(packet->entry) : 0;
@@ -39,6 +41,7 @@ static void packet_find(struct worker *worker, struct packet *packet)
 	packet->drop = SLUICE_DROP_NONE;
 	rte_prefetch0(packet->leg);
 	rte_prefetch0(&packet->leg->stats);
+	rte_prefetch0(stream_leg_other(stream));
 }
 
 void burst_find(struct worker *worker, struct burst *burst)
@@ -131,21 +134,6 @@ static enum sluice_drop packet_admit(struct worker *worker, struct packet *packe
 	return SLUICE_DROP_NONE;
 }
 
-/*
- * What the later stages touch of an accepted packet's legs, all at once and well ahead: of 100,000
- * streams none of it is in the cache, and a line fetched alone costs as much as ten together.
- */
-static void legs_fetch(struct leg *leg)
-{
-	struct leg *other = leg_other(leg);
-
-	if (leg->rx)
-		srtp_context_fetch(leg->rx);
-	rte_prefetch0(other);
-	rte_prefetch0(&other->stats); /* and what stands beside it: our port and address */
-	rte_prefetch0(&other->renumber);
-}
-
 void burst_admit(struct worker *worker, struct burst *burst)
 {
 	for (unsigned i = 0; i < burst->n; i++) {
@@ -154,7 +142,7 @@ void burst_admit(struct worker *worker, struct burst *burst)
 		if (packet->drop)
 			continue;
 		packet->drop = (uint8_t)packet_admit(worker, packet, burst);
-		if (!packet->drop)
-			legs_fetch(packet->leg);
+		if (!packet->drop && packet->leg->rx)
+			srtp_context_fetch(packet->leg->rx);
 	}
 }

@@ -153,12 +153,16 @@ void burst_unprotect(struct worker *worker, struct burst *burst)
 	}
 	for (unsigned i = 0; i < burst->n; i++) {
 		struct packet *packet = &burst->packet[i];
+		const struct leg *other;
 
 		if (packet->drop)
 			continue;
 		packet->drop = (uint8_t)clear_check(packet);
-		if (leg_other(packet->leg)->tx)
-			srtp_context_fetch(leg_other(packet->leg)->tx);
+		other = leg_other(packet->leg);
+		if (other->tx) { /* for the stages that number and encrypt */
+			rte_prefetch0(&other->renumber);
+			srtp_context_fetch(other->tx);
+		}
 	}
 }
 

@@ -109,7 +109,9 @@ struct leg {
 	uint8_t number;      /* 0 or 1; constant */
 	uint32_t sent;       /* worker: wo; main: ro */
 	uint32_t sent_bytes; /* the same */
-	uint32_t rate_next;  /* worker; see rate.h */
+	uint16_t port;       /* local RTP port, even; constant */
+	uint8_t address;     /* index of the worker's addresses; constant */
+	uint8_t rtcp_mux;    /* main: wo (mail) */
 	/* second line: what every accepted RTP packet from this peer needs */
 	struct rtp_stats stats;  /* worker: wo; main: a glance */
 	uint32_t received_bytes; /* worker: wo; main: ro */
@@ -120,9 +122,7 @@ struct leg {
 	uint16_t payload_clock; /* worker: wo; main: ro: its clock in RTP_CLOCK_UNIT_HZ; 0: ask the
 				   map */
 	uint32_t rate_interval; /* of the rate of this leg's source; main: wo (mail) */
-	uint16_t port;          /* local RTP port, even; constant */
-	uint8_t address;        /* index of the worker's addresses; constant */
-	uint8_t rtcp_mux;       /* main: wo (mail) */
+	uint32_t rate_next;     /* worker; see rate.h */
 	uint8_t latch_untold;   /* worker: bit (1 << kind): main does not know the latch yet */
 	uint8_t key_told;       /* worker: enum leg_key_told */
 	uint8_t latch_version[2]; /* worker: wo; main: ro; odd while the latch is written */
