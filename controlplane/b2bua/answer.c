@@ -17,6 +17,7 @@
 #include "b2bua/offer.h"
 #include "b2bua/prack.h"
 #include "b2bua/record.h"
+#include "b2bua/redirect.h"
 #include "b2bua/registration/pass.h"
 #include "b2bua/reoffer.h"
 #include "b2bua/replacing.h"
@@ -431,6 +432,8 @@ void answer_failure(struct uac *uac, unsigned status, const struct sip_message *
 	early_forget_all(leg);
 	if (again && leg->call->state != CALL_ENDING && leg->call->exchange.kind != EXCHANGE_OWN)
 		invite_send(leg); /* RFC 4028 7.3 */
+	else if (response && redirect_follow(leg, way, response))
+		return;
 	else if (dial_failed(leg, way, response ? status : 0, cause))
 		return;
 	else if (leg->call->state == CALL_EARLY)

@@ -119,6 +119,7 @@ struct call {
 	struct call *replaced_by; /* that replaces a dialog of this one; NULL: none */
 	bool lent;                /* it has borrowed the other leg of that call */
 	int max_forwards;         /* for the callee */
+	unsigned redirects;       /* 3xx that were followed: redirect.h */
 	unsigned privacy;         /* what the caller wants hidden: caller_id.h */
 	uint64_t started_ms;
 	uint64_t answered_ms; /* 0: not */

@@ -147,7 +147,7 @@ const char *verdict_text(const struct verdict *verdict);
 /*
  * The status that the caller gets for a final status of the called side. What speaks of the request
  * that we wrote, not of the caller's, becomes 502: credentials asked of us, extensions that we did
- * not use. 3xx is not followed (peers are configured, not told): 480. 503 becomes 500, as it would
+ * not use. 3xx that is not followed (redirect.h): 480. 503 becomes 500, as it would
  * say that this relay is down (RFC 3261 16.7 step 6).
  */
 unsigned cause_map_status(unsigned status);

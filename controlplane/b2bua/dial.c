@@ -396,6 +396,32 @@ bool dial_failed(struct leg *callee, enum dial_way way, unsigned status, enum ca
 	return way == DIAL_OPEN && elsewhere && go_on(call);
 }
 
+bool dial_elsewhere(struct call *call, const char *called, bool sips)
+{
+	const struct leg *caller = &call->leg[LEG_CALLER];
+	struct dial *before = call->dial, *after;
+	struct verdict verdict;
+	const struct dial_wish wish = {
+	    .from = before->from,
+	    .other = before->other,
+	    .called = called,
+	    .caller = before->caller,
+	    .request = caller->invite ? sip_server_request(caller->invite) : NULL,
+	    .sips = sips || before->sips,
+	};
+
+	if (dial_new(call->b2bua, &wish, &after, &verdict) < 0)
+		return false;
+	call->dial = after;
+	if (redirect(call, &verdict) < 0) {
+		call->dial = before;
+		dial_free(after);
+		return false;
+	}
+	dial_free(before);
+	return true;
+}
+
 /* ---- silence ---- */
 
 void dial_sent(struct leg *callee)

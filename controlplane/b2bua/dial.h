@@ -65,6 +65,12 @@ enum dial_way dial_way(const struct leg *callee);
  * stands for one. True: the next target is being called, or the call has ended in the attempt.
  */
 bool dial_failed(struct leg *callee, enum dial_way way, unsigned status, enum cause cause);
+/*
+ * The callee is somebody else now (RFC 3261 8.1.3.4): the targets of that user part, as the
+ * caller's routes name them, instead of those that there were. True: the first of them is being
+ * called.
+ */
+bool dial_elsewhere(struct call *call, const char *called, bool sips);
 /* LEG_TIMER_TARGET */
 void dial_due(struct leg *callee);
 

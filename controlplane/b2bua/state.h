@@ -26,6 +26,7 @@
 	X(stray_response, "stray-response")             \
 	X(stray_ack, "stray-ack")                       \
 	X(transfers, "transfers")                       \
+	X(redirects, "redirects-followed")              \
 	X(replaced, "replaces-accepted")                \
 	X(reoffers, "reoffers")                         \
 	X(reoffers_refused, "reoffers-refused")         \

@@ -50,6 +50,12 @@ enum refer_policy {
 			 it */
 };
 
+/* What becomes of a 3xx of the called side. */
+enum redirect_policy {
+	REDIRECT_REFUSE, /* the caller gets 480, or the next target is called */
+	REDIRECT_FOLLOW, /* its Contacts are called, as the caller's routes say */
+};
+
 /* Whose dialogs an INVITE with Replaces (RFC 3891) may replace. */
 enum replaces_policy {
 	REPLACES_PEER,      /* its sender's own */
@@ -107,6 +113,7 @@ struct config_dial_plan {
 	unsigned session_min_s;     /* the least that a peer may ask for; default 90 */
 	enum refer_policy refer;
 	enum replaces_policy replaces;
+	enum redirect_policy redirect;
 	enum capture_policy capture; /* default CAPTURE_POLICY_OFF */
 	bool allow_downgrade;        /* a secured leg may be joined to a leg that is less secure */
 	struct header_rules header_rules; /* before those of the peer */

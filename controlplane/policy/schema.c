@@ -55,6 +55,12 @@ static const struct schema_choice large_requests[] = {
     {NULL, 0},
 };
 
+static const struct schema_choice redirects[] = {
+    {"refuse", REDIRECT_REFUSE},
+    {"follow", REDIRECT_FOLLOW},
+    {NULL, 0},
+};
+
 static const struct schema_choice replaces_policies[] = {
     {"peer", REPLACES_PEER},
     {"dial-plan", REPLACES_DIAL_PLAN},
@@ -115,6 +121,7 @@ static const struct schema_key dial_plan_keys[] = {
     NUMBER(session_min_s, session_min_s, CONFIG_SESSION_MIN_S, 86400, 1, CONFIG_SESSION_MIN_S),
     CHOICE(refer, SCHEMA_OPTIONAL, refers),
     CHOICE(replaces, SCHEMA_OPTIONAL, replaces_policies),
+    CHOICE(redirect, SCHEMA_OPTIONAL, redirects),
     CHOICE(capture, SCHEMA_OPTIONAL, captures),
     FLAG(allow_downgrade),
 };

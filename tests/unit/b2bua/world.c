@@ -120,6 +120,7 @@ int world_setup_with(void **state, void (*prepare)(struct config *config))
 		plans[i].session_min_s = 90;
 		plans[i].refer = REFER_REFUSE;
 		plans[i].replaces = REPLACES_PEER;
+		plans[i].redirect = REDIRECT_REFUSE;
 	}
 	for (unsigned i = 0; i < PHONES; i++)
 		peers[i].trust = false;
