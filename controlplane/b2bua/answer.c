@@ -119,7 +119,10 @@ static void relay_provisional(struct leg *leg, struct early *early, enum prack p
 		return;
 	if (prack == PRACK_DUE && leg->early_asked != early)
 		prack_send(leg, early, (struct str){0});
-	reliable_provisional(asker, response->status, (struct str){text, (size_t)length}, origin);
+	/* which may have ended the call */
+	if (asker->invite && !asker->invite_answered)
+		reliable_provisional(asker, response->status, (struct str){text, (size_t)length},
+				     origin);
 	explicit_bzero(text, sizeof(text));
 }
 

@@ -8,7 +8,7 @@ PACKAGES_BUILD="gcc meson ninja-build pkg-config libc6-dev git libdpdk-dev libip
 	libxdp-dev libelf-dev zlib1g-dev libsrtp2-dev linux-libc-dev clang llvm scdoc"
 # shellcheck disable=SC2034
 PACKAGES_LAB="baresip-core sip-tester espeak-ng sox tcpdump stunnel4 openssl python3 python3-numpy iproute2
-	iputils-ping ethtool procps util-linux tshark"
+	iputils-ping ethtool procps util-linux tshark dnsmasq-base"
 # Independent SIP software for tests/interop; kamailio brings a service.
 # shellcheck disable=SC2034
 PACKAGES_INTEROP="kamailio kamailio-tls-modules linphone-cli"

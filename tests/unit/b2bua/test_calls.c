@@ -517,6 +517,7 @@ static void the_operator_sees_a_call_with_its_counters_and_may_end_it(void **sta
 	world_call(world, ALICE, BOB);
 	list = b2bua_call_list(world->b2bua);
 	id = json_string_value(json_object_get(json_array_get(list, 0), "id"));
+	assert_non_null(id);
 	b2bua_call_show(world->b2bua, id, shown, &call);
 	leg = json_array_get(json_object_get(call, "legs"), 0);
 	assert_string_equal(json_string_value(json_object_get(leg, "media")),

@@ -179,11 +179,13 @@ static void a_call_that_an_operator_ends_says_so(void **state)
 	static const struct fact facts[] = {{"end.cause", "operator"}, {"end.by", "operator"}};
 	struct world *world = *state;
 	json_t *list, *json;
+	const char *id;
 
 	world_call(world, ALICE, CAROL);
 	list = b2bua_call_list(world->b2bua);
-	b2bua_call_hangup(world->b2bua,
-			  json_string_value(json_object_get(json_array_get(list, 0), "id")));
+	id = json_string_value(json_object_get(json_array_get(list, 0), "id"));
+	assert_non_null(id);
+	b2bua_call_hangup(world->b2bua, id);
 	json_decref(list);
 	json = record();
 	ASSERT_FACTS(json, facts);

@@ -111,6 +111,8 @@ int world_setup_with(void **state, void (*prepare)(struct config *config))
 {
 	struct world *world = calloc(1, sizeof(*world));
 
+	if (!world)
+		return -1;
 	log_set_level(LOG_LEVEL_ERROR);
 	the_world = world;
 	for (unsigned i = 0; i < 3; i++) {
@@ -151,7 +153,10 @@ int world_setup_with(void **state, void (*prepare)(struct config *config))
 	}
 	if (prepare)
 		prepare(&world->config);
-	assert_int_equal(b2bua_new(&world->b2bua, NULL, &world->config), 0);
+	if (b2bua_new(&world->b2bua, NULL, &world->config) < 0) {
+		free(world);
+		return -1;
+	}
 	b2bua_attach(world->b2bua, (struct net *)world, (struct media *)world);
 	*state = world;
 	return 0;

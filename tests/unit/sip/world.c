@@ -206,13 +206,17 @@ int world_request(struct world *world, const struct sip_flow *flow, const char *
 
 int world_respond_to(struct world *world, struct sip_server *server, unsigned status)
 {
-	const struct sip_message *request = sip_server_request(server);
+	const struct sip_message *request;
 	char text[2048];
-	int length = snprintf(
-	    text, sizeof(text),
-	    "SIP/2.0 %u X\r\nVia: %.*s\r\nFrom: <sip:a@c.example>;tag=f\r\n"
-	    "To: <sip:b@h.example>;tag=t\r\nCall-ID: call\r\nCSeq: %u %.*s\r\n\r\n",
-	    status, STR_FMT(request->via.whole), request->cseq, STR_FMT(request->method_token));
+	int length;
+
+	assert_non_null(server);
+	request = sip_server_request(server);
+	length = snprintf(text, sizeof(text),
+			  "SIP/2.0 %u X\r\nVia: %.*s\r\nFrom: <sip:a@c.example>;tag=f\r\n"
+			  "To: <sip:b@h.example>;tag=t\r\nCall-ID: call\r\nCSeq: %u %.*s\r\n\r\n",
+			  status, STR_FMT(request->via.whole), request->cseq,
+			  STR_FMT(request->method_token));
 
 	return sip_server_respond(server, status, text, (size_t)length, world->now_ms);
 }
