@@ -20,6 +20,8 @@
  *
  * status
  *   {"version": "0.1.0", "uptime_s": 5, "calls": 2, "draining": false,
+ *    "drain": {"state": "serving" | "draining" | "drained", "then"?: "stay" | "exit", "since_s"?,
+ *      "left_s"?: until the calls that are left are ended},
  *    "mode": ["unsecured", "sip-secured", "secured"],         the modes in use, any mix
  *    "data_plane": {"up": true, "boot_id": "hex", "version", "engine": "ipsec_mb avx512",
  *      "memory": "hugepages 2 MiB", "degraded": false, "reason": "", "sessions", "max_sessions",
@@ -31,13 +33,20 @@
  *        "reason": "", "port_first", "port_last", "ports_used", "mtu", "addresses": ["…"]}]}}
  *   While the data plane is away: "data_plane": {"up": false, "reason": "…"}.
  *
- * call list
+ * Long lists come in pages: the answer has "next" when there may be more, which goes into "after"
+ * of the next request; "total" is how many there are in all. What lives from the first page to the
+ * last is told once, whatever comes and goes meanwhile. A page may be empty and have a next. All
+ * arguments may be left out.
+ *
+ * call list {"count": 1 to 500 (100), "after": next, "peer": name, "number": pattern of either,
+ *            "state", "older_s"}
+ *   {"total", "next"?: "…", "calls":
  *   [{"id": "7f3a", "state": "early" | "answered" | "ending", "since": 1714557072, "duration_s": 9,
  *     "from": "alice", "to": "2001", "security": "secured" | "sip-secured" | "unsecured",
  *     "legs": [{"peer": "alice", "transport": "tls", "tls_version"?: "TLSv1.3",
  *       "signalling": "encrypted" | "clear" | "none", "security": "secured"…,
- *       "media": "SRTP AES_CM_128_HMAC_SHA1_80" | "RTP", "direction": "sendrecv"}, {…}]}]
- *   A call is as secure as the weaker of its two legs.
+ *       "media": "SRTP AES_CM_128_HMAC_SHA1_80" | "RTP", "direction": "sendrecv"}, {…}]}]}
+ *   The oldest first. A call is as secure as the weaker of its two legs.
  *
  * call show {"id"}
  *   One call as above, each leg also with
@@ -57,12 +66,13 @@
  * it is what was captured so far, running false. Without mode nothing changes. The file is in the
  *   data plane's directory for captures. Asking is written to the log, with who asked.
  *
- * peer list
+ * peer list {"count": 1 to 1000 (100), "after": next}
+ *   {"total", "next"?: "…", "peers":
  *   [{"name", "fqdn"?, "transport", "address"?, "dial_plan", "security", "state": "up" | "idle" |
  *     "down", "connections", "tls_version"?, "tls_cipher"?, "certificate_not_after"?: seconds,
  *     "last_error"?, "calls",
  *     "watch"?: {"state": "up" | "down" | "unknown", "since": seconds (0: the start),
- *       "last_failure": "" or why, "answer_ms", "ups", "downs", "failures"}}]
+ *       "last_failure": "" or why, "answer_ms", "ups", "downs", "failures"}}]}
  *   watch: of peers that are asked by OPTIONS.
  *
  * route test {"from": peer, "called": number, "caller"?: number, "headers"?: ["Name: value"],
@@ -98,6 +108,13 @@
  *
  * ban lift {"address": "192.0.2.1"}
  *   null
+ *
+ * drain {"timeout_s"?: 1 to 604800, "then"?: "stay" | "exit"}
+ *   {"drain": as in status, "calls"}: no new calls from now on; running ones end by themselves, or
+ *   are ended after timeout_s; then the daemon stays (unless said otherwise), or ends.
+ *
+ * undrain
+ *   null: new calls are taken again.
  *
  * drops
  *   [{"name": "replay", "text": "SRTP index already seen (RFC 3711 3.3.2)", "packets": 3}]

@@ -386,19 +386,31 @@ int b2bua_call_hangup(struct b2bua *b2bua, const char *id)
 	return 0;
 }
 
-void b2bua_drain(struct b2bua *b2bua, unsigned timeout_ms, void (*done)(void *user), void *user)
+void b2bua_serve(struct b2bua *b2bua, enum b2bua_service service)
+{
+	b2bua->draining = service == B2BUA_DRAINING;
+}
+
+void b2bua_end_calls(struct b2bua *b2bua)
 {
 	struct call *call, *next;
 
 	b2bua_enter(b2bua);
-	b2bua->draining = true;
-	b2bua->drained = done;
-	b2bua->drained_user = user;
-	b2bua->drain_until_ms = b2bua_now_ms(b2bua) + timeout_ms;
 	for (call = TAILQ_FIRST(&b2bua->all); call; call = next) {
 		next = TAILQ_NEXT(call, link);
 		call_end_cause(call, CAUSE_DRAINING, NULL);
 	}
 	trunks_stop(b2bua->trunks);
+	b2bua_leave(b2bua);
+}
+
+void b2bua_drain(struct b2bua *b2bua, unsigned timeout_ms, void (*done)(void *user), void *user)
+{
+	b2bua_enter(b2bua);
+	b2bua->draining = true;
+	b2bua->drained = done;
+	b2bua->drained_user = user;
+	b2bua->drain_until_ms = b2bua_now_ms(b2bua) + timeout_ms;
+	b2bua_end_calls(b2bua);
 	b2bua_leave(b2bua);
 }

@@ -32,8 +32,15 @@ extern const struct net_ops b2bua_net_ops;     /* user: struct b2bua */
 extern const struct media_ops b2bua_media_ops; /* user: struct b2bua */
 
 /* For the operator API. */
-json_t *b2bua_call_list(
-    const struct b2bua *b2bua); /* array of calls, both legs each, no counters */
+/*
+ * At most count (1 to PAGE_CALLS_MAX) calls that fit filter, both legs each, no counters, the
+ * oldest first: {"calls": […], "total": n, "next"?: cursor}. after: the next of the page before;
+ * NULL: from the start. With next there may be more, though the page be empty. NULL with status
+ * -EINVAL: after is no cursor.
+ */
+struct page_filter;
+json_t *b2bua_call_page(const struct b2bua *b2bua, const struct page_filter *filter,
+			const char *after, unsigned count, int *status);
 /* Found by the short id that call_list shows. done gets the call with counters, or NULL (no such
  * call); it owns the object. */
 void b2bua_call_show(struct b2bua *b2bua, const char *id, void (*done)(void *user, json_t *call),
@@ -65,5 +72,11 @@ bool b2bua_peer_is_down(const struct b2bua *b2bua, const struct config_peer *pee
 /* What asking it by OPTIONS has found, as api/api.h shows it; NULL: it is not asked. */
 json_t *b2bua_peer_watch(const struct b2bua *b2bua, const struct config_peer *peer);
 bool b2bua_is_draining(const struct b2bua *b2bua);
-/* Ends all calls with BYE or 503 and calls done when none is left, or after timeout_ms. */
+/* DRAINING: no new calls (503, or drain_status), OPTIONS is answered 503; calls go on. */
+enum b2bua_service { B2BUA_SERVING, B2BUA_DRAINING };
+void b2bua_serve(struct b2bua *b2bua, enum b2bua_service service);
+/* Ends all calls with BYE or 503, without waiting; whether new ones come is not changed. */
+void b2bua_end_calls(struct b2bua *b2bua);
+/* Takes no new calls, ends all with BYE or 503, and calls done when none is left, or after
+ * timeout_ms. */
 void b2bua_drain(struct b2bua *b2bua, unsigned timeout_ms, void (*done)(void *user), void *user);

@@ -83,6 +83,7 @@ struct call *call_new(struct b2bua *b2bua, const struct config_peer *from,
 	if (!call)
 		return NULL;
 	call->b2bua = b2bua;
+	call->serial = ++b2bua->last_serial;
 	draw_id(call);
 	leg_init(call, LEG_CALLER, from);
 	leg_init(call, LEG_CALLEE, to);

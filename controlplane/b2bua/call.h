@@ -103,6 +103,7 @@ struct call {
 	TAILQ_ENTRY(call) ending_link; /* of those that are ending, in the order of linger_until */
 	uint64_t linger_until_ms;
 	struct b2bua *b2bua;
+	uint64_t serial; /* calls are numbered as they begin: from 1, never again */
 	char id[CALL_ID_DIGITS + 1];
 	enum call_state state;
 	bool dead;

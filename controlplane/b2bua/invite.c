@@ -422,6 +422,8 @@ void invite_request(struct b2bua *b2bua, struct sip_server *server,
 	} else {
 		if (plan.verdict.cause != CAUSE_NONE) /* the routes', with more words */
 			verdict = plan.verdict;
+		if (verdict.cause == CAUSE_DRAINING)
+			verdict.status = b2bua->config->drain_status;
 		reply_refuse(b2bua, server, NULL, &verdict);
 		if (verdict.detail[0])
 			record_refused(b2bua, plan.from, plan.caller, plan.callee, &verdict);

@@ -66,7 +66,7 @@ static json_t *leg_object(const struct leg *leg)
 	return object;
 }
 
-static json_t *call_object(const struct call *call)
+json_t *list_call(const struct call *call)
 {
 	uint64_t now = b2bua_now_ms(call->b2bua);
 	uint64_t since = call->answered_ms ? call->answered_ms : call->started_ms;
@@ -76,16 +76,6 @@ static json_t *call_object(const struct call *call)
 			 "duration_s", (json_int_t)((now - since) / 1000), "from", call->from, "to",
 			 call->to, "security", security_mode_name(call_security(call)), "legs",
 			 leg_object(&call->leg[LEG_CALLER]), leg_object(&call->leg[LEG_CALLEE]));
-}
-
-json_t *b2bua_call_list(const struct b2bua *b2bua)
-{
-	json_t *list = json_array();
-	const struct call *call;
-
-	TAILQ_FOREACH (call, &b2bua->all, link)
-		json_array_append_new(list, call_object(call));
-	return list;
 }
 
 /* ---- one call, with what the data plane knows of it ---- */
@@ -211,10 +201,10 @@ void b2bua_call_show(struct b2bua *b2bua, const char *id, void (*done)(void *use
 	question = malloc(sizeof(*question));
 	if (!question || !call->media) {
 		free(question);
-		done(user, call_object(call));
+		done(user, list_call(call));
 		return;
 	}
-	*question = (struct question){.call = call_object(call), .done = done, .user = user};
+	*question = (struct question){.call = list_call(call), .done = done, .user = user};
 	body.session = media_session_id(call->media);
 	if (media_ask(b2bua->media, SLUICE_GET, &body, sizeof(body), answered, question) < 0)
 		answered(question, -ENOMEM, NULL, 0);

@@ -73,6 +73,7 @@ struct b2bua {
 	struct call_list dead;
 	struct detour_list detours; /* of lost connections, see detour.h */
 	unsigned call_count;
+	uint64_t last_serial; /* of a call */
 	unsigned *plan_calls; /* by dial plan */
 	struct watch *watch;
 	unsigned *calls_to; /* by peer: calls of ours to it */
@@ -117,5 +118,6 @@ bool b2bua_may_log(struct b2bua *b2bua);
 unsigned *b2bua_plan_calls(struct b2bua *b2bua, const struct config_peer *peer);
 unsigned *b2bua_calls_to(struct b2bua *b2bua, const struct config_peer *peer);
 
-/* list.c: counters of a leg as JSON, in the shape of api/api.h. */
+/* list.c: a call without counters, and the counters of a leg, as JSON in the shape of api/api.h. */
+json_t *list_call(const struct call *call);
 json_t *list_counters(const struct sluice_stream_counters *counters);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The arguments of a command, as struct command describes them in one text: "ID [wire|stop]
- * [SECONDS]".
+ * [SECONDS] [peer=NAME] [older=SECONDS]". Those with a '=' may be anywhere and in any order, also
+ * as --peer=NAME; they come last in the text.
  */
 #pragma once
 
@@ -13,7 +14,8 @@ unsigned arguments_least(const char *arguments);
 unsigned arguments_most(const char *arguments);
 
 /*
- * The words as an object for the daemon: {"id": "7f3a", "mode": "wire", "seconds": 60}; NULL when
+ * The words as an object for the daemon: {"id": "7f3a", "mode": "wire", "seconds": 60, "peer": "a",
+ * "older_s": 60}; NULL when
  * there are none. Returns 0, -EINVAL (*wrong: the argument that a word does not fit, as described),
  * -EILSEQ (a word is not UTF-8), -ENOMEM.
  */

@@ -14,28 +14,36 @@
 #include "main/log.h"
 
 const struct command commands[] = {
-    {"status", NULL, "both daemons: modes, sessions, workers, interfaces", view_status, NULL},
-    {"call list", NULL, "calls, with the security of both legs", view_call_list, NULL},
-    {"call show", "ID", "one call: addresses, suites, packets, loss, drops", view_call, NULL},
-    {"call hangup", "ID", "end a call on both sides", view_hangup, NULL},
+    {"status", NULL, "both daemons: modes, sessions, workers, interfaces", view_status, NULL, NULL},
+    {"call list",
+     "[peer=NAME] [number=PATTERN] [state=early|answered|ending] [older=SECONDS] [count=COUNT]",
+     "calls, with the security of both legs", NULL, NULL, &view_list_calls},
+    {"call show", "ID", "one call: addresses, suites, packets, loss, drops", view_call, NULL, NULL},
+    {"call hangup", "ID", "end a call on both sides", view_hangup, NULL, NULL},
     {"call capture", "ID [wire|decrypted|stop] [SECONDS]",
-     "write the packets of a call to a pcapng file", view_capture, NULL},
-    {"peer list", NULL, "configured peers, their state and certificates", view_peers, NULL},
+     "write the packets of a call to a pcapng file", view_capture, NULL, NULL},
+    {"peer list", NULL, "configured peers, their state and certificates", NULL, NULL,
+     &view_list_peers},
     {"registration list", NULL, "registrations of ours at peers, and of phones", view_registrations,
-     NULL},
+     NULL, NULL},
     {"route test", ROUTE_TEST_ARGUMENTS, "what routing would do with a call, and why", NULL,
-     route_test_run},
-    {"stats", NULL, "counters of signalling and media since the start", view_stats, NULL},
-    {"drops", NULL, "packets that the data plane dropped, by reason", view_drops, NULL},
-    {"ban list", NULL, "sources that are banned, why and for how long", view_bans, NULL},
-    {"ban lift", "ADDRESS", "let a banned source try again at once", view_ban_lift, NULL},
+     route_test_run, NULL},
+    {"stats", NULL, "counters of signalling and media since the start", view_stats, NULL, NULL},
+    {"drops", NULL, "packets that the data plane dropped, by reason", view_drops, NULL, NULL},
+    {"ban list", NULL, "sources that are banned, why and for how long", view_bans, NULL, NULL},
+    {"ban lift", "ADDRESS", "let a banned source try again at once", view_ban_lift, NULL, NULL},
     {"record list", "[COUNT]", "the last calls that ended, as they were recorded", view_records,
+     NULL, NULL},
+    {"record rotate", NULL, "begin another file of call records", view_rotated, NULL, NULL},
+    {"drain", "[timeout=SECONDS] [then=stay|exit]", "take no new calls, let those that run end",
+     view_drain, NULL, NULL},
+    {"undrain", NULL, "take new calls again", view_undrain, NULL, NULL},
+    {"config check", "[FILE]", "read a configuration, tell all its errors", NULL, config_check,
      NULL},
-    {"record rotate", NULL, "begin another file of call records", view_rotated, NULL},
-    {"config check", "[FILE]", "read a configuration, tell all its errors", NULL, config_check},
 };
 const unsigned command_count = sizeof(commands) / sizeof(commands[0]);
 
+#define PAGE_COUNT 200 /* of one question: the daemon is not held up for long */
 #define HELP_COLUMN 21 /* characters before the help of a command; longer ones take a line */
 
 /* ---- words ---- */
@@ -152,6 +160,15 @@ static void refused(const struct cli *cli, const char *command, char *error)
 	free(error);
 }
 
+static enum cli_exit failed(const struct cli *cli, const struct command *command, int rc,
+			    char *error)
+{
+	if (rc != -EREMOTEIO)
+		return unreachable(cli, rc);
+	refused(cli, command->name, error);
+	return CLI_REFUSED;
+}
+
 enum cli_exit command_ask(const struct cli *cli, const char *command, json_t *args, json_t **result)
 {
 	char *error = NULL;
@@ -177,11 +194,90 @@ bool command_has_options(const char *const words[], unsigned count)
 	return command && has_options(command);
 }
 
+static enum cli_exit show_once(const struct cli *cli, const struct command *command, json_t *args)
+{
+	json_t *result = NULL;
+	char *error = NULL;
+	int rc = ask(cli, command->name, args, &result, &error);
+
+	if (rc < 0)
+		return failed(cli, command, rc, error);
+	if (cli->form == CLI_TABLE) {
+		command->view(cli->out, result);
+	} else {
+		json_dumpf(result, cli->out, JSON_INDENT(2) | JSON_ENCODE_ANY);
+		fputc('\n', cli->out);
+	}
+	json_decref(result);
+	return CLI_DONE;
+}
+
+/* The elements of one page of an array that is printed page by page. */
+static void print_elements(FILE *out, const json_t *items, bool *first)
+{
+	for (size_t i = 0; i < json_array_size(items); i++) {
+		fputs(*first ? "[\n" : ",\n", out);
+		json_dumpf(json_array_get(items, i), out, JSON_INDENT(2) | JSON_ENCODE_ANY);
+		*first = false;
+	}
+}
+
+/* What is left of the wanted count goes into the next question; false: none. */
+static bool next_question(json_t *args, const json_t *page, const struct view_list *list,
+			  json_int_t *wanted)
+{
+	json_t *next = json_object_get(page, "next");
+
+	if (*wanted > 0) {
+		*wanted -= (json_int_t)json_array_size(json_object_get(page, list->key));
+		if (*wanted <= 0)
+			return false;
+	}
+	return next && json_object_set(args, "after", next) == 0;
+}
+
+/* Each page is shown and forgotten before the next is asked for. */
+static enum cli_exit show_pages(const struct cli *cli, const struct command *command, json_t *args)
+{
+	json_int_t wanted = json_integer_value(json_object_get(args, "count"));
+	struct view_paging paging;
+	bool more = true, first = true;
+	char *error = NULL;
+	int rc = 0;
+
+	view_page_begin(&paging, command->pages);
+	while (more && rc == 0) {
+		json_t *page = NULL, *items;
+
+		if (wanted <= 0 || wanted > PAGE_COUNT)
+			json_object_set_new(args, "count", json_integer(PAGE_COUNT));
+		else
+			json_object_set_new(args, "count", json_integer(wanted));
+		rc = ask(cli, command->name, json_incref(args), &page, &error);
+		items = json_object_get(page, command->pages->key);
+		if (rc == 0 && cli->form == CLI_JSON)
+			print_elements(cli->out, items, &first);
+		else if (rc == 0)
+			view_page(&paging, cli->out, items);
+		more = next_question(args, page, command->pages, &wanted);
+		json_decref(page);
+	}
+	json_decref(args);
+	if (rc < 0) {
+		table_end(&paging.table, cli->out);
+		return failed(cli, command, rc, error);
+	}
+	if (cli->form == CLI_JSON)
+		fputs(first ? "[]\n" : "\n]\n", cli->out);
+	else
+		view_page_end(&paging, cli->out);
+	return CLI_DONE;
+}
+
 static enum cli_exit run_at_daemon(const struct cli *cli, const struct command *command,
 				   const char *const words[], unsigned count)
 {
-	json_t *result = NULL, *args;
-	enum cli_exit done;
+	json_t *args;
 	char wrong[64];
 	int rc = arguments_pack(command->arguments, words, count, &args, wrong);
 
@@ -191,17 +287,9 @@ static enum cli_exit run_at_daemon(const struct cli *cli, const struct command *
 			rc == -EILSEQ ? "text" : wrong);
 		return CLI_USAGE;
 	}
-	done = command_ask(cli, command->name, args, &result);
-	if (done != CLI_DONE)
-		return done;
-	if (cli->form == CLI_TABLE) {
-		command->view(cli->out, result);
-	} else {
-		json_dumpf(result, cli->out, JSON_INDENT(2) | JSON_ENCODE_ANY);
-		fputc('\n', cli->out);
-	}
-	json_decref(result);
-	return CLI_DONE;
+	if (!command->pages)
+		return show_once(cli, command, args);
+	return show_pages(cli, command, args ? args : json_object());
 }
 
 enum cli_exit command_run(const struct cli *cli, const char *const words[], unsigned count)
@@ -242,10 +330,13 @@ static void complete_ids(const struct cli *cli, const char *with,
 	json_t *calls = NULL;
 	char *error = NULL;
 
-	if (ask(cli, "call list", NULL, &calls, &error) == 0) {
-		for (size_t i = 0; i < json_array_size(calls); i++) {
+	/* one page: nobody completes among more */
+	if (ask(cli, "call list", json_pack("{s:i}", "count", PAGE_COUNT), &calls, &error) == 0) {
+		const json_t *list = json_object_get(calls, view_list_calls.key);
+
+		for (size_t i = 0; i < json_array_size(list); i++) {
 			const char *id =
-			    json_string_value(json_object_get(json_array_get(calls, i), "id"));
+			    json_string_value(json_object_get(json_array_get(list, i), "id"));
 
 			if (id && begins(id, with))
 				each(user, id);

@@ -26,21 +26,26 @@ struct cli {
 	FILE *err;
 };
 
+struct view_list;
+
 struct command {
 	const char *name; /* words of the line, and the command of the daemon */
 	/*
-	 * As help shows them: "ID", "[FILE]", "ID [wire|stop] [SECONDS]"; NULL: none. Those in
-	 * brackets may be left out, and are the last. To the daemon each goes under its name in
-	 * small letters, a choice under "mode", SECONDS and COUNT as numbers.
+	 * As help shows them: "ID", "[FILE]", "ID [wire|stop] [SECONDS] [peer=NAME]"; NULL: none.
+	 * Those in brackets may be left out, and are the last; those with a '=' are of any order.
+	 * To the daemon each goes under its name in small letters, a choice under "mode", SECONDS
+	 * and COUNT as numbers; "older=SECONDS" under "older_s".
 	 */
 	const char *arguments;
 	const char *help;
 	/*
 	 * Exactly one of these: of the daemon, showing its result; or done here with the words that
-	 * follow, which run itself checks when arguments begin with "--".
+	 * follow, which run itself checks when arguments begin with "--"; or of the daemon, page by
+	 * page, together one list.
 	 */
 	void (*view)(FILE *out, json_t *result);
 	enum cli_exit (*run)(const struct cli *cli, const char *const words[], unsigned count);
+	const struct view_list *pages;
 };
 
 #define COMMAND_WORDS_MAX 32U

@@ -44,6 +44,23 @@ static int own_options(int argc, char **argv)
 	return argc;
 }
 
+/* "--timeout=60" is the command's "timeout=60", if it is no option of ours. */
+static void strip_dashes(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--complete") != 0; i++) {
+		const char *name = argv[i] + 2;
+		size_t length = strcspn(argv[i], "=");
+		bool own = false;
+
+		if (strncmp(argv[i], "--", 2) != 0 || argv[i][length] != '=')
+			continue;
+		for (const struct option *option = options; option->name; option++)
+			own = own || strncmp(option->name, name, length - 2) == 0;
+		if (!own)
+			argv[i] += 2;
+	}
+}
+
 static enum action parse(int argc, char **argv, struct cli *cli)
 {
 	enum action action = ACTION_RUN;
@@ -121,6 +138,7 @@ int main(int argc, char **argv)
 	enum cli_exit result = CLI_DONE;
 	/* getopt moves options to the front: only among its own */
 	int mine = own_options(argc, argv);
+	strip_dashes(mine, argv);
 	enum action action = parse(mine, argv, &cli);
 	const char *const *words = (const char *const *)argv + optind;
 	unsigned count = (unsigned)(argc - optind);

@@ -45,8 +45,10 @@ static const char *bare(const char *title)
 	return is_right(title) ? title + 1 : title;
 }
 
-static void measure(const struct table *table, size_t widths[])
+static void measure(struct table *table)
 {
+	size_t *widths = table->widths;
+
 	for (unsigned i = 0; i < table->count; i++) {
 		size_t *width = &widths[i % table->columns];
 		size_t length = strlen(table->cells[i]);
@@ -86,20 +88,37 @@ static void print_row(const struct table *table, const size_t widths[], const ch
 	fputc('\n', out);
 }
 
-void table_end(struct table *table, FILE *out)
+/* Whether there is any title to print for columns that it was not printed for yet. */
+static bool wants_titles(struct table *table)
 {
-	size_t widths[TABLE_COLUMNS_MAX] = {0};
+	unsigned columns = 0;
 	bool titled = false;
 
-	measure(table, widths);
-	for (unsigned i = 0; i < table->columns; i++)
+	for (unsigned i = 0; i < table->columns; i++) {
+		columns |= table->widths[i] > 0 ? 1U << i : 0;
 		titled = titled || *bare(table->titles[i]) != '\0';
-	if (titled)
-		print_row(table, widths, NULL, out);
+	}
+	if (!titled || table->shown == columns)
+		return false;
+	table->shown = columns;
+	return true;
+}
+
+void table_flush(struct table *table, FILE *out)
+{
+	measure(table);
+	if (wants_titles(table))
+		print_row(table, table->widths, NULL, out);
 	for (unsigned i = 0; i + table->columns <= table->count; i += table->columns)
-		print_row(table, widths, (const char *const *)&table->cells[i], out);
+		print_row(table, table->widths, (const char *const *)&table->cells[i], out);
 	for (unsigned i = 0; i < table->count; i++)
 		free(table->cells[i]);
+	table->count = 0;
+}
+
+void table_end(struct table *table, FILE *out)
+{
+	table_flush(table, out);
 	free(table->cells);
 	memset(table, 0, sizeof(*table));
 }

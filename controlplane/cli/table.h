@@ -14,9 +14,13 @@ struct table {
 	unsigned columns;
 	unsigned count, room; /* cells */
 	char **cells;
+	size_t widths[TABLE_COLUMNS_MAX]; /* of what was printed: they only grow */
+	unsigned shown;                   /* bit per column that the titles were printed for */
 };
 
 /* titles must live as long as the table. */
 void table_begin(struct table *table, const char *const titles[]);
 void table_cell(struct table *table, const char *text); /* copied; the next cell of the row */
-void table_end(struct table *table, FILE *out);         /* prints and frees */
+/* Prints the rows so far; titles only once, or again when another column gets its first text. */
+void table_flush(struct table *table, FILE *out);
+void table_end(struct table *table, FILE *out); /* prints and frees */

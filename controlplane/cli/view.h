@@ -8,6 +8,8 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "cli/table.h"
+
 struct view_text {
 	char text[192];
 };
@@ -25,17 +27,34 @@ struct view_text view_list(const json_t *strings);                   /* "a, b"; 
 json_int_t view_number(const json_t *object, const char *key);            /* 0: absent */
 struct view_text view_number_text(const json_t *object, const char *key); /* view_count() */
 
+/* A list whose pages are shown as they come. */
+struct view_list {
+	const char *key; /* of the array in a page */
+	const char *const *titles;
+	void (*row)(struct table *table, const json_t *item);
+	const char *one, *many; /* "call", "calls" */
+};
+struct view_paging {
+	const struct view_list *list;
+	struct table table;
+	size_t count;
+};
+extern const struct view_list view_list_calls, view_list_peers;
+void view_page_begin(struct view_paging *paging, const struct view_list *list);
+void view_page(struct view_paging *paging, FILE *out, const json_t *items);
+void view_page_end(struct view_paging *paging, FILE *out);
+
 /* One a command: result as api.h describes it; a field that is not there is shown as "-" or 0. */
 void view_status(FILE *out, json_t *status);
-void view_call_list(FILE *out, json_t *calls);
 void view_call(FILE *out, json_t *call);
 void view_hangup(FILE *out, json_t *nothing);
 void view_capture(FILE *out, json_t *capture);
 void view_records(FILE *out, json_t *records);
 void view_rotated(FILE *out, json_t *nothing);
 void view_route_test(FILE *out, json_t *test);
-void view_peers(FILE *out, json_t *peers);
 void view_registrations(FILE *out, json_t *registrations);
+void view_drain(FILE *out, json_t *drain);
+void view_undrain(FILE *out, json_t *nothing);
 void view_bans(FILE *out, json_t *bans);
 void view_ban_lift(FILE *out, json_t *nothing);
 void view_stats(FILE *out, json_t *stats);

@@ -39,33 +39,22 @@ static void leg_cells(struct table *table, const json_t *leg, unsigned number)
 	table_cell(table, view_string(leg, "direction").text);
 }
 
-void view_call_list(FILE *out, json_t *calls)
+static void call_rows(struct table *table, const json_t *call)
 {
-	static const char *const titles[] = {
-	    "ID",   "STATE",      "TIME",  "FROM",         "TO",        "SECURITY", "LEG",
-	    "PEER", "SIGNALLING", "MEDIA", "LEG SECURITY", "DIRECTION", NULL};
-	struct table table;
-	size_t count = json_array_size(calls);
-
-	if (count == 0) {
-		fputs("no calls\n", out);
-		return;
+	for (unsigned leg = 0; leg < 2; leg++) {
+		if (leg == 0)
+			call_cells(table, call);
+		for (unsigned j = 0; leg == 1 && j < 6; j++)
+			table_cell(table, "");
+		leg_cells(table, json_array_get(json_object_get(call, "legs"), leg), leg);
 	}
-	table_begin(&table, titles);
-	for (size_t i = 0; i < count; i++) {
-		const json_t *call = json_array_get(calls, i);
-
-		for (unsigned leg = 0; leg < 2; leg++) {
-			if (leg == 0)
-				call_cells(&table, call);
-			for (unsigned j = 0; leg == 1 && j < 6; j++)
-				table_cell(&table, "");
-			leg_cells(&table, json_array_get(json_object_get(call, "legs"), leg), leg);
-		}
-	}
-	table_end(&table, out);
-	fprintf(out, "%zu call%s\n", count, count == 1 ? "" : "s");
 }
+
+static const char *const call_titles[] = {
+    "ID",   "STATE",      "TIME",  "FROM",         "TO",        "SECURITY", "LEG",
+    "PEER", "SIGNALLING", "MEDIA", "LEG SECURITY", "DIRECTION", NULL};
+
+const struct view_list view_list_calls = {"calls", call_titles, call_rows, "call", "calls"};
 
 /* ---- call show: a row a fact, a column a leg ---- */
 

@@ -55,20 +55,9 @@ static void peer_cells(struct table *table, const json_t *peer)
 			      : "");
 }
 
-void view_peers(FILE *out, json_t *peers)
-{
-	static const char *const titles[] = {
-	    "NAME",           "FQDN",       "TRANSPORT",    "ADDRESS",      "DIAL PLAN",
-	    "SECURITY",       "STATE",      ">CONNECTIONS", ">CALLS",       "TLS",
-	    "CERTIFICATE TO", "LAST ERROR", "WATCHED",      "LAST FAILURE", NULL};
-	struct table table;
+static const char *const titles[] = {
+    "NAME",           "FQDN",       "TRANSPORT",    "ADDRESS",      "DIAL PLAN",
+    "SECURITY",       "STATE",      ">CONNECTIONS", ">CALLS",       "TLS",
+    "CERTIFICATE TO", "LAST ERROR", "WATCHED",      "LAST FAILURE", NULL};
 
-	if (json_array_size(peers) == 0) {
-		fputs("no peers\n", out);
-		return;
-	}
-	table_begin(&table, titles);
-	for (size_t i = 0; i < json_array_size(peers); i++)
-		peer_cells(&table, json_array_get(peers, i));
-	table_end(&table, out);
-}
+const struct view_list view_list_peers = {"peers", titles, peer_cells, "peer", "peers"};

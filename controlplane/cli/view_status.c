@@ -30,6 +30,22 @@ static struct view_text health(const json_t *object)
 	return shown;
 }
 
+/* Only while it is under way. */
+static void drain(struct table *table, const json_t *drain)
+{
+	char text[640], left[224] = "";
+
+	if (!json_object_get(drain, "since_s"))
+		return;
+	if (json_object_get(drain, "left_s"))
+		snprintf(left, sizeof(left), ", calls are ended in %s",
+			 view_duration(view_number(drain, "left_s")).text);
+	snprintf(text, sizeof(text), "%s for %s%s, then %s", view_string(drain, "state").text,
+		 view_duration(view_number(drain, "since_s")).text, left,
+		 view_string(drain, "then").text);
+	pair(table, "drain", text);
+}
+
 static void control_plane(struct table *table, const json_t *status)
 {
 	char text[640];
@@ -38,6 +54,7 @@ static void control_plane(struct table *table, const json_t *status)
 		 view_duration(view_number(status, "uptime_s")).text,
 		 json_is_true(json_object_get(status, "draining")) ? ", DRAINING" : "");
 	pair(table, "control plane", text);
+	drain(table, json_object_get(status, "drain"));
 	pair(table, "calls", view_number_text(status, "calls").text);
 	pair(table, "modes", view_list(json_object_get(status, "mode")).text);
 }

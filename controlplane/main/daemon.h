@@ -8,6 +8,7 @@
 
 #include "api/api.h"
 #include "b2bua/b2bua.h"
+#include "main/drain.h"
 #include "media/media.h"
 #include "net/net.h"
 #include "policy/config.h"
@@ -23,8 +24,13 @@ struct daemon {
 	struct records *records; /* NULL: none are kept */
 	struct api_server *api;
 	uint64_t started_ms;
-	bool stopping;
+	struct drain drain;
+	bool stopping; /* a signal, or drain, asked for it */
+	bool ending;   /* all calls were told */
 };
+
+/* Ends all calls with BYE and then the process; asked again: at once. */
+void daemon_stop(struct daemon *daemon);
 
 /* "unsecured, secured": the modes of the dial plans in use, each once. */
 void daemon_modes(const struct config *config, char *text, size_t size);
@@ -39,6 +45,13 @@ void operator_call_capture(void *user, struct api_request *request, const json_t
 
 /* operator_registration.c: registration list */
 void operator_registration_list(void *user, struct api_request *request, const json_t *args);
+/* operator_list.c: call list, peer list */
+void operator_call_list(void *user, struct api_request *request, const json_t *args);
+void operator_peer_list(void *user, struct api_request *request, const json_t *args);
+
+/* operator_drain.c: drain, undrain */
+void operator_drain(void *user, struct api_request *request, const json_t *args);
+void operator_undrain(void *user, struct api_request *request, const json_t *args);
 
 /* operator_route.c: route test */
 void operator_route_test(void *user, struct api_request *request, const json_t *args);

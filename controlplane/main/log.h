@@ -38,6 +38,9 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_D
 	X(PEER_FAILS, 1017, WARNING)          \
 	X(PEER_SERVES, 1018, INFO)            \
 	X(MESSAGE_REFUSED, 1020, WARNING)     \
+	X(DRAINING, 1021, INFO)               \
+	X(DRAINED, 1022, INFO)                \
+	X(UNDRAINED, 1023, INFO)              \
 	X(CALL_STARTED, 1030, INFO)           \
 	X(CALL_ANSWERED, 1031, INFO)          \
 	X(CALL_ENDED, 1032, INFO)             \

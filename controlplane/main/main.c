@@ -18,7 +18,7 @@
 #include "main/privileges.h"
 #include "tls/tls.h"
 
-#define DRAIN_MS 5000U
+#define BYE_MS 5000U /* that the peers have to answer our BYEs */
 
 enum exit_code { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
 enum action { ACTION_RUN, ACTION_CHECK };
@@ -62,23 +62,38 @@ static void drained(void *user)
 	uv_stop(&daemon->loop);
 }
 
+void daemon_stop(struct daemon *daemon)
+{
+	if (daemon->ending) {
+		drained(daemon);
+		return;
+	}
+	daemon->stopping = true;
+	daemon->ending = true;
+	notify_service("STOPPING=1");
+	log_event(LOG_NOTE, "ending %u calls", b2bua_calls(daemon->b2bua));
+	b2bua_drain(daemon->b2bua, BYE_MS, drained, daemon);
+}
+
+/* Asked once, calls get the time that is configured; twice: BYE; three times: no more waiting. */
 static void on_signal(uv_signal_t *handle, int number)
 {
 	struct daemon *daemon = handle->data;
+	unsigned drain_s = daemon->config->stop_drain_s;
 
 	if (number == SIGHUP) {
 		if (daemon->records)
 			records_reopen(daemon->records);
 		return;
 	}
-	if (daemon->stopping) {
-		drained(daemon); /* asked twice: at once */
-		return;
+	log_event(LOG_NOTE, "%s", strsignal(number));
+	if (drain_s && !daemon->stopping && b2bua_calls(daemon->b2bua) > 0) {
+		daemon->stopping = true;
+		notify_service("STOPPING=1");
+		drain_begin(daemon, drain_s, DRAIN_THEN_EXIT);
+	} else {
+		daemon_stop(daemon);
 	}
-	daemon->stopping = true;
-	notify_service("STOPPING=1");
-	log_event(LOG_NOTE, "%s: ending %u calls", strsignal(number), b2bua_calls(daemon->b2bua));
-	b2bua_drain(daemon->b2bua, DRAIN_MS, drained, daemon);
 }
 
 /* ---- starting ---- */
@@ -147,6 +162,7 @@ static int start(struct daemon *daemon, char *error, size_t size)
 	snprintf(error, size, "out of memory or event handles");
 	if (open_signals(daemon) < 0)
 		return -EIO;
+	drain_init(daemon);
 	rc = b2bua_new(&daemon->b2bua, &daemon->loop, config);
 	if (rc == 0)
 		rc = bind_all(daemon, error, size);
@@ -174,6 +190,8 @@ static void stop(struct daemon *daemon)
 	for (unsigned i = 0; i < 3; i++)
 		if (daemon->signals[i].data)
 			uv_close((uv_handle_t *)&daemon->signals[i], NULL);
+	if (daemon->drain.timer.data)
+		uv_close((uv_handle_t *)&daemon->drain.timer, NULL);
 	uv_run(&daemon->loop, UV_RUN_DEFAULT);
 	if (uv_loop_close(&daemon->loop) == UV_EBUSY) {
 		uv_walk(&daemon->loop, closed, NULL);

@@ -142,12 +142,12 @@ static void status_answered(void *user, int status, const void *reply, size_t le
 		data_plane = json_pack("{s:b, s:s}", "up", 0, "reason",
 				       status == -ENOTCONN ? "not connected" : strerror(-status));
 	api_answer(question->request,
-		   json_pack("{s:s, s:o, s:o, s:b, s:o, s:o}", "version", SLUICE_VERSION,
+		   json_pack("{s:s, s:o, s:o, s:b, s:o, s:o, s:o}", "version", SLUICE_VERSION,
 			     "uptime_s",
 			     number((uv_now(&daemon->loop) - daemon->started_ms) / 1000), "calls",
 			     number(b2bua_calls(daemon->b2bua)), "draining",
-			     b2bua_is_draining(daemon->b2bua), "mode", mode_array(daemon->config),
-			     "data_plane", data_plane));
+			     b2bua_is_draining(daemon->b2bua), "drain", drain_object(daemon),
+			     "mode", mode_array(daemon->config), "data_plane", data_plane));
 	free(question);
 }
 
@@ -158,14 +158,6 @@ static void run_status(void *user, struct api_request *request, const json_t *ar
 }
 
 /* ---- calls ---- */
-
-static void run_call_list(void *user, struct api_request *request, const json_t *args)
-{
-	const struct daemon *daemon = user;
-
-	(void)args;
-	api_answer(request, b2bua_call_list(daemon->b2bua));
-}
 
 static const char *call_id(struct api_request *request, const json_t *args)
 {
@@ -209,56 +201,6 @@ static void run_call_hangup(void *user, struct api_request *request, const json_
 		api_answer(request, NULL);
 	else
 		no_such_call(request);
-}
-
-/* ---- peers ---- */
-
-static void add_text(json_t *object, const char *name, const char *text)
-{
-	if (text && text[0])
-		json_object_set_new(object, name, json_string(text));
-}
-
-static const char *peer_state(const struct net_peer_status *status)
-{
-	if (status->connections)
-		return "up";
-	return status->last_error[0] ? "down" : "idle";
-}
-
-static json_t *peer_object(const struct daemon *daemon, const struct config_peer *peer)
-{
-	struct net_peer_status status = {0};
-	json_t *watch = b2bua_peer_watch(daemon->b2bua, peer), *object;
-
-	net_peer_status(daemon->net, peer, &status);
-	object = json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "name", peer->name, "transport",
-			   sip_transport_name(peer->transport), "dial_plan", peer->dial_plan->name,
-			   "security", security_mode_name(peer->dial_plan->security), "state",
-			   peer_state(&status), "connections", number(status.connections), "calls",
-			   number(b2bua_peer_calls(daemon->b2bua, peer)));
-	add_text(object, "fqdn", peer->fqdn);
-	add_text(object, "address", peer->address);
-	add_text(object, "tls_version", status.tls_version);
-	add_text(object, "tls_cipher", status.tls_cipher);
-	add_text(object, "last_error", status.last_error);
-	if (watch)
-		json_object_set_new(object, "watch", watch);
-	if (status.certificate_not_after)
-		json_object_set_new(object, "certificate_not_after",
-				    json_integer(status.certificate_not_after));
-	return object;
-}
-
-static void run_peer_list(void *user, struct api_request *request, const json_t *args)
-{
-	const struct daemon *daemon = user;
-	json_t *list = json_array();
-
-	(void)args;
-	for (unsigned i = 0; i < daemon->config->peer_count; i++)
-		json_array_append_new(list, peer_object(daemon, &daemon->config->peers[i]));
-	api_answer(request, list);
 }
 
 /* ---- bans ---- */
@@ -366,11 +308,11 @@ static void run_drops(void *user, struct api_request *request, const json_t *arg
 
 const struct api_command operator_commands[] = {
     {"status", false, run_status},
-    {"call list", false, run_call_list},
+    {"call list", false, operator_call_list},
     {"call show", false, run_call_show},
     {"call hangup", true, run_call_hangup},
     {"call capture", true, operator_call_capture},
-    {"peer list", false, run_peer_list},
+    {"peer list", false, operator_peer_list},
     {"route test", false, operator_route_test},
     {"stats", false, run_stats},
     {"drops", false, run_drops},
@@ -379,5 +321,7 @@ const struct api_command operator_commands[] = {
     {"record rotate", true, operator_record_rotate},
     {"registration list", false, operator_registration_list},
     {"ban lift", true, run_ban_lift},
+    {"drain", true, operator_drain},
+    {"undrain", true, operator_undrain},
 };
 const unsigned operator_command_count = sizeof(operator_commands) / sizeof(operator_commands[0]);

@@ -204,6 +204,8 @@ struct config {
 	char *control_group; /* group that may use the control socket; NULL: root and user only */
 	unsigned max_calls;  /* default 10000 */
 	unsigned max_registrations; /* of phones, in all; default 10000 */
+	unsigned drain_status;      /* of INVITEs that come while calls are drained; default 503 */
+	unsigned stop_drain_s;      /* that SIGTERM gives calls to end by themselves; default 0 */
 	char *record_file;          /* call records; NULL: none */
 	unsigned record_file_mib, record_file_hours, record_files; /* rotation; see the manual */
 	unsigned tls_count, listener_count, dial_plan_count, peer_count, registration_count;

@@ -184,6 +184,8 @@ static const struct schema_key config_keys[] = {
     STRING(control_group, SCHEMA_OPTIONAL, syntax_name),
     NUMBER(max_calls, max_calls, 1, 1000000, 1, 10000),
     NUMBER(max_registrations, max_registrations, 1, 1000000, 1, 10000),
+    NUMBER(drain_status, drain_status, 400, 699, 1, 503),
+    NUMBER(stop_drain_s, stop_drain_s, 0, 86400, 1, 0),
     STRING(record_file, SCHEMA_OPTIONAL, syntax_path),
     NUMBER(record_file_mib, record_file_mib, 1, 1048576, 1, 64),
     NUMBER(record_file_hours, record_file_hours, 0, 8760, 1, 24),

@@ -51,7 +51,7 @@ struct schema {
 	unsigned count;
 };
 
-#define SCHEMA_KEYS_MAX 32U
+#define SCHEMA_KEYS_MAX 64U
 
 extern const struct schema schema_config;
 extern const struct schema schema_header_rule, schema_codecs;

@@ -558,6 +558,39 @@ static void draining_ends_calls_and_refuses_new_ones(void **state)
 	assert_true(world->drained);
 }
 
+static void a_relay_that_drains_lets_calls_end_and_takes_no_new_ones(void **state)
+{
+	struct world *world = *state;
+
+	world_call(world, ALICE, BOB);
+	world->config.drain_status = 480;
+	b2bua_serve(world->b2bua, B2BUA_DRAINING);
+	assert_true(phone_hears_nothing(world, BOB));
+	phone_invites(world, CAROL, "2001", sdp_rtp_carol);
+	message_has(phone_hears_status(world, CAROL, 480), "Retry-After: 60");
+	phone_requests(world, ALICE, "BYE", "", NULL);
+	phone_hears_status(world, ALICE, 200);
+	phone_hears(world, BOB, "BYE");
+	phone_answers(world, BOB, "BYE", 200, NULL);
+	b2bua_serve(world->b2bua, B2BUA_SERVING);
+	world_call(world, BOB, ALICE);
+	assert_int_equal(world_calls(world), 1);
+}
+
+static void calls_that_are_left_at_the_end_of_a_drain_are_ended(void **state)
+{
+	struct world *world = *state;
+
+	world_call(world, ALICE, BOB);
+	b2bua_serve(world->b2bua, B2BUA_DRAINING);
+	b2bua_end_calls(world->b2bua);
+	phone_hears(world, ALICE, "BYE");
+	phone_hears(world, BOB, "BYE");
+	phone_answers(world, ALICE, "BYE", 200, NULL);
+	phone_answers(world, BOB, "BYE", 200, NULL);
+	assert_int_equal(world_calls(world), 0);
+}
+
 static void draining_does_not_wait_for_ever(void **state)
 {
 	struct world *world = *state;
@@ -607,6 +640,8 @@ int main(void)
 	    CALL_TEST(the_operator_sees_a_call_with_its_counters_and_may_end_it),
 	    CALL_TEST(draining_ends_calls_and_refuses_new_ones),
 	    CALL_TEST(draining_does_not_wait_for_ever),
+	    CALL_TEST(a_relay_that_drains_lets_calls_end_and_takes_no_new_ones),
+	    CALL_TEST(calls_that_are_left_at_the_end_of_a_drain_are_ended),
 	};
 
 	return cmocka_run_group_tests_name("b2bua calls", tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "b2bua/clock.h"
+#include "b2bua/page.h"
 #include "main/log.h"
 #include "policy/routing.h"
 
@@ -813,4 +814,15 @@ uint64_t world_counter(struct world *world, const char *name)
 unsigned world_calls(struct world *world)
 {
 	return b2bua_calls(world->b2bua);
+}
+
+json_t *b2bua_call_list(const struct b2bua *b2bua)
+{
+	const struct page_filter any = {0};
+	int status;
+	json_t *page = b2bua_call_page(b2bua, &any, NULL, PAGE_CALLS_MAX, &status);
+	json_t *list = json_incref(json_object_get(page, "calls"));
+
+	json_decref(page);
+	return list;
 }

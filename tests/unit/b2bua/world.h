@@ -113,6 +113,7 @@ void world_disconnect(struct world *world, enum phone_number number);
 void world_connects(struct world *world);
 uint64_t world_counter(struct world *world, const char *name);
 unsigned world_calls(struct world *world);
+json_t *b2bua_call_list(const struct b2bua *b2bua); /* all calls, the caller's */
 
 /* ---- what a phone does ---- */
 extern const char sdp_srtp_alice[], sdp_srtp_bob[], sdp_rtp_alice[], sdp_rtp_carol[];

@@ -34,9 +34,18 @@ static void run_status(void *user, struct api_request *request, const json_t *ar
 
 static void run_call_list(void *user, struct api_request *request, const json_t *args)
 {
+	const char *after = json_string_value(json_object_get(args, "after"));
+
 	(void)user;
-	(void)args;
-	api_answer(request, json_pack("[{s:s}, {s:s}]", "id", "7f3a", "id", "81bc"));
+	if (json_object_get(args, "peer"))
+		api_answer(request, json_pack("{s:[O]}", "calls", args));
+	else if (!after)
+		api_answer(request, json_pack("{s:[{s:s}, {s:s}], s:s}", "calls", "id", "7f3a",
+					      "id", "81bc", "next", "2"));
+	else if (strcmp(after, "2") == 0) /* a page may be empty */
+		api_answer(request, json_pack("{s:[], s:s}", "calls", "next", "3"));
+	else
+		api_answer(request, json_pack("{s:[{s:s}]}", "calls", "id", "9999"));
 }
 
 static void run_call_show(void *user, struct api_request *request, const json_t *args)
@@ -69,10 +78,16 @@ static void run_capture(void *user, struct api_request *request, const json_t *a
 	api_answer(request, copy);
 }
 
+static void run_drain(void *user, struct api_request *request, const json_t *args)
+{
+	(void)user;
+	api_answer(request, json_pack("{s:O, s:i}", "drain", args, "calls", 3));
+}
+
 static const struct api_command served[] = {
     {"status", false, run_status},       {"call list", false, run_call_list},
     {"call show", false, run_call_show}, {"call hangup", true, run_hangup},
-    {"call capture", true, run_capture},
+    {"call capture", true, run_capture}, {"drain", true, run_drain},
 };
 
 static void stopped(uv_async_t *async)
@@ -99,7 +114,8 @@ static int start(void **state)
 	snprintf(path, sizeof(path), "%s/s", directory);
 	uv_loop_init(&loop);
 	uv_async_init(&loop, &stop, stopped);
-	if (api_server_open(&server, &loop, path, NULL, served, 5, NULL, error, sizeof(error)) < 0)
+	if (api_server_open(&server, &loop, path, NULL, served, sizeof(served) / sizeof(served[0]),
+			    NULL, error, sizeof(error)) < 0)
 		return -1;
 	return pthread_create(&thread, NULL, run_loop, NULL);
 }
@@ -138,6 +154,25 @@ static const struct {
     {"-s $S call show 7f3a", CLI_DONE, "call      7f3a"},
     {"-s $S call show 1", CLI_REFUSED,
      "sluicectl: call show: no call 1: see 'sluicectl call list'\n"},
+    {"-s $S call list", CLI_DONE, "ID "},
+    {"-s $S call list | tail -n 1", CLI_DONE, "3 calls\n"},
+    {"-s $S -j call list | tr -d ' \\n'", CLI_DONE,
+     "[{\"id\":\"7f3a\"},{\"id\":\"81bc\"},{\"id\":\"9999\"}]"},
+    {"-s $S call list count=2 | tail -n 1", CLI_DONE, "2 calls\n"},
+    {"-s $S -j call list older=60 peer=a state=early number=49? | tr -d ' \\n'", CLI_DONE,
+     "[{\"older_s\":60,\"peer\":\"a\",\"state\":\"early\",\"number\":\"49?\",\"count\":200}]"},
+    {"-s $S call list state=dead", CLI_USAGE,
+     "sluicectl: call list: the argument is not state=early|answered|ending\n"},
+    {"-s $S call list older=1h", CLI_USAGE,
+     "sluicectl: call list: the argument is not older=SECONDS\n"},
+    {"-s $S call list 7f3a", CLI_USAGE, "sluicectl: call list: the argument is not "},
+    {"-s $S drain", CLI_DONE, "draining: no new calls, 3 left\n"},
+    {"-s $S drain then=exit timeout=60", CLI_DONE,
+     "draining: no new calls, 3 left, then the daemon ends\n"},
+    {"-s $S -j drain --timeout=60 | tr -d ' \\n'", CLI_DONE,
+     "{\"drain\":{\"timeout_s\":60},\"calls\":3}"},
+    {"-s $S drain then=restart", CLI_USAGE,
+     "sluicectl: drain: the argument is not then=stay|exit\n"},
     {"-s $S call hangup 7f3a", CLI_DONE, "hung up\n"},
     {"-s $S -j call hangup 7f3a", CLI_DONE, "null\n"},
     {"-s $S -j call capture 7f3a", CLI_DONE, "{\n  \"id\": \"7f3a\",\n  \"who\": true\n}\n"},
@@ -177,7 +212,8 @@ static const struct {
     {"config check $D/none.yaml", CLI_REFUSED, "/tmp/"},
     {"-j config check /dev/null", CLI_REFUSED, "{\n  \"file\": \"/dev/null\",\n  \"ok\": false,"},
     {"--complete ''", CLI_DONE,
-     "status\ncall\npeer\nregistration\nroute\nstats\ndrops\nban\nrecord\nconfig\n"},
+     "status\ncall\npeer\nregistration\nroute\nstats\ndrops\nban\nrecord\ndrain\nundrain\nconfig"
+     "\n"},
     {"--complete st", CLI_DONE, "status\nstats\n"},
     {"--complete call ''", CLI_DONE, "list\nshow\nhangup\ncapture\n"},
     {"--complete -j call h", CLI_DONE, "hangup\n"},
@@ -185,6 +221,8 @@ static const struct {
     {"--complete -s $S call show 8", CLI_DONE, "81bc\n"},
     {"--complete -s $D/none call show ''", CLI_DONE, ""},
     {"--complete -s ''", CLI_DONE, ""},
+    {"--complete drain ''", CLI_DONE, "timeout=\nthen=\n"},
+    {"--complete drain then=e", CLI_DONE, "exit\n"},
     {"--complete record ''", CLI_DONE, "list\nrotate\n"},
     {"-s $S record list x", CLI_USAGE, "sluicectl: record list: the argument is not COUNT\n"},
     {"--complete -s $S call capture 8", CLI_DONE, "81bc\n"},
@@ -217,8 +255,9 @@ static void completion_offers_nothing_twice_and_nothing_else(void **state)
 
 	(void)state;
 	ctl("--complete ''", output, sizeof(output));
-	assert_string_equal(
-	    output, "status\ncall\npeer\nregistration\nroute\nstats\ndrops\nban\nrecord\nconfig\n");
+	assert_string_equal(output,
+			    "status\ncall\npeer\nregistration\nroute\nstats\ndrops\nban\nrecord\nd"
+			    "rain\nundrain\nconfig\n");
 	ctl("--complete peer x", output, sizeof(output));
 	assert_string_equal(output, "");
 }
@@ -227,7 +266,9 @@ static void every_command_does_one_thing_and_has_help(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; i < command_count; i++) {
-		assert_true((commands[i].view != NULL) != (commands[i].run != NULL));
+		assert_int_equal((commands[i].view != NULL) + (commands[i].run != NULL) +
+				     (commands[i].pages != NULL),
+				 1);
 		assert_true(strlen(commands[i].help) > 0 && strlen(commands[i].help) <= 80 - 24);
 		assert_true(strlen(commands[i].name) < 21);
 	}

@@ -17,6 +17,25 @@
 #include "cli/table.h"
 #include "cli/view.h"
 
+static void show_list(FILE *out, const struct view_list *list, const json_t *items)
+{
+	struct view_paging paging;
+
+	view_page_begin(&paging, list);
+	view_page(&paging, out, items);
+	view_page_end(&paging, out);
+}
+
+static void view_call_list(FILE *out, json_t *calls)
+{
+	show_list(out, &view_list_calls, calls);
+}
+
+static void view_peers(FILE *out, json_t *peers)
+{
+	show_list(out, &view_list_peers, peers);
+}
+
 static const struct {
 	const char *name;
 	void (*view)(FILE *out, json_t *result);
@@ -41,6 +60,8 @@ static const struct {
     {"ban_lift", view_ban_lift},
     {"registrations", view_registrations},
     {"registrations_empty", view_registrations},
+    {"drain", view_drain},
+    {"status_draining", view_status},
 };
 
 static FILE *golden_open(const char *name, const char *ending, const char *mode)
@@ -141,12 +162,39 @@ static void a_table_is_aligned(void **state)
 	free(shown);
 }
 
+static void a_table_in_pages_has_its_titles_once_and_more_for_a_new_column(void **state)
+{
+	static const char *const titles[] = {"NAME", "LATE", NULL};
+	static const char *const cells[] = {"long name", "", "b", "", "c", "now"};
+	struct table table;
+	char *shown;
+	size_t size;
+	FILE *out = open_memstream(&shown, &size);
+
+	(void)state;
+	table_begin(&table, titles);
+	for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++) {
+		table_cell(&table, cells[i]);
+		if (i % 2 == 1)
+			table_flush(&table, out);
+	}
+	table_end(&table, out);
+	fclose(out);
+	assert_string_equal(shown, "NAME\n"
+				   "long name\n"
+				   "b\n"
+				   "NAME       LATE\n"
+				   "c          now\n");
+	free(shown);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(results_are_shown_as_the_goldens),
 	    cmocka_unit_test(results_of_the_wrong_shape_do_not_hurt),
 	    cmocka_unit_test(a_table_is_aligned),
+	    cmocka_unit_test(a_table_in_pages_has_its_titles_once_and_more_for_a_new_column),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

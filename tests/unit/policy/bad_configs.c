@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "bad_configs.h"
 
+/* as in schema_config */
+#define TOP_KEYS                                                                              \
+	"user, media_socket, control_socket, control_group, max_calls, "                      \
+	"max_registrations, drain_status, stop_drain_s, "                                     \
+	"record_file, record_file_mib, record_file_hours, record_files, "                     \
+	"tls, listeners, dial_plans, peers, schedules, translations, routes, registrations, " \
+	"codecs, header_rules"
+
 const struct bad_config bad_configs[] = {
     {1, "tls: [{name: t, certificate: $D/nope.pem, private_key: $D/k.pem, trust: $D/a.pem}]",
      "1: tls profile t: certificate: \"$D/nope.pem\": No such file or directory; must be a PEM "
@@ -31,19 +39,10 @@ const struct bad_config bad_configs[] = {
      "2: record_file: \"calls\" must be an absolute path of at most 1024 bytes\n"},
     {2, "record_file_mib: 0\nlisteners:",
      "2: record_file_mib: \"0\" must be a whole number from 1 to 1048576\n"},
-    {2, "max_call: 1\nlisteners:",
-     "2: unknown key \"max_call\"; must be one of user, media_socket, control_socket, "
-     "control_group, max_calls, max_registrations, record_file, record_file_mib, "
-     "record_file_hours, record_files, "
-     "tls, listeners, dial_plans, peers, schedules, translations, routes, registrations, "
-     "codecs, header_rules\n"},
+    {2, "max_call: 1\nlisteners:", "2: unknown key \"max_call\"; must be one of " TOP_KEYS "\n"},
     {2, "max_calls: 1\nmax_calls: 2\nlisteners:",
      "3: max_calls is already given at line 2; once is enough\n"},
-    {2, "[a]: 1\nlisteners:",
-     "2: unknown key (not text); must be one of user, media_socket, control_socket, control_group, "
-     "max_calls, max_registrations, record_file, record_file_mib, record_file_hours, record_files, "
-     "tls, listeners, "
-     "dial_plans, peers, schedules, translations, routes, registrations, codecs, header_rules\n"},
+    {2, "[a]: 1\nlisteners:", "2: unknown key (not text); must be one of " TOP_KEYS "\n"},
     {2,
      "user:\nlisteners:", "2: user: \"\" must be text, not empty and without control characters\n"},
     {2, "user: \"a\\0b\"\nlisteners:",
