@@ -22,6 +22,7 @@
  *   {"version": "0.1.0", "uptime_s": 5, "calls": 2, "draining": false,
  *    "drain": {"state": "serving" | "draining" | "drained", "then"?: "stay" | "exit", "since_s"?,
  *      "left_s"?: until the calls that are left are ended},
+ *    "limits": usage of all calls, see peer list,
  *    "mode": ["unsecured", "sip-secured", "secured"],         the modes in use, any mix
  *    "data_plane": {"up": true, "boot_id": "hex", "version", "engine": "ipsec_mb avx512",
  *      "memory": "hugepages 2 MiB", "degraded": false, "reason": "", "sessions", "max_sessions",
@@ -71,6 +72,11 @@
  *   [{"name", "fqdn"?, "transport", "address"?, "dial_plan", "security", "state": "up" | "idle" |
  *     "down", "connections", "tls_version"?, "tls_cipher"?, "certificate_not_after"?: seconds,
  *     "last_error"?, "calls",
+ *     "limits": {"in": usage, "out": usage, "both": usage},
+ *   usage is {"calls", "max_calls", "calls_peak", "calls_per_s": in the last second,
+ *   "max_calls_per_s", "calls_per_s_peak", "refused_calls", "refused_rate": by these limits}; a max
+ *   of 0 is no limit. Calls of a caller number are not listed.
+ *
  *     "watch"?: {"state": "up" | "down" | "unknown", "since": seconds (0: the start),
  *       "last_failure": "" or why, "answer_ms", "ups", "downs", "failures"}}]}
  *   watch: of peers that are asked by OPTIONS.
@@ -82,6 +88,10 @@
  *    "status"?: of a route that refuses,
  *    "rules": [{"route", "priority", "matches", "used", "why"}], "not_shown": number,
  *    "targets": [{"route", "peer", "priority"?, "weight"?, "state", "called"?, "caller"?}]}
+ *
+ * limit list
+ *   [{"what": "all" | "interface" | "dial plan" | "numbers", "name", …usage, "number"?: pattern,
+ *     "max_calls_per_minute"?}]
  *
  * record list {"count"?: number}
  *   The last records of the file, at most 1000 (20 unless said), oldest first: objects as

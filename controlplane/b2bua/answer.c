@@ -158,6 +158,9 @@ void answer_mark(struct call *call)
 		return;
 	call->state = CALL_ANSWERED;
 	call->answered_ms = b2bua_now_ms(call->b2bua);
+	if (call->max_call_s)
+		leg_timer_arm(&call->leg[LEG_CALLER], LEG_TIMER_DURATION,
+			      (uint64_t)call->max_call_s * 1000);
 	call->b2bua->counters.answered++;
 	record_answered(call);
 	log_event(LOG_CALL_ANSWERED, "call %s after %.1f s", call->id,

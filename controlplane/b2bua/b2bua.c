@@ -87,14 +87,15 @@ int b2bua_new(struct b2bua **b2bua_out, uv_loop_t *loop, const struct config *co
 	random_text(b2bua->instance, B2BUA_INSTANCE_DIGITS);
 	b2bua->buffer = malloc(SIP_MESSAGE_MAX);
 	b2bua->nonces = nonces_new();
-	b2bua->plan_calls = calloc(config->dial_plan_count + 1U, sizeof(*b2bua->plan_calls));
-	b2bua->calls_to = calloc(config->peer_count + 1U, sizeof(*b2bua->calls_to));
+	b2bua->admission = admission_new();
 	b2bua->transactions = sip_transactions_new(&transaction_ops, b2bua, NULL, transactions);
-	if (!b2bua->buffer || !b2bua->nonces || !b2bua->plan_calls || !b2bua->calls_to ||
-	    !b2bua->transactions || table_init(&b2bua->calls, config->max_calls) < 0 ||
+	if (!b2bua->buffer || !b2bua->nonces || !b2bua->admission || !b2bua->transactions ||
+	    admission_fit(b2bua->admission, config) < 0 ||
+	    table_init(&b2bua->calls, config->max_calls) < 0 ||
 	    table_init(&b2bua->dialogs, (size_t)config->max_calls * 2) < 0 ||
-	    timers_init(b2bua, config->max_calls) < 0 || trunks_new(&b2bua->trunks, b2bua) < 0 ||
-	    phones_new(&b2bua->phones, b2bua) < 0 || watch_new(&b2bua->watch, b2bua) < 0)
+	    timers_init(b2bua, config->max_calls + EMERGENCY_SPARE) < 0 ||
+	    trunks_new(&b2bua->trunks, b2bua) < 0 || phones_new(&b2bua->phones, b2bua) < 0 ||
+	    watch_new(&b2bua->watch, b2bua) < 0)
 		goto fail;
 	b2bua->clock = clock_new(loop, due, b2bua);
 	if (!b2bua->clock)
@@ -150,8 +151,7 @@ void b2bua_free(struct b2bua *b2bua)
 	table_free(&b2bua->dialogs);
 	timer_heap_free(&b2bua->timers);
 	nonces_free(b2bua->nonces);
-	free(b2bua->plan_calls);
-	free(b2bua->calls_to);
+	admission_free(b2bua->admission);
 	free(b2bua->buffer);
 	free(b2bua);
 }
@@ -166,19 +166,9 @@ void b2bua_wipe(struct b2bua *b2bua, long length)
 	explicit_bzero(b2bua->buffer, length > 0 ? (size_t)length : SIP_MESSAGE_MAX);
 }
 
-unsigned *b2bua_plan_calls(struct b2bua *b2bua, const struct config_peer *peer)
-{
-	return &b2bua->plan_calls[peer->dial_plan - b2bua->config->dial_plans];
-}
-
-unsigned *b2bua_calls_to(struct b2bua *b2bua, const struct config_peer *peer)
-{
-	return &b2bua->calls_to[peer - b2bua->config->peers];
-}
-
 unsigned b2bua_peer_calls_to(const struct b2bua *b2bua, const struct config_peer *peer)
 {
-	return b2bua->calls_to[peer - b2bua->config->peers];
+	return admission_peer(b2bua->admission, peer, ADMISSION_OUT).calls;
 }
 
 bool b2bua_peer_is_down(const struct b2bua *b2bua, const struct config_peer *peer)
@@ -362,6 +352,11 @@ const struct net_ops b2bua_net_ops = {
 void b2bua_record(struct b2bua *b2bua, struct records *records)
 {
 	b2bua->records = records;
+}
+
+const struct admission *b2bua_admission(const struct b2bua *b2bua)
+{
+	return b2bua->admission;
 }
 
 unsigned b2bua_calls(const struct b2bua *b2bua)

@@ -71,6 +71,7 @@ unsigned b2bua_peer_calls_to(const struct b2bua *b2bua, const struct config_peer
 bool b2bua_peer_is_down(const struct b2bua *b2bua, const struct config_peer *peer);
 /* What asking it by OPTIONS has found, as api/api.h shows it; NULL: it is not asked. */
 json_t *b2bua_peer_watch(const struct b2bua *b2bua, const struct config_peer *peer);
+const struct admission *b2bua_admission(const struct b2bua *b2bua); /* what is in use */
 bool b2bua_is_draining(const struct b2bua *b2bua);
 /* DRAINING: no new calls (503, or drain_status), OPTIONS is answered 503; calls go on. */
 enum b2bua_service { B2BUA_SERVING, B2BUA_DRAINING };

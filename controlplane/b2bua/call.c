@@ -62,18 +62,6 @@ static void leg_init(struct call *call, enum leg_number number, const struct con
 	leg_meet(leg, peer);
 }
 
-/* A call between two peers of one dial plan counts once. */
-static void count_plans(const struct call *call, int step)
-{
-	const struct config_peer *from = call->leg[LEG_CALLER].peer;
-	const struct config_peer *to = call->leg[LEG_CALLEE].peer;
-
-	*b2bua_plan_calls(call->b2bua, from) += (unsigned)step;
-	*b2bua_calls_to(call->b2bua, to) += (unsigned)step;
-	if (to->dial_plan != from->dial_plan)
-		*b2bua_plan_calls(call->b2bua, to) += (unsigned)step;
-}
-
 struct call *call_new(struct b2bua *b2bua, const struct config_peer *from,
 		      const struct config_peer *to)
 {
@@ -93,15 +81,42 @@ struct call *call_new(struct b2bua *b2bua, const struct config_peer *from,
 	call->started_unix_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 	TAILQ_INSERT_TAIL(&b2bua->all, call, link);
 	b2bua->call_count++;
-	count_plans(call, 1);
 	return call;
+}
+
+static struct admission_request admission_request(const struct call *call, const char *caller,
+						  const char *callee)
+{
+	return (struct admission_request){
+	    .config = call->b2bua->config,
+	    .from = call->leg[LEG_CALLER].peer,
+	    .to = call->leg[LEG_CALLEE].peer,
+	    .caller = caller,
+	    .callee = callee,
+	    .emergency = call->emergency,
+	    .now_ms = b2bua_now_ms(call->b2bua),
+	};
+}
+
+void call_admit(struct call *call, const char *caller, const char *callee)
+{
+	struct admission_request request = admission_request(call, caller, callee);
+
+	admission_take(call->b2bua->admission, &request, &call->ticket);
+	call->max_call_s = admission_duration_s(&request);
+}
+
+void call_readmit(struct call *call)
+{
+	struct admission_request request = admission_request(call, "", "");
+
+	admission_move(call->b2bua->admission, &request, &call->ticket);
 }
 
 void call_change_callee(struct call *call, const struct config_peer *peer)
 {
-	count_plans(call, -1);
 	leg_restart(&call->leg[LEG_CALLEE], peer);
-	count_plans(call, 1);
+	call_readmit(call);
 }
 
 void call_end_cause(struct call *call, enum cause cause, const struct leg *gone)
@@ -195,7 +210,7 @@ static void bury(struct call *call)
 	TAILQ_REMOVE(&b2bua->all, call, link);
 	TAILQ_INSERT_TAIL(&b2bua->dead, call, link);
 	b2bua->call_count--;
-	count_plans(call, -1);
+	admission_release(b2bua->admission, &call->ticket);
 }
 
 void call_settle(struct call *call)
@@ -241,5 +256,6 @@ void call_free(struct call *call)
 	dial_free(call->dial);
 	free(call->challenges[0]);
 	free(call->challenges[1]);
+	admission_release(call->b2bua->admission, &call->ticket);
 	free(call);
 }

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "admission/admission.h"
 #include "b2bua/cause.h"
 #include "b2bua/credential.h"
 #include "b2bua/dial.h"
@@ -117,11 +118,14 @@ struct call {
 	struct leg *transferor; /* whose REFER is making this call; NULL: none */
 	struct leg *consulted;  /* and its other call, that is joined; NULL: none */
 	struct leg *replaces;   /* of another call: the dialog that this one replaces; NULL: none */
-	struct call *replaced_by; /* that replaces a dialog of this one; NULL: none */
-	bool lent;                /* it has borrowed the other leg of that call */
-	int max_forwards;         /* for the callee */
-	unsigned redirects;       /* 3xx that were followed: redirect.h */
-	unsigned privacy;         /* what the caller wants hidden: caller_id.h */
+	struct call *replaced_by;       /* that replaces a dialog of this one; NULL: none */
+	bool lent;                      /* it has borrowed the other leg of that call */
+	int max_forwards;               /* for the callee */
+	unsigned redirects;             /* 3xx that were followed: redirect.h */
+	bool emergency;                 /* passes all limits */
+	unsigned max_call_s;            /* from the answer; 0: no limit */
+	struct admission_ticket ticket; /* what it holds of the limits until it is dead */
+	unsigned privacy;               /* what the caller wants hidden: caller_id.h */
 	uint64_t started_ms;
 	uint64_t answered_ms; /* 0: not */
 	int64_t started_unix_s;
@@ -137,9 +141,14 @@ static inline struct leg *leg_other(struct leg *leg)
 	return &leg->call->leg[leg->number == LEG_CALLER ? LEG_CALLEE : LEG_CALLER];
 }
 
-/* NULL when there is no memory. Counted against the limits until it is dead. */
+/* NULL when there is no memory. */
 struct call *call_new(struct b2bua *b2bua, const struct config_peer *from,
 		      const struct config_peer *to);
+/* Counts it against the limits until it is dead, and says how long it may last; the limits were
+ * asked before, in the same event. */
+void call_admit(struct call *call, const char *caller, const char *callee);
+/* It goes on to another peer, which is leg[LEG_CALLEE].peer now. */
+void call_readmit(struct call *call);
 /*
  * Ends a call whatever its state: the caller's INVITE gets its final answer, the callee's INVITE is
  * cancelled, dialogs get BYE with the cause's Reason, media is closed. gone: a leg that ended by

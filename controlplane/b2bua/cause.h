@@ -76,7 +76,22 @@
 	X(TARGETS_FULL, "targets-full", 480, NULL, 10, "no line is free")                          \
 	X(BAD_NUMBER, "bad-number", 484, NULL, 0, "number is not complete or not valid")           \
 	X(CALL_LIMIT, "call-limit", 503, NULL, 10, "relay has as many calls as it may")            \
+	X(CALL_RATE, "call-rate", 503, NULL, 1, "relay gets more calls a second than it may")      \
+	X(INTERFACE_LIMIT, "interface-limit", 503, NULL, 10,                                       \
+	  "media interface has as many calls as it may")                                           \
+	X(INTERFACE_RATE, "interface-rate", 503, NULL, 1,                                          \
+	  "media interface gets more calls a second than it may")                                  \
 	X(PLAN_LIMIT, "plan-limit", 486, NULL, 10, "dial plan has as many calls as it may")        \
+	X(PLAN_RATE, "plan-rate", 480, NULL, 1, "dial plan has more calls a second than it may")   \
+	X(PEER_LIMIT, "peer-limit", 486, NULL, 10, "you have as many calls as you may")            \
+	X(PEER_RATE, "peer-rate", 480, NULL, 1, "you make more calls a second than you may")       \
+	X(CALLEE_LIMIT, "callee-limit", 486, NULL, 10, "next hop has as many calls as it may")     \
+	X(CALLEE_RATE, "callee-rate", 480, NULL, 1,                                                \
+	  "next hop gets more calls a second than it may")                                         \
+	X(NUMBER_LIMIT, "number-limit", 403, NULL, 0, "too many calls to such numbers")            \
+	X(NUMBER_RATE, "number-rate", 403, NULL, 0, "too many calls a minute to such numbers")     \
+	X(CALLER_LIMIT, "caller-limit", 403, NULL, 0, "too many calls of this caller")             \
+	X(CALLER_RATE, "caller-rate", 403, NULL, 0, "too many calls a minute of this caller")      \
 	X(OVERLOAD, "overload", 503, NULL, 10, "too many transactions")                            \
 	X(DRAINING, "draining", 503, "Q.850;cause=41;text=\"relay is stopping\"", 60,              \
 	  "relay is stopping")                                                                     \
@@ -113,6 +128,8 @@
 	X(REPLACED, "replaced", 480, "SIP;cause=200;text=\"Call completed elsewhere\"", 0,         \
 	  "another dialog took its place")                                                         \
 	X(TRANSFERRED, "transferred", 480, NULL, 0, "the call was transferred")                    \
+	X(TOO_LONG, "too-long", 480, "Q.850;cause=31;text=\"call too long\"", 0,                   \
+	  "the call lasted as long as it may")                                                     \
 	X(OPERATOR, "operator", 480, "Q.850;cause=16;text=\"ended by operator\"", 0,               \
 	  "ended by the operator")
 

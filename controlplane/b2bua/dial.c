@@ -31,6 +31,7 @@ struct dial {
 	const struct config_peer *from, *other;
 	const struct config_route *route; /* the first: its limits are those of the call */
 	bool sips;
+	bool emergency; /* passes all limits */
 	uint64_t routed_ms;
 	char *called, *caller; /* as routes see them */
 	unsigned count, now, tried;
@@ -65,7 +66,7 @@ static unsigned calls_to(void *user, const struct config_peer *peer)
 {
 	const struct question *question = user;
 
-	return *b2bua_calls_to(question->b2bua, peer);
+	return admission_peer(question->b2bua->admission, peer, ADMISSION_OUT).calls;
 }
 
 static bool is_down(void *user, const struct config_peer *peer)
@@ -143,6 +144,7 @@ static struct dial *make(struct b2bua *b2bua, const struct dial_wish *wish,
 	dial->from = wish->from;
 	dial->other = wish->other;
 	dial->sips = wish->sips;
+	dial->emergency = wish->emergency;
 	dial->routed_ms = b2bua_now_ms(b2bua);
 	dial->route = answer->route;
 	dial->called = strdup(answer->called);
@@ -196,8 +198,8 @@ static enum cause advance(struct b2bua *b2bua, struct dial *dial)
 
 	for (; dial->now < dial->count; dial->now++) {
 		struct attempt *attempt = present(dial);
-		enum cause cause =
-		    invite_check_target(b2bua, dial->other, attempt->target.peer, dial->sips);
+		enum cause cause = invite_check_target(b2bua, dial->other, attempt->target.peer,
+						       dial->sips, dial->emergency);
 
 		attempt->begun_ms = elapsed_ms(b2bua, dial);
 		if (cause == CAUSE_NONE) {

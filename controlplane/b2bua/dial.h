@@ -28,6 +28,7 @@ struct dial_wish {
 	const struct config_peer *other;   /* whose leg the callee is joined to */
 	const char *called, *caller;       /* user parts in one spelling */
 	const struct sip_message *request; /* whose headers routes look at; NULL: a transfer */
+	bool emergency;                    /* admission_is_emergency() */
 	bool sips;                         /* only over TLS (RFC 3261 26.2.2) */
 };
 

@@ -40,6 +40,8 @@ struct plan {
 	int privacy;                  /* caller_id.h */
 	char caller[NUMBER_TEXT_MAX]; /* user parts in one spelling */
 	char callee[NUMBER_TEXT_MAX];
+	bool emergency;
+	struct admission_refusal refusal; /* by a limit */
 };
 
 /* ---- checks: each returns CAUSE_NONE or why not ---- */
@@ -101,15 +103,27 @@ static enum cause check_signalling(struct plan *plan)
 	return CAUSE_NONE;
 }
 
-static enum cause check_limits(struct plan *plan)
+/* What holds whatever is called: there is room for no more. */
+static enum cause check_room(struct plan *plan)
 {
 	const struct b2bua *b2bua = plan->b2bua;
 
-	if (b2bua->draining)
+	if (b2bua->drained)
 		return CAUSE_DRAINING;
-	if (b2bua->call_count >= b2bua->config->max_calls)
+	if (b2bua->call_count >= b2bua->config->max_calls + EMERGENCY_SPARE)
 		return CAUSE_CALL_LIMIT;
 	return CAUSE_NONE;
+}
+
+static enum cause check_service(struct plan *plan)
+{
+	const struct sip_header *priority =
+	    plan->request ? sip_message_header(plan->request, SIP_HDR_PRIORITY, NULL) : NULL;
+
+	plan->emergency =
+	    admission_is_emergency(plan->b2bua->config, plan->from, plan->callee,
+				   priority && str_caseeq(priority->value, STR("emergency")));
+	return plan->b2bua->draining && !plan->emergency ? CAUSE_DRAINING : CAUSE_NONE;
 }
 
 static enum cause check_media(struct plan *plan)
@@ -157,18 +171,43 @@ static enum cause check_replaces(struct plan *plan)
 	return cause;
 }
 
-static bool plan_is_full(struct b2bua *b2bua, const struct config_peer *peer)
+static enum cause cause_of(enum admission_limit limit)
 {
-	unsigned max = peer->dial_plan->max_calls;
+	static const enum cause causes[ADMISSION_LIMITS] = {
+	    [ADMISSION_PASS] = CAUSE_NONE,
+	    [ADMISSION_CALLS] = CAUSE_CALL_LIMIT,
+	    [ADMISSION_CALLS_RATE] = CAUSE_CALL_RATE,
+	    [ADMISSION_INTERFACE] = CAUSE_INTERFACE_LIMIT,
+	    [ADMISSION_INTERFACE_RATE] = CAUSE_INTERFACE_RATE,
+	    [ADMISSION_PLAN] = CAUSE_PLAN_LIMIT,
+	    [ADMISSION_PLAN_RATE] = CAUSE_PLAN_RATE,
+	    [ADMISSION_PEER] = CAUSE_PEER_LIMIT,
+	    [ADMISSION_PEER_RATE] = CAUSE_PEER_RATE,
+	    [ADMISSION_TO_PEER] = CAUSE_CALLEE_LIMIT,
+	    [ADMISSION_TO_PEER_RATE] = CAUSE_CALLEE_RATE,
+	    [ADMISSION_NUMBERS] = CAUSE_NUMBER_LIMIT,
+	    [ADMISSION_NUMBERS_RATE] = CAUSE_NUMBER_RATE,
+	    [ADMISSION_CALLER] = CAUSE_CALLER_LIMIT,
+	    [ADMISSION_CALLER_RATE] = CAUSE_CALLER_RATE,
+	    [ADMISSION_MEMORY] = CAUSE_MEMORY,
+	};
 
-	return max && *b2bua_plan_calls(b2bua, peer) >= max;
+	return causes[limit];
 }
 
-static enum cause check_plans(struct plan *plan)
+static enum cause check_limits(struct plan *plan)
 {
-	return plan_is_full(plan->b2bua, plan->from) || plan_is_full(plan->b2bua, plan->to)
-		   ? CAUSE_PLAN_LIMIT
-		   : CAUSE_NONE;
+	const struct admission_request request = {
+	    .config = plan->b2bua->config,
+	    .from = plan->from,
+	    .to = plan->to,
+	    .caller = plan->caller,
+	    .callee = plan->callee,
+	    .emergency = plan->emergency,
+	    .now_ms = b2bua_now_ms(plan->b2bua),
+	};
+
+	return cause_of(admission_check(plan->b2bua->admission, &request, &plan->refusal));
 }
 
 /* R18: the side that asks for more may forbid to be joined to a side that has less. */
@@ -188,13 +227,20 @@ static enum cause check_sips(struct plan *plan)
 }
 
 enum cause invite_check_target(struct b2bua *b2bua, const struct config_peer *from,
-			       const struct config_peer *to, bool sips)
+			       const struct config_peer *to, bool sips, bool emergency)
 {
 	struct plan plan = {.b2bua = b2bua, .from = from, .to = to, .sips = sips};
+	const struct admission_request request = {
+	    .config = b2bua->config,
+	    .from = from,
+	    .to = to,
+	    .emergency = emergency,
+	    .now_ms = b2bua_now_ms(b2bua),
+	};
 	enum cause cause = check_sips(&plan);
 
 	if (cause == CAUSE_NONE)
-		cause = check_plans(&plan);
+		cause = cause_of(admission_check_callee(b2bua->admission, &request));
 	return cause == CAUSE_NONE ? check_downgrade(&plan) : cause;
 }
 
@@ -208,10 +254,12 @@ static enum cause check_route(struct plan *plan)
 	    .caller = plan->caller,
 	    .request = plan->request,
 	    .sips = plan->request->request_uri.scheme == SIP_SCHEME_SIPS,
+	    .emergency = plan->emergency,
 	};
 
 	if (plan->location || plan->replaced)
-		return invite_check_target(plan->b2bua, plan->from, plan->to, wish.sips);
+		return invite_check_target(plan->b2bua, plan->from, plan->to, wish.sips,
+					   plan->emergency);
 	if (dial_new(plan->b2bua, &wish, &plan->dial, &plan->verdict) < 0)
 		return plan->verdict.cause;
 	plan->to = dial_peer(plan->dial);
@@ -220,19 +268,21 @@ static enum cause check_route(struct plan *plan)
 
 /* The cheap and the general ones first; that which may be over in a second comes last. */
 static enum cause (*const checks[])(struct plan *plan) = {
-    check_limits,     check_loop,  check_uri,        check_extensions, check_privacy, check_accept,
-    check_signalling, check_phone, check_registered, check_replaces,   check_route,   check_media,
+    check_room,     check_loop,   check_uri,        check_service, check_extensions,
+    check_privacy,  check_accept, check_signalling, check_phone,   check_registered,
+    check_replaces, check_route,  check_media,      check_limits,
 };
 
 enum cause invite_check_join(struct b2bua *b2bua, const struct config_peer *from,
-			     const struct config_peer *to)
+			     const struct config_peer *to, const char *callee)
 {
 	static enum cause (*const of_any_call[])(struct plan * plan) = {
-	    check_limits, check_plans, check_downgrade, check_media};
+	    check_room, check_service, check_downgrade, check_media, check_limits};
 	struct plan plan = {.b2bua = b2bua, .from = from, .to = to};
 	enum cause cause = CAUSE_NONE;
 
-	for (size_t i = 0; i < 4 && cause == CAUSE_NONE; i++)
+	snprintf(plan.callee, sizeof(plan.callee), "%s", callee);
+	for (size_t i = 0; i < 5 && cause == CAUSE_NONE; i++)
 		cause = of_any_call[i](&plan);
 	return cause;
 }
@@ -390,6 +440,8 @@ static void start(struct plan *plan, struct sip_server *server)
 		reply_refuse_cause(b2bua, server, NULL, CAUSE_MEMORY);
 		return;
 	}
+	call->emergency = plan->emergency;
+	call_admit(call, plan->caller, plan->callee);
 	call->dial = plan->dial;
 	plan->dial = NULL;
 	if (accept_caller(call, plan, server, &verdict) < 0) {
@@ -424,8 +476,12 @@ void invite_request(struct b2bua *b2bua, struct sip_server *server,
 			verdict = plan.verdict;
 		if (verdict.cause == CAUSE_DRAINING)
 			verdict.status = b2bua->config->drain_status;
+		if (plan.refusal.limit)
+			snprintf(verdict.detail, sizeof(verdict.detail), "%s (%.63s%s%u)",
+				 verdict_text(&verdict), plan.refusal.name,
+				 plan.refusal.name[0] ? ": " : "", plan.refusal.limit);
 		reply_refuse(b2bua, server, NULL, &verdict);
-		if (verdict.detail[0])
+		if (verdict.detail[0] && !plan.refusal.limit)
 			record_refused(b2bua, plan.from, plan.caller, plan.callee, &verdict);
 	}
 	dial_free(plan.dial);

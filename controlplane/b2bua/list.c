@@ -250,10 +250,5 @@ json_t *b2bua_registrations(const struct b2bua *b2bua)
 
 unsigned b2bua_peer_calls(const struct b2bua *b2bua, const struct config_peer *peer)
 {
-	const struct call *call;
-	unsigned count = 0;
-
-	TAILQ_FOREACH (call, &b2bua->all, link)
-		count += call->leg[LEG_CALLER].peer == peer || call->leg[LEG_CALLEE].peer == peer;
-	return count;
+	return admission_peer(b2bua->admission, peer, ADMISSION_BOTH).calls;
 }

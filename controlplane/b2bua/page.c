@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "b2bua/state.h"
+#include "route/pattern.h"
 
 static bool has_peer(const struct call *call, const char *name)
 {
@@ -17,8 +18,8 @@ static bool has_peer(const struct call *call, const char *name)
 
 static bool has_number(const struct call *call, const char *pattern)
 {
-	return config_number_match(pattern, str_of(call->from)) ||
-	       config_number_match(pattern, str_of(call->to));
+	return pattern_match(pattern, str_of(call->from), NULL) ||
+	       pattern_match(pattern, str_of(call->to), NULL);
 }
 
 bool page_match(const struct call *call, const struct page_filter *filter, uint64_t now_ms)

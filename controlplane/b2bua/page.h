@@ -26,7 +26,7 @@ struct call;
 /* The calls that are meant: all that is said must be so. */
 struct page_filter {
 	const char *peer;   /* of either leg; NULL: any */
-	const char *number; /* pattern (config_number_match()) of either number; NULL: any */
+	const char *number; /* pattern (pattern_match()) of either number; NULL: any */
 	const char *state;  /* call_state_name(); NULL: any */
 	uint64_t older_ms;  /* began at least that long ago */
 };

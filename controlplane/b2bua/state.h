@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "admission/admission.h"
 #include "b2bua/abandoned.h"
 #include "b2bua/b2bua.h"
 #include "b2bua/call.h"
@@ -14,6 +15,8 @@
 
 #define B2BUA_INSTANCE_DIGITS 12U
 #define B2BUA_PRODUCT "sluice"
+/* Calls to emergency numbers that find room when there are max_calls already. */
+#define EMERGENCY_SPARE 64U
 
 /* X(symbol, "name") beside the causes. */
 #define B2BUA_COUNTER_LIST(X)                           \
@@ -74,9 +77,8 @@ struct b2bua {
 	struct detour_list detours; /* of lost connections, see detour.h */
 	unsigned call_count;
 	uint64_t last_serial; /* of a call */
-	unsigned *plan_calls; /* by dial plan */
+	struct admission *admission;
 	struct watch *watch;
-	unsigned *calls_to; /* by peer: calls of ours to it */
 	struct abandoned_list abandoned;
 	struct uac_list accepted;                 /* INVITEs with 2xx, oldest first: see uac.h */
 	char instance[B2BUA_INSTANCE_DIGITS + 1]; /* in our branches: a request with it looped */
@@ -115,8 +117,6 @@ int b2bua_send(struct b2bua *b2bua, const struct sip_flow *flow, const char *dat
 void b2bua_refused(struct b2bua *b2bua, const struct config_peer *peer,
 		   const struct verdict *verdict);
 bool b2bua_may_log(struct b2bua *b2bua);
-unsigned *b2bua_plan_calls(struct b2bua *b2bua, const struct config_peer *peer);
-unsigned *b2bua_calls_to(struct b2bua *b2bua, const struct config_peer *peer);
 
 /* list.c: a call without counters, and the counters of a leg, as JSON in the shape of api/api.h. */
 json_t *list_call(const struct call *call);

@@ -7,10 +7,15 @@
 #include "b2bua/session_timer.h"
 #include "b2bua/state.h"
 
+static void duration_due(struct leg *leg)
+{
+	call_end_cause(leg->call, CAUSE_TOO_LONG, NULL);
+}
+
 static void (*const handlers[LEG_TIMERS])(struct leg *leg) = {
     [LEG_TIMER_PROVISIONAL] = reliable_due, [LEG_TIMER_SESSION] = session_timer_due,
     [LEG_TIMER_REOFFER] = reoffer_due,      [LEG_TIMER_REKEY] = rekey_due,
-    [LEG_TIMER_TARGET] = dial_due,
+    [LEG_TIMER_TARGET] = dial_due,          [LEG_TIMER_DURATION] = duration_due,
 };
 
 int timers_init(struct b2bua *b2bua, unsigned calls)

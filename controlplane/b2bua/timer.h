@@ -15,6 +15,7 @@ enum leg_timer {
 	LEG_TIMER_REOFFER,     /* an offer of our own may go out: reoffer.c */
 	LEG_TIMER_TARGET,      /* nothing was heard of who is called: dial.c */
 	LEG_TIMER_REKEY,       /* a fresh key that was refused is offered again: rekey.c */
+	LEG_TIMER_DURATION,    /* of the caller: the call has lasted as long as it may */
 	LEG_TIMERS
 };
 

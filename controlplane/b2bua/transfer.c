@@ -89,6 +89,8 @@ static enum cause check_target(struct leg *leg, struct referral *referral)
 	    .from = leg->peer,
 	    .other = transferee->peer,
 	    .called = referral->user,
+	    .emergency = admission_is_emergency(leg->call->b2bua->config, transferee->peer,
+						referral->user, false),
 	    .caller = transferee->number == LEG_CALLER ? leg->call->from : leg->call->to,
 	};
 	struct verdict verdict;
@@ -124,8 +126,9 @@ static enum cause read_referral(struct leg *leg, const struct sip_message *reque
 	} else {
 		cause = check_target(leg, referral);
 	}
-	return cause != CAUSE_NONE ? cause
-				   : invite_check_join(b2bua, leg_other(leg)->peer, referral->to);
+	return cause != CAUSE_NONE
+		   ? cause
+		   : invite_check_join(b2bua, leg_other(leg)->peer, referral->to, referral->user);
 }
 
 /* ---- the new call ---- */
@@ -174,6 +177,9 @@ static struct call *make_call(struct leg *leg, struct referral *referral)
 	snprintf(call->from, sizeof(call->from), "%s", from);
 	snprintf(call->to, sizeof(call->to), "%.*s", (int)sizeof(call->to) - 1, referral->user);
 	call->max_forwards = 70;
+	call->emergency =
+	    admission_is_emergency(b2bua->config, transferee->peer, referral->user, false);
+	call_admit(call, from, referral->user);
 	if (transferee->number == LEG_CALLER) /* what it asked for holds wherever it is led */
 		call->privacy = leg->call->privacy;
 	if ((call->dial && dial_begin(call, (struct str){0}, &ignored) < 0) ||

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#define TABLE_COLUMNS_MAX 16U
+#define TABLE_COLUMNS_MAX 24U
 
 struct table {
 	const char *const *titles; /* ends with NULL; all empty: no line of titles */

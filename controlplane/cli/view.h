@@ -24,6 +24,9 @@ struct view_text view_jitter(json_int_t microseconds);               /* "1.2 ms"
 struct view_text view_share(json_int_t part, json_int_t whole);      /* "0.33 %"; "-": of nothing */
 struct view_text view_list(const json_t *strings);                   /* "a, b"; "-": empty */
 
+struct view_text view_against(const json_t *object, const char *now,
+			      const char *limit); /* "3/10"; "3": no limit */
+
 json_int_t view_number(const json_t *object, const char *key);            /* 0: absent */
 struct view_text view_number_text(const json_t *object, const char *key); /* view_count() */
 
@@ -53,6 +56,7 @@ void view_records(FILE *out, json_t *records);
 void view_rotated(FILE *out, json_t *nothing);
 void view_route_test(FILE *out, json_t *test);
 void view_registrations(FILE *out, json_t *registrations);
+void view_limits(FILE *out, json_t *limits);
 void view_drain(FILE *out, json_t *drain);
 void view_undrain(FILE *out, json_t *nothing);
 void view_bans(FILE *out, json_t *bans);

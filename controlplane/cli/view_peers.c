@@ -36,6 +36,29 @@ static const char *last_failure_of(const json_t *peer)
 	return text ? text : "";
 }
 
+static json_int_t refused_of(const json_t *usage)
+{
+	return view_number(usage, "refused_calls") + view_number(usage, "refused_rate");
+}
+
+/* Calls in all, from it and to it, each against its limit; and the most that there were at once. */
+static void limit_cells(struct table *table, const json_t *peer)
+{
+	const json_t *limits = json_object_get(peer, "limits");
+	const json_t *in = json_object_get(limits, "in"), *out = json_object_get(limits, "out");
+	const json_t *both = json_object_get(limits, "both");
+	json_int_t refused = refused_of(in) + refused_of(out) + refused_of(both);
+
+	table_cell(table, both ? view_against(both, "calls", "max_calls").text
+			       : view_number_text(peer, "calls").text);
+	table_cell(table, both ? view_number_text(both, "calls_peak").text : "");
+	table_cell(table, in ? view_against(in, "calls", "max_calls").text : "");
+	table_cell(table, in ? view_against(in, "calls_per_s", "max_calls_per_s").text : "");
+	table_cell(table, out ? view_against(out, "calls", "max_calls").text : "");
+	table_cell(table, out ? view_against(out, "calls_per_s", "max_calls_per_s").text : "");
+	table_cell(table, refused ? view_count(refused).text : "");
+}
+
 static void peer_cells(struct table *table, const json_t *peer)
 {
 	static const char *const keys[] = {"name",      "fqdn",     "transport", "address",
@@ -44,7 +67,7 @@ static void peer_cells(struct table *table, const json_t *peer)
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		table_cell(table, view_string(peer, keys[i]).text);
 	table_cell(table, view_number_text(peer, "connections").text);
-	table_cell(table, view_number_text(peer, "calls").text);
+	limit_cells(table, peer);
 	table_cell(table, tls_of(peer).text);
 	table_cell(table, view_day(view_number(peer, "certificate_not_after")).text);
 	table_cell(table,
@@ -56,8 +79,8 @@ static void peer_cells(struct table *table, const json_t *peer)
 }
 
 static const char *const titles[] = {
-    "NAME",           "FQDN",       "TRANSPORT",    "ADDRESS",      "DIAL PLAN",
-    "SECURITY",       "STATE",      ">CONNECTIONS", ">CALLS",       "TLS",
-    "CERTIFICATE TO", "LAST ERROR", "WATCHED",      "LAST FAILURE", NULL};
+    "NAME",         "FQDN",   "TRANSPORT",      "ADDRESS",    "DIAL PLAN", "SECURITY",     "STATE",
+    ">CONNECTIONS", ">CALLS", ">PEAK",          ">IN",        ">IN/S",     ">OUT",         ">OUT/S",
+    ">REFUSED",     "TLS",    "CERTIFICATE TO", "LAST ERROR", "WATCHED",   "LAST FAILURE", NULL};
 
 const struct view_list view_list_peers = {"peers", titles, peer_cells, "peer", "peers"};

@@ -46,6 +46,26 @@ static void drain(struct table *table, const json_t *drain)
 	pair(table, "drain", text);
 }
 
+/* "12/10,000, peak 40; 3/20 a second, peak 15; 0 refused" */
+static void calls(struct table *table, const json_t *status, const json_t *limits)
+{
+	char text[1024];
+
+	if (!limits) {
+		pair(table, "calls", view_number_text(status, "calls").text);
+		return;
+	}
+	snprintf(
+	    text, sizeof(text), "%s, peak %s; %s a second, peak %s; %s refused",
+	    view_against(limits, "calls", "max_calls").text,
+	    view_number_text(limits, "calls_peak").text,
+	    view_against(limits, "calls_per_s", "max_calls_per_s").text,
+	    view_number_text(limits, "calls_per_s_peak").text,
+	    view_count(view_number(limits, "refused_calls") + view_number(limits, "refused_rate"))
+		.text);
+	pair(table, "calls", text);
+}
+
 static void control_plane(struct table *table, const json_t *status)
 {
 	char text[640];
@@ -55,7 +75,7 @@ static void control_plane(struct table *table, const json_t *status)
 		 json_is_true(json_object_get(status, "draining")) ? ", DRAINING" : "");
 	pair(table, "control plane", text);
 	drain(table, json_object_get(status, "drain"));
-	pair(table, "calls", view_number_text(status, "calls").text);
+	calls(table, status, json_object_get(status, "limits"));
 	pair(table, "modes", view_list(json_object_get(status, "mode")).text);
 }
 

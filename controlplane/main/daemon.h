@@ -49,6 +49,11 @@ void operator_registration_list(void *user, struct api_request *request, const j
 void operator_call_list(void *user, struct api_request *request, const json_t *args);
 void operator_peer_list(void *user, struct api_request *request, const json_t *args);
 
+/* operator_limits.c: limit list; objects as in api/api.h, the caller's */
+void operator_limit_list(void *user, struct api_request *request, const json_t *args);
+json_t *operator_total_limits(const struct daemon *daemon);
+json_t *operator_peer_limits(const struct daemon *daemon, const struct config_peer *peer);
+
 /* operator_drain.c: drain, undrain */
 void operator_drain(void *user, struct api_request *request, const json_t *args);
 void operator_undrain(void *user, struct api_request *request, const json_t *args);

@@ -142,12 +142,13 @@ static void status_answered(void *user, int status, const void *reply, size_t le
 		data_plane = json_pack("{s:b, s:s}", "up", 0, "reason",
 				       status == -ENOTCONN ? "not connected" : strerror(-status));
 	api_answer(question->request,
-		   json_pack("{s:s, s:o, s:o, s:b, s:o, s:o, s:o}", "version", SLUICE_VERSION,
+		   json_pack("{s:s, s:o, s:o, s:b, s:o, s:o, s:o, s:o}", "version", SLUICE_VERSION,
 			     "uptime_s",
 			     number((uv_now(&daemon->loop) - daemon->started_ms) / 1000), "calls",
 			     number(b2bua_calls(daemon->b2bua)), "draining",
 			     b2bua_is_draining(daemon->b2bua), "drain", drain_object(daemon),
-			     "mode", mode_array(daemon->config), "data_plane", data_plane));
+			     "limits", operator_total_limits(daemon), "mode",
+			     mode_array(daemon->config), "data_plane", data_plane));
 	free(question);
 }
 
@@ -321,6 +322,7 @@ const struct api_command operator_commands[] = {
     {"record rotate", true, operator_record_rotate},
     {"registration list", false, operator_registration_list},
     {"ban lift", true, run_ban_lift},
+    {"limit list", false, operator_limit_list},
     {"drain", true, operator_drain},
     {"undrain", true, operator_undrain},
 };

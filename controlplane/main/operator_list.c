@@ -101,6 +101,7 @@ static json_t *peer_object(const struct daemon *daemon, const struct config_peer
 			   "security", security_mode_name(peer->dial_plan->security), "state",
 			   peer_state(&status), "connections", (json_int_t)status.connections,
 			   "calls", (json_int_t)b2bua_peer_calls(daemon->b2bua, peer));
+	json_object_set_new(object, "limits", operator_peer_limits(daemon, peer));
 	add_text(object, "fqdn", peer->fqdn);
 	add_text(object, "address", peer->address);
 	add_text(object, "tls_version", status.tls_version);

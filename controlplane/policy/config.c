@@ -54,6 +54,7 @@ struct config *config_load(const char *path, void (*report)(void *user, const ch
 		check_codecs(&load);
 		check_header_rules(&load);
 		check_routes(&load);
+		check_limits(&load);
 	}
 	if (load.error_count > 0 || load.out_of_memory) {
 		load_report(&load, report, user);
@@ -61,5 +62,9 @@ struct config *config_load(const char *path, void (*report)(void *user, const ch
 		load.config = NULL;
 	}
 	load_free(&load);
+	if (load.config) {
+		config_number(load.config);
+		load.config->references = 1;
+	}
 	return load.config;
 }

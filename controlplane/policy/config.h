@@ -94,6 +94,14 @@ struct config_listener {
 
 #define CONFIG_DSCP_INTERFACE 64U /* that of the data plane's interface */
 
+/* Limits of an interface of the data plane, for all dial plans that use it. */
+struct config_interface {
+	char *name;
+	unsigned max_calls;   /* at once; 0: no limit, here and in all limits */
+	unsigned calls_per_s; /* on average, and at once after a pause */
+	unsigned slot;        /* see struct config_slots */
+};
+
 struct config_dial_plan {
 	char *name;
 	enum security_mode security;
@@ -106,7 +114,12 @@ struct config_dial_plan {
 	enum sdes_suite suites[CONFIG_SUITES_MAX]; /* allowed, in order; default _80, _32; none
 						       unless security is secured */
 	unsigned suite_count;
-	unsigned max_calls; /* concurrent; 0: no limit */
+	const struct config_interface *interface; /* of media_interface; NULL: without limits */
+	unsigned max_calls;                       /* concurrent; 0: no limit */
+	unsigned calls_per_s;
+	unsigned max_call_s;                                /* a call that lasts longer is ended */
+	unsigned caller_max_calls, caller_calls_per_minute; /* of one caller number of a peer */
+	unsigned slot;
 	enum prack_policy prack;
 	unsigned session_expires_s; /* RFC 4028, of our requests; default 1800; 0: no session timer
 				       unless the peer asks */
@@ -160,6 +173,10 @@ struct config_peer {
 				     these (policy/users.h); NULL: none are asked for */
 	char *auth_realm;         /* of these; default: what the listener says that it is */
 	struct users *auth_users; /* config_secrets_load(); NULL: not loaded, or none */
+	unsigned max_calls;       /* both directions together */
+	unsigned max_calls_in, max_calls_out; /* from it, to it */
+	unsigned calls_per_s_in, calls_per_s_out;
+	unsigned slot;
 	const struct config_peer *registrar; /* REGISTER of this peer's phones goes there; NULL:
 						refused */
 	unsigned phone_expires_s;   /* the most that they are told; 0: what the registrar grants.
@@ -196,14 +213,40 @@ struct config_registration { /* the relay registers at a peer (RFC 3261 10.2) */
 	unsigned expires_s; /* that is asked for */
 };
 
+/* Limits of the calls to some numbers (toll fraud); the first that fits counts. */
+struct config_number_limit {
+	char *name;
+	char *number;                   /* pattern, as of a route */
+	const struct config_peer *from; /* NULL: any peer */
+	unsigned max_calls, calls_per_minute;
+	unsigned max_call_s;
+	unsigned slot;
+};
+
+struct config_emergency {
+	char *number; /* pattern of a number whose calls pass all limits */
+};
+
+/*
+ * The highest slot given of each kind. What has a slot is counted by it; it keeps it through all
+ * versions of the configuration that have something of its name, and no other gets it. From 1; 0:
+ * config_number() was not called.
+ */
+struct config_slots {
+	unsigned peers, dial_plans, interfaces, number_limits;
+};
+
 struct config {
 	char *path;
+	unsigned references; /* see config_hold() */
+	struct config_slots slots;
 	char *user; /* to become when started as root; default "sluice" */
 	char *media_socket;
 	char *control_socket;
 	char *control_group; /* group that may use the control socket; NULL: root and user only */
 	unsigned max_calls;  /* default 10000 */
 	unsigned max_registrations; /* of phones, in all; default 10000 */
+	unsigned calls_per_s;       /* new ones, of all peers */
 	unsigned drain_status;      /* of INVITEs that come while calls are drained; default 503 */
 	unsigned stop_drain_s;      /* that SIGTERM gives calls to end by themselves; default 0 */
 	char *record_file;          /* call records; NULL: none */
@@ -227,6 +270,10 @@ struct config {
 	unsigned warning_count; /* what is allowed, but should be known: "FILE:LINE: text" */
 	char **warnings;
 	struct routing *routing; /* the index of routes; routing_compile() */
+	unsigned interface_count, number_limit_count, emergency_count;
+	struct config_interface *interfaces;
+	struct config_number_limit *number_limits;
+	struct config_emergency *emergency;
 };
 
 #define CONFIG_PATH "/etc/sluice/sluice-controlplane.yaml" /* the default */
@@ -248,6 +295,21 @@ void config_free(struct config *config); /* NULL is fine */
  * -EINVAL with error filled. config_free() wipes them.
  */
 int config_secrets_load(struct config *config, char *error, size_t size);
+
+/* Gives slots to a configuration that has none before it; config_load() has done it. */
+void config_number(struct config *config);
+/* next comes after old: what has the same name has the same slot. 0 or -ENOMEM. */
+int config_succeed(struct config *next, const struct config *old);
+/*
+ * A version lives as long as it is held; config_load() gives it to its caller held once, and
+ * config_release() of the last frees it. A configuration that was not loaded is not counted.
+ */
+const struct config *config_hold(const struct config *config);
+void config_release(const struct config *config); /* NULL is fine */
+/* Whether both are the same peer, perhaps of two versions. */
+bool config_peer_same(const struct config_peer *a, const struct config_peer *b);
+/* Whether peer is of this version. */
+bool config_has_peer(const struct config *config, const struct config_peer *peer);
 
 const char *security_mode_name(enum security_mode mode);      /* "sip-secured" */
 const char *sip_transport_name(enum sip_transport transport); /* "tls" */

@@ -91,6 +91,7 @@ int read_file(struct load *load); /* file -> config and places; -EINVAL: nothing
 void resolve_references(struct load *load); /* names -> pointers; names are unique */
 void check_config(struct load *load);       /* meaning */
 void check_files(struct load *load);        /* of the tls profiles */
+void check_limits(struct load *load);
 void check_peers(struct load *load);
 void check_registrations(struct load *load);
 void check_codecs(struct load *load);

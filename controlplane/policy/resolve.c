@@ -134,7 +134,7 @@ void resolve_references(struct load *load)
 	const struct schema *const schemas[] = {
 	    &schema_tls,      &schema_listener,    &schema_dial_plan, &schema_peer,
 	    &schema_schedule, &schema_translation, &schema_route,     &schema_registration,
-	    &schema_codecs,   &schema_header_rule};
+	    &schema_codecs,   &schema_header_rule, &schema_interface, &schema_number_limit};
 
 	for (size_t i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++) {
 		struct index index;

@@ -116,6 +116,10 @@ static const struct schema_key dial_plan_keys[] = {
      .count_offset = offsetof(TYPE, suite_count),
      .max = CONFIG_SUITES_MAX},
     NUMBER(max_calls, max_calls, 0, 1000000, 1, 0),
+    NUMBER(calls_per_s, calls_per_s, 0, 100000, 1, 0),
+    NUMBER(max_call_s, max_call_s, 0, 604800, 1, 0),
+    NUMBER(caller_max_calls, caller_max_calls, 0, 100000, 1, 0),
+    NUMBER(caller_calls_per_minute, caller_calls_per_minute, 0, 100000, 1, 0),
     CHOICE(prack, SCHEMA_OPTIONAL, pracks),
     NUMBER(session_expires_s, session_expires_s, 0, 86400, 1, 1800),
     NUMBER(session_min_s, session_min_s, CONFIG_SESSION_MIN_S, 86400, 1, CONFIG_SESSION_MIN_S),
@@ -151,6 +155,11 @@ static const struct schema_key peer_keys[] = {
     REFERENCE(registrar, SCHEMA_OPTIONAL, schema_peer),
     NUMBER(phone_expires_s, phone_expires_s, 0, 86400, 1, 0),
     NUMBER(max_registrations, max_registrations, 0, 1000000, 1, 0),
+    NUMBER(max_calls, max_calls, 0, 1000000, 1, 0),
+    NUMBER(max_calls_in, max_calls_in, 0, 1000000, 1, 0),
+    NUMBER(max_calls_out, max_calls_out, 0, 1000000, 1, 0),
+    NUMBER(calls_per_s_in, calls_per_s_in, 0, 100000, 1, 0),
+    NUMBER(calls_per_s_out, calls_per_s_out, 0, 100000, 1, 0),
     FLAG(wildcard),
     FLAG(server_auth_only),
     NUMBER(watch_s, watch_ms, 0, 3600, 1000, 0),
@@ -176,6 +185,37 @@ static const struct schema_key registration_keys[] = {
 const struct schema schema_registration = {"registration", sizeof(struct config_registration),
 					   registration_keys, COUNT(registration_keys)};
 
+#define TYPE struct config_interface
+static const struct schema_key interface_keys[] = {
+    STRING(name, SCHEMA_REQUIRED, syntax_interface),
+    NUMBER(max_calls, max_calls, 0, 1000000, 1, 0),
+    NUMBER(calls_per_s, calls_per_s, 0, 100000, 1, 0),
+};
+#undef TYPE
+const struct schema schema_interface = {"interface", sizeof(struct config_interface),
+					interface_keys, COUNT(interface_keys)};
+
+#define TYPE struct config_number_limit
+static const struct schema_key number_limit_keys[] = {
+    STRING(name, SCHEMA_REQUIRED, syntax_name),
+    STRING(number, SCHEMA_REQUIRED, syntax_pattern),
+    REFERENCE(from, SCHEMA_OPTIONAL, schema_peer),
+    NUMBER(max_calls, max_calls, 0, 1000000, 1, 0),
+    NUMBER(calls_per_minute, calls_per_minute, 0, 1000000, 1, 0),
+    NUMBER(max_call_s, max_call_s, 0, 604800, 1, 0),
+};
+#undef TYPE
+const struct schema schema_number_limit = {"number limit", sizeof(struct config_number_limit),
+					   number_limit_keys, COUNT(number_limit_keys)};
+
+#define TYPE struct config_emergency
+static const struct schema_key emergency_keys[] = {
+    STRING(number, SCHEMA_REQUIRED, syntax_pattern),
+};
+#undef TYPE
+const struct schema schema_emergency = {"emergency number", sizeof(struct config_emergency),
+					emergency_keys, COUNT(emergency_keys)};
+
 #define TYPE struct config
 static const struct schema_key config_keys[] = {
     STRING_OR(user, "sluice", syntax_name),
@@ -184,6 +224,7 @@ static const struct schema_key config_keys[] = {
     STRING(control_group, SCHEMA_OPTIONAL, syntax_name),
     NUMBER(max_calls, max_calls, 1, 1000000, 1, 10000),
     NUMBER(max_registrations, max_registrations, 1, 1000000, 1, 10000),
+    NUMBER(calls_per_s, calls_per_s, 0, 100000, 1, 0),
     NUMBER(drain_status, drain_status, 400, 699, 1, 503),
     NUMBER(stop_drain_s, stop_drain_s, 0, 86400, 1, 0),
     STRING(record_file, SCHEMA_OPTIONAL, syntax_path),
@@ -200,6 +241,9 @@ static const struct schema_key config_keys[] = {
     LIST(registrations, SCHEMA_OPTIONAL, schema_registration, registration_count, 10000),
     LIST(codecs, SCHEMA_OPTIONAL, schema_codecs, codecs_count, 1000),
     LIST(header_rules, SCHEMA_OPTIONAL, schema_header_rule, header_rule_count, 10000),
+    LIST(interfaces, SCHEMA_OPTIONAL, schema_interface, interface_count, 64),
+    LIST(number_limits, SCHEMA_OPTIONAL, schema_number_limit, number_limit_count, 1000),
+    LIST(emergency, SCHEMA_OPTIONAL, schema_emergency, emergency_count, 100),
 };
 #undef TYPE
 const struct schema schema_config = {"configuration", sizeof(struct config), config_keys,
@@ -211,6 +255,10 @@ static_assert(offsetof(struct config_tls, name) == 0, "references look for the n
 static_assert(offsetof(struct config_listener, name) == 0, "references look for the name there");
 static_assert(offsetof(struct config_dial_plan, name) == 0, "references look for the name there");
 static_assert(offsetof(struct config_peer, name) == 0, "references look for the name there");
+static_assert(offsetof(struct config_interface, name) == 0, "resolve.c looks for the name there");
+static_assert(offsetof(struct config_number_limit, name) == 0,
+	      "resolve.c looks for the name there");
+static_assert(offsetof(struct config_route, name) == 0, "references look for the name there");
 static_assert(offsetof(struct config_registration, name) == 0, "labels look for the name there");
 
 const struct schema_key *schema_list_of(const struct schema *item)

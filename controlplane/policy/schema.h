@@ -56,7 +56,7 @@ struct schema {
 extern const struct schema schema_config;
 extern const struct schema schema_header_rule, schema_codecs;
 extern const struct schema schema_tls, schema_listener, schema_dial_plan, schema_peer, schema_route,
-    schema_registration;
+    schema_registration, schema_interface, schema_number_limit, schema_emergency;
 
 extern const struct schema schema_schedule, schema_translation;
 /* of lists within items */

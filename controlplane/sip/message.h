@@ -87,6 +87,7 @@ enum sip_method {
 	X(SESSION_EXPIRES, "Session-Expires", 'x', true)        \
 	X(MIN_SE, "Min-SE", 0, true)                            \
 	X(P_ASSERTED_IDENTITY, "P-Asserted-Identity", 0, false) \
+	X(PRIORITY, "Priority", 0, true)                        \
 	X(PRIVACY, "Privacy", 0, true)                          \
 	X(IDENTITY, "Identity", 'y', false)                     \
 	X(REFER_TO, "Refer-To", 'r', true)                      \

@@ -142,6 +142,7 @@ int world_setup_with(void **state, void (*prepare)(struct config *config))
 	    .route_count = 4,
 	};
 	assert_int_equal(routing_compile(&world->config), 0);
+	config_number(&world->config);
 	world->now_ms = 1000000;
 	world->armed_ms = -1;
 	world->media_up = true;

@@ -212,7 +212,8 @@ static const struct {
     {"config check $D/none.yaml", CLI_REFUSED, "/tmp/"},
     {"-j config check /dev/null", CLI_REFUSED, "{\n  \"file\": \"/dev/null\",\n  \"ok\": false,"},
     {"--complete ''", CLI_DONE,
-     "status\ncall\npeer\nregistration\nroute\nstats\ndrops\nban\nrecord\ndrain\nundrain\nconfig"
+     "status\ncall\npeer\nregistration\nroute\nstats\ndrops\nban\nrecord\nlimit\ndrain\nundrain\nco"
+     "nfig"
      "\n"},
     {"--complete st", CLI_DONE, "status\nstats\n"},
     {"--complete call ''", CLI_DONE, "list\nshow\nhangup\ncapture\n"},
@@ -256,8 +257,8 @@ static void completion_offers_nothing_twice_and_nothing_else(void **state)
 	(void)state;
 	ctl("--complete ''", output, sizeof(output));
 	assert_string_equal(output,
-			    "status\ncall\npeer\nregistration\nroute\nstats\ndrops\nban\nrecord\nd"
-			    "rain\nundrain\nconfig\n");
+			    "status\ncall\npeer\nregistration\nroute\nstats\ndrops\nban\nrecord\nl"
+			    "imit\ndrain\nundrain\nconfig\n");
 	ctl("--complete peer x", output, sizeof(output));
 	assert_string_equal(output, "");
 }

@@ -61,6 +61,7 @@ static const struct {
     {"registrations", view_registrations},
     {"registrations_empty", view_registrations},
     {"drain", view_drain},
+    {"limits", view_limits},
     {"status_draining", view_status},
 };
 

@@ -3,11 +3,14 @@
 
 /* as in schema_config */
 #define TOP_KEYS                                                                              \
-	"user, media_socket, control_socket, control_group, max_calls, "                      \
-	"max_registrations, drain_status, stop_drain_s, "                                     \
+	"user, media_socket, control_socket, control_group, max_calls, max_registrations, "   \
+	"calls_per_s, "                                                                       \
+	"drain_status, stop_drain_s, "                                                        \
 	"record_file, record_file_mib, record_file_hours, record_files, "                     \
 	"tls, listeners, dial_plans, peers, schedules, translations, routes, registrations, " \
-	"codecs, header_rules"
+	"codecs, header_rules, interfaces, "                                                  \
+	"number_limits, "                                                                     \
+	"emergency"
 
 const struct bad_config bad_configs[] = {
     {1, "tls: [{name: t, certificate: $D/nope.pem, private_key: $D/k.pem, trust: $D/a.pem}]",
@@ -39,6 +42,16 @@ const struct bad_config bad_configs[] = {
      "2: record_file: \"calls\" must be an absolute path of at most 1024 bytes\n"},
     {2, "record_file_mib: 0\nlisteners:",
      "2: record_file_mib: \"0\" must be a whole number from 1 to 1048576\n"},
+    {2, "interfaces: [{name: lan, max_calls: 5}]\nlisteners:",
+     "2: interface lan: name: no dial plan has \"lan\" as its media_interface; must be one that is "
+     "used\n"},
+    {2, "number_limits: [{name: a, number: 00*}]\nlisteners:",
+     "2: number limit a: limits nothing; must have max_calls, calls_per_minute or max_call_s\n"},
+    {2, "number_limits: [{name: a, number: 00*, from: nobody, max_calls: 1}]\nlisteners:",
+     "2: number limit a: from: there is no peer \"nobody\"; must be one of alice, bob\n"},
+    {2, "emergency: [{number: \"1 2\"}]\nlisteners:",
+     "2: emergency number 1: number: \"1 2\" must be 1 to 128 characters of a number or name, "
+     "'?' for any one, [2-9] for one of these, '*' only at the end for any rest\n"},
     {2, "max_call: 1\nlisteners:", "2: unknown key \"max_call\"; must be one of " TOP_KEYS "\n"},
     {2, "max_calls: 1\nmax_calls: 2\nlisteners:",
      "3: max_calls is already given at line 2; once is enough\n"},
@@ -179,7 +192,8 @@ const struct bad_config bad_configs[] = {
      "transport, dial_plan, listener, trust, codecs, auth_user, auth_password_file, "
      "auth_users_file, "
      "auth_realm, connection_reuse, large_requests, keepalive_s, registrar, phone_expires_s, "
-     "max_registrations, wildcard, server_auth_only, "
+     "max_registrations, max_calls, max_calls_in, max_calls_out, calls_per_s_in, calls_per_s_out, "
+     "wildcard, server_auth_only, "
      "watch_s, watch_down, watch_up, called_in, caller_in, called_out, caller_out\n"},
     {10, "- {name: bob, address: 10.0.1.2, transport: tcp, dial_plan: clear, auth_user: x}",
      "10: peer bob: auth_password_file is missing; auth_user needs a password\n"},

@@ -18,7 +18,7 @@
 #include "policy/load.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define TEXT_MAX 65536U
+#define TEXT_MAX 131072
 
 /* A good configuration, one item a line; $D is the directory of the test's files. */
 static const char *const base[] = {
