@@ -119,6 +119,10 @@
  * ban lift {"address": "192.0.2.1"}
  *   null
  *
+ * reload
+ *   {"changed": ["peer bob: max_calls", …]}: the configuration was read again, and this has taken
+ *   effect. Refused, and nothing has changed, when anything in it is wrong or needs a restart.
+ *
  * drain {"timeout_s"?: 1 to 604800, "then"?: "stay" | "exit"}
  *   {"drain": as in status, "calls"}: no new calls from now on; running ones end by themselves, or
  *   are ended after timeout_s; then the daemon stays (unless said otherwise), or ends.

@@ -107,6 +107,25 @@ fail:
 	return -ENOMEM;
 }
 
+int b2bua_fit(struct b2bua *b2bua, const struct config *config, char *error, size_t size)
+{
+	size_t calls = config->max_calls;
+	int rc = admission_fit(b2bua->admission, config);
+
+	if (rc == 0)
+		rc = sip_transactions_grow(b2bua->transactions,
+					   calls * TRANSACTIONS_PER_CALL + TRANSACTIONS_SPARE);
+	if (rc == 0)
+		rc = timers_grow(b2bua, config->max_calls + EMERGENCY_SPARE);
+	if (rc == 0)
+		rc = table_grow(&b2bua->calls, calls);
+	if (rc == 0)
+		rc = table_grow(&b2bua->dialogs, calls * 2);
+	if (rc < 0)
+		snprintf(error, size, "max_calls: no memory for %zu calls", calls);
+	return rc;
+}
+
 void b2bua_attach(struct b2bua *b2bua, struct net *net, struct media *media)
 {
 	b2bua->net = net;

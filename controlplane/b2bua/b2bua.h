@@ -31,6 +31,12 @@ void b2bua_free(struct b2bua *b2bua);
 extern const struct net_ops b2bua_net_ops;     /* user: struct b2bua */
 extern const struct media_ops b2bua_media_ops; /* user: struct b2bua */
 
+/*
+ * Room for as many calls as config allows, and for what has limits there; less is never given back.
+ * 0, or -ENOMEM with error filled.
+ */
+int b2bua_fit(struct b2bua *b2bua, const struct config *config, char *error, size_t size);
+
 /* For the operator API. */
 /*
  * At most count (1 to PAGE_CALLS_MAX) calls that fit filter, both legs each, no counters, the

@@ -23,6 +23,11 @@ int timers_init(struct b2bua *b2bua, unsigned calls)
 	return timer_heap_init(&b2bua->timers, (size_t)calls * 2 * LEG_TIMERS + 1);
 }
 
+int timers_grow(struct b2bua *b2bua, unsigned calls)
+{
+	return timer_heap_grow(&b2bua->timers, (size_t)calls * 2 * LEG_TIMERS + 1);
+}
+
 int64_t timers_next(const struct b2bua *b2bua)
 {
 	const struct timer_node *first = timer_heap_first(&b2bua->timers);

@@ -30,6 +30,7 @@ struct leg_deadline {
 
 /* Room for the deadlines of that many calls. 0 or -ENOMEM. */
 int timers_init(struct b2bua *b2bua, unsigned calls);
+int timers_grow(struct b2bua *b2bua, unsigned calls);
 /* Runs what is due. Everything that it starts is due later or in the transaction table. */
 void timers_run(struct b2bua *b2bua);
 /* Milliseconds until the next; -1: none. */

@@ -37,6 +37,8 @@ const struct command commands[] = {
     {"record rotate", NULL, "begin another file of call records", view_rotated, NULL, NULL},
     {"limit list", NULL, "calls against their limits, peaks, what was refused", view_limits, NULL,
      NULL},
+    {"reload", NULL, "read the configuration again, without touching calls", view_reload, NULL,
+     NULL},
     {"drain", "[timeout=SECONDS] [then=stay|exit]", "take no new calls, let those that run end",
      view_drain, NULL, NULL},
     {"undrain", NULL, "take new calls again", view_undrain, NULL, NULL},

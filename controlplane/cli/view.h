@@ -57,6 +57,7 @@ void view_rotated(FILE *out, json_t *nothing);
 void view_route_test(FILE *out, json_t *test);
 void view_registrations(FILE *out, json_t *registrations);
 void view_limits(FILE *out, json_t *limits);
+void view_reload(FILE *out, json_t *result);
 void view_drain(FILE *out, json_t *drain);
 void view_undrain(FILE *out, json_t *nothing);
 void view_bans(FILE *out, json_t *bans);

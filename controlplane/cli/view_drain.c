@@ -21,3 +21,12 @@ void view_undrain(FILE *out, json_t *nothing)
 	(void)nothing;
 	fputs("serving\n", out);
 }
+
+void view_reload(FILE *out, json_t *result)
+{
+	const json_t *changed = json_object_get(result, "changed");
+
+	for (size_t i = 0; i < json_array_size(changed); i++)
+		fprintf(out, "changed: %s\n", json_string_value(json_array_get(changed, i)) ?: "?");
+	fprintf(out, "reloaded: %zu values have changed\n", json_array_size(changed));
+}

@@ -25,10 +25,15 @@ struct daemon {
 	struct api_server *api;
 	uint64_t started_ms;
 	struct drain drain;
+	bool reloading;
+	bool debug;    /* asked for at the start: whatever log_level says */
+	bool closed;   /* nothing is left but to end */
 	bool stopping; /* a signal, or drain, asked for it */
 	bool ending;   /* all calls were told */
 };
 
+/* As log_level of the configuration says. */
+void daemon_log_level(const struct daemon *daemon);
 /* Ends all calls with BYE and then the process; asked again: at once. */
 void daemon_stop(struct daemon *daemon);
 
@@ -53,6 +58,9 @@ void operator_peer_list(void *user, struct api_request *request, const json_t *a
 void operator_limit_list(void *user, struct api_request *request, const json_t *args);
 json_t *operator_total_limits(const struct daemon *daemon);
 json_t *operator_peer_limits(const struct daemon *daemon, const struct config_peer *peer);
+
+/* operator_reload.c: reload */
+void operator_reload(void *user, struct api_request *request, const json_t *args);
 
 /* operator_drain.c: drain, undrain */
 void operator_drain(void *user, struct api_request *request, const json_t *args);

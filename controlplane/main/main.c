@@ -12,10 +12,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "main/check.h"
 #include "main/daemon.h"
 #include "main/log.h"
 #include "main/notify.h"
 #include "main/privileges.h"
+#include "main/reload.h"
 #include "tls/tls.h"
 
 #define BYE_MS 5000U /* that the peers have to answer our BYEs */
@@ -42,6 +44,18 @@ void daemon_modes(const struct config *config, char *text, size_t size)
 		if (daemon_uses_mode(config, mode) && length < size)
 			length += (size_t)snprintf(text + length, size - length, "%s%s",
 						   length ? ", " : "", security_mode_name(mode));
+}
+
+void daemon_log_level(const struct daemon *daemon)
+{
+	static const enum log_level levels[] = {
+	    [CONFIG_LOG_ERROR] = LOG_LEVEL_ERROR,
+	    [CONFIG_LOG_WARNING] = LOG_LEVEL_WARNING,
+	    [CONFIG_LOG_INFO] = LOG_LEVEL_INFO,
+	    [CONFIG_LOG_DEBUG] = LOG_LEVEL_DEBUG,
+	};
+
+	log_set_level(daemon->debug ? LOG_LEVEL_DEBUG : levels[daemon->config->log_level]);
 }
 
 /* ---- stopping ---- */
@@ -84,6 +98,8 @@ static void on_signal(uv_signal_t *handle, int number)
 	if (number == SIGHUP) {
 		if (daemon->records)
 			records_reopen(daemon->records);
+		if (!daemon->stopping)
+			reload_begin(daemon, NULL);
 		return;
 	}
 	log_event(LOG_NOTE, "%s", strsignal(number));
@@ -182,6 +198,7 @@ static int start(struct daemon *daemon, char *error, size_t size)
 
 static void stop(struct daemon *daemon)
 {
+	daemon->closed = true;
 	api_server_close(daemon->api);
 	media_close(daemon->media);
 	b2bua_free(daemon->b2bua);
@@ -218,15 +235,16 @@ static void say_started(const struct daemon *daemon)
 			      : "");
 }
 
-static int run(struct config *config)
+static int run(struct config *config, bool debug)
 {
-	struct daemon daemon = {.config = config};
+	struct daemon daemon = {.config = config, .debug = debug};
 	char error[512] = "";
 	int rc;
 
 	if (uv_loop_init(&daemon.loop) < 0)
 		return EXIT_REFUSED;
 	daemon.started_ms = uv_now(&daemon.loop);
+	daemon_log_level(&daemon);
 	rc = start(&daemon, error, sizeof(error));
 	if (rc == 0) {
 		say_started(&daemon);
@@ -260,7 +278,7 @@ static void report(void *user, const char *text)
 	log_event(LOG_CONFIG_REFUSED, "%s", text);
 }
 
-static int load_and(enum action action, const char *path)
+static int load_and(enum action action, const char *path, bool debug)
 {
 	struct config *config = config_load(path, report, NULL);
 	int code = EXIT_DONE;
@@ -269,10 +287,12 @@ static int load_and(enum action action, const char *path)
 		return EXIT_REFUSED;
 	for (unsigned i = 0; i < config->warning_count; i++)
 		log_event(LOG_CONFIG_WARNING, "%s", config->warnings[i]);
-	if (action == ACTION_CHECK)
-		printf("%s: nothing wrong\n", path);
+	if (action == ACTION_RUN)
+		code = run(config, debug);
+	else if (check_certificates(config) > 0)
+		code = EXIT_REFUSED;
 	else
-		code = run(config);
+		printf("%s: nothing wrong\n", path);
 	config_free(config);
 	return code;
 }
@@ -286,6 +306,7 @@ int main(int argc, char **argv)
 	};
 	const char *path = CONFIG_PATH;
 	enum action action = ACTION_RUN;
+	bool debug = false;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "c:tdVh", options, NULL)) != -1) {
@@ -297,7 +318,7 @@ int main(int argc, char **argv)
 			action = ACTION_CHECK;
 			break;
 		case 'd':
-			log_set_level(LOG_LEVEL_DEBUG);
+			debug = true;
 			break;
 		case 'V':
 			printf("sluice-controlplane %s\n", SLUICE_VERSION);
@@ -314,5 +335,5 @@ int main(int argc, char **argv)
 		usage(stderr);
 		return EXIT_USAGE;
 	}
-	return load_and(action, path);
+	return load_and(action, path, debug);
 }

@@ -323,6 +323,7 @@ const struct api_command operator_commands[] = {
     {"registration list", false, operator_registration_list},
     {"ban lift", true, run_ban_lift},
     {"limit list", false, operator_limit_list},
+    {"reload", true, operator_reload},
     {"drain", true, operator_drain},
     {"undrain", true, operator_undrain},
 };

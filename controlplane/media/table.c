@@ -53,6 +53,27 @@ void table_remove(struct table *table, struct table_entry *entry)
 	}
 }
 
+int table_grow(struct table *table, size_t expected)
+{
+	struct table grown;
+
+	if (expected <= table->buckets)
+		return 0;
+	if (table_init(&grown, expected) < 0)
+		return -ENOMEM;
+	for (size_t i = 0; i < table->buckets; i++) {
+		struct table_entry *entry, *next;
+
+		for (entry = table->bucket[i]; entry; entry = next) {
+			next = entry->next;
+			table_add(&grown, entry, entry->key);
+		}
+	}
+	table_free(table);
+	*table = grown;
+	return 0;
+}
+
 struct table_entry *table_find(const struct table *table, uint64_t key)
 {
 	struct table_entry *entry = *bucket_of(table, key);

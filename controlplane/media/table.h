@@ -27,6 +27,8 @@ struct table {
 
 /* Room for about expected entries; more makes it slower, not wrong. 0 or -ENOMEM. */
 int table_init(struct table *table, size_t expected);
+/* Room for more in a table in use. 0, or -ENOMEM: it is as it was. */
+int table_grow(struct table *table, size_t expected);
 /* Frees the buckets; entries are their owners'. */
 void table_free(struct table *table);
 /* key must not be there yet. */

@@ -9,6 +9,8 @@
 #pragma once
 
 #include <sys/queue.h>
+#include <sys/types.h>
+#include <time.h>
 
 #include "net/address.h"
 #include "net/ban.h"
@@ -41,10 +43,21 @@ enum net_deadline {
 	NET_DEADLINE_IDLE,
 };
 
+/* A file as it was when it was read. */
+struct net_stamp {
+	dev_t device;
+	ino_t inode; /* 0: it was not there */
+	off_t size;
+	struct timespec changed;
+};
+
+#define NET_TLS_FILES 3U /* certificate, key, trust */
+
 struct net_tls { /* of a config_tls that a listener uses */
 	const struct config_tls *config;
 	struct tls_context *server;
 	struct tls_context *client;
+	struct net_stamp stamp[NET_TLS_FILES];
 };
 
 struct net_listener {
@@ -180,6 +193,12 @@ void net_limits_set(struct net *net, const struct net_limits *limits); /* for te
 void net_log_refused(struct net *net, int event, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 struct net_listener *net_listener_of(const struct net *net, const struct config_listener *config);
+
+/* Reads the files of tls->config. 0 or -errno with error filled. */
+int net_tls_open(struct net *net, struct net_tls *tls, char *error, size_t size);
+
+/* renew.c */
+void net_tls_stamp(struct net_tls *tls);
 
 /* listener.c */
 int net_listener_open(struct net_listener *listener, char *error, size_t size);

@@ -64,12 +64,12 @@ struct net_listener *net_listener_of(const struct net *net, const struct config_
 }
 
 /* One that a peer of that profile needs is one for all: which peer it is is asked afterwards. */
-static bool takes_server_auth_only(const struct net *net, const struct config_tls *tls)
+static bool takes_server_auth_only(const struct net *net, const char *tls)
 {
 	for (unsigned i = 0; i < net->config->peer_count; i++) {
 		const struct config_peer *peer = &net->config->peers[i];
 
-		if (peer->transport == SIP_TLS && peer->listener->tls == tls &&
+		if (peer->transport == SIP_TLS && strcmp(peer->listener->tls->name, tls) == 0 &&
 		    peer->server_auth_only)
 			return true;
 	}
@@ -90,7 +90,7 @@ static void log_own(const struct config_tls *config, const struct tls_certificat
 			"our calls");
 }
 
-static int open_tls(struct net *net, struct net_tls *tls, char *error, size_t size)
+int net_tls_open(struct net *net, struct net_tls *tls, char *error, size_t size)
 {
 	const struct config_tls *config = tls->config;
 	struct tls_settings settings = {
@@ -99,7 +99,7 @@ static int open_tls(struct net *net, struct net_tls *tls, char *error, size_t si
 	    .private_key = config->private_key,
 	    .trust = config->trust,
 	    .tls13_only = config->tls13_only,
-	    .server_auth_only = takes_server_auth_only(net, config),
+	    .server_auth_only = takes_server_auth_only(net, config->name),
 	};
 	struct tls_certificate own;
 	char why[512];
@@ -129,7 +129,8 @@ static int find_tls(struct net *net, const struct config_tls *config, struct net
 	}
 	*found = &net->tls[net->tls_count++];
 	(*found)->config = config;
-	return open_tls(net, *found, error, size);
+	net_tls_stamp(*found);
+	return net_tls_open(net, *found, error, size);
 }
 
 static int open_listeners(struct net *net, char *error, size_t size)

@@ -35,6 +35,14 @@ struct net_ops {
  */
 int net_open(struct net **net, uv_loop_t *loop, const struct config *config,
 	     const struct net_ops *ops, void *user, char *error, size_t size);
+/*
+ * Reads certificates, keys and trust anchors again, from where next says that those of our profiles
+ * are, if they have changed there; *renewed: of how many profiles. New connections use them; where
+ * trust has changed, those that are open are closed. 0, or -errno with error filled: then all is as
+ * it was.
+ */
+int net_renew(struct net *net, const struct config *next, unsigned *renewed, char *error,
+	      size_t size);
 /* Stops listening and closes all; freed when the loop has run the close callbacks. No op and no
  * ready is called any more, and net is not to be used any more. NULL is fine. May be called from an
  * op. */

@@ -64,7 +64,6 @@ struct config *config_load(const char *path, void (*report)(void *user, const ch
 	load_free(&load);
 	if (load.config) {
 		config_number(load.config);
-		load.config->references = 1;
 	}
 	return load.config;
 }

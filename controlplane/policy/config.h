@@ -74,6 +74,14 @@ enum capture_policy {
 
 struct users;
 
+/* Lines above are not written. */
+enum config_log_level {
+	CONFIG_LOG_INFO,
+	CONFIG_LOG_ERROR,
+	CONFIG_LOG_WARNING,
+	CONFIG_LOG_DEBUG,
+};
+
 struct config_tls {
 	char *name;
 	char *certificate; /* PEM file, chain */
@@ -238,7 +246,6 @@ struct config_slots {
 
 struct config {
 	char *path;
-	unsigned references; /* see config_hold() */
 	struct config_slots slots;
 	char *user; /* to become when started as root; default "sluice" */
 	char *media_socket;
@@ -248,8 +255,9 @@ struct config {
 	unsigned max_registrations; /* of phones, in all; default 10000 */
 	unsigned calls_per_s;       /* new ones, of all peers */
 	unsigned drain_status;      /* of INVITEs that come while calls are drained; default 503 */
-	unsigned stop_drain_s;      /* that SIGTERM gives calls to end by themselves; default 0 */
-	char *record_file;          /* call records; NULL: none */
+	enum config_log_level log_level;
+	unsigned stop_drain_s; /* that SIGTERM gives calls to end by themselves; default 0 */
+	char *record_file;     /* call records; NULL: none */
 	unsigned record_file_mib, record_file_hours, record_files; /* rotation; see the manual */
 	unsigned tls_count, listener_count, dial_plan_count, peer_count, registration_count;
 	unsigned schedule_count, translation_count, route_count;
@@ -300,16 +308,8 @@ int config_secrets_load(struct config *config, char *error, size_t size);
 void config_number(struct config *config);
 /* next comes after old: what has the same name has the same slot. 0 or -ENOMEM. */
 int config_succeed(struct config *next, const struct config *old);
-/*
- * A version lives as long as it is held; config_load() gives it to its caller held once, and
- * config_release() of the last frees it. A configuration that was not loaded is not counted.
- */
-const struct config *config_hold(const struct config *config);
-void config_release(const struct config *config); /* NULL is fine */
 /* Whether both are the same peer, perhaps of two versions. */
 bool config_peer_same(const struct config_peer *a, const struct config_peer *b);
-/* Whether peer is of this version. */
-bool config_has_peer(const struct config *config, const struct config_peer *peer);
 
 const char *security_mode_name(enum security_mode mode);      /* "sip-secured" */
 const char *sip_transport_name(enum sip_transport transport); /* "tls" */

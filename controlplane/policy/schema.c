@@ -75,6 +75,14 @@ static const struct schema_choice captures[] = {
     {NULL, 0},
 };
 
+static const struct schema_choice log_levels[] = {
+    {"info", CONFIG_LOG_INFO},
+    {"error", CONFIG_LOG_ERROR},
+    {"warning", CONFIG_LOG_WARNING},
+    {"debug", CONFIG_LOG_DEBUG},
+    {NULL, 0},
+};
+
 #define TYPE struct config_tls
 static const struct schema_key tls_keys[] = {
     STRING(name, SCHEMA_REQUIRED, syntax_name),
@@ -226,6 +234,7 @@ static const struct schema_key config_keys[] = {
     NUMBER(max_registrations, max_registrations, 1, 1000000, 1, 10000),
     NUMBER(calls_per_s, calls_per_s, 0, 100000, 1, 0),
     NUMBER(drain_status, drain_status, 400, 699, 1, 503),
+    CHOICE(log_level, SCHEMA_OPTIONAL, log_levels),
     NUMBER(stop_drain_s, stop_drain_s, 0, 86400, 1, 0),
     STRING(record_file, SCHEMA_OPTIONAL, syntax_path),
     NUMBER(record_file_mib, record_file_mib, 1, 1048576, 1, 64),

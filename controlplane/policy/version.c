@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Versions of the configuration. A version is immutable; a reload makes another one. Calls go on
- * with the version they began under, which lives as long as anybody holds it. What has the same
- * name in two versions is the same thing, and has the same slot.
- */
+/* Slots: what has the same name in two readings of the configuration is the same thing. */
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -97,32 +93,7 @@ int config_succeed(struct config *next, const struct config *old)
 	return rc;
 }
 
-/* One that nobody counts (references 0) belongs to its maker. */
-const struct config *config_hold(const struct config *config)
-{
-	struct config *counted = (struct config *)(uintptr_t)config;
-
-	if (counted->references)
-		counted->references++;
-	return config;
-}
-
-void config_release(const struct config *config)
-{
-	struct config *counted = (struct config *)(uintptr_t)config;
-
-	if (counted && counted->references && --counted->references == 0)
-		config_free(counted);
-}
-
 bool config_peer_same(const struct config_peer *a, const struct config_peer *b)
 {
 	return a == b || (a && b && a->slot && a->slot == b->slot);
-}
-
-bool config_has_peer(const struct config *config, const struct config_peer *peer)
-{
-	uintptr_t first = (uintptr_t)config->peers, at = (uintptr_t)peer;
-
-	return at >= first && at < first + config->peer_count * sizeof(*peer);
 }

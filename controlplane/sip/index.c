@@ -15,6 +15,27 @@ int index_init(struct index_table *table, size_t expected)
 	return table->bucket ? 0 : -ENOMEM;
 }
 
+int index_grow(struct index_table *table, size_t expected)
+{
+	struct index_table grown;
+
+	if (expected <= table->mask + 1)
+		return 0;
+	if (index_init(&grown, expected) < 0)
+		return -ENOMEM;
+	for (size_t i = 0; i <= table->mask; i++) {
+		struct index_node *node;
+
+		while ((node = table->bucket[i])) {
+			index_remove(node);
+			index_insert(&grown, node, node->hash);
+		}
+	}
+	index_free(table);
+	*table = grown;
+	return 0;
+}
+
 void index_free(struct index_table *table)
 {
 	free(table->bucket);

@@ -21,6 +21,8 @@ struct index_table {
 
 /* At least as many buckets as nodes are expected. 0 or -ENOMEM. */
 int index_init(struct index_table *table, size_t expected);
+/* The same for a table in use. 0, or -ENOMEM: it is as it was. */
+int index_grow(struct index_table *table, size_t expected);
 void index_free(struct index_table *table);
 void index_insert(struct index_table *table, struct index_node *node, uint64_t hash);
 /* Harmless on a node that is in no table. */

@@ -13,6 +13,20 @@ int timer_heap_init(struct timer_heap *heap, size_t size)
 	return heap->entry ? 0 : -ENOMEM;
 }
 
+int timer_heap_grow(struct timer_heap *heap, size_t size)
+{
+	struct timer_entry *entry;
+
+	if (size <= heap->size)
+		return 0;
+	entry = reallocarray(heap->entry, size, sizeof(*entry));
+	if (!entry)
+		return -ENOMEM;
+	heap->entry = entry;
+	heap->size = size;
+	return 0;
+}
+
 void timer_heap_free(struct timer_heap *heap)
 {
 	free(heap->entry);

@@ -28,6 +28,8 @@ struct timer_heap {
 
 /* Room for size nodes. 0 or -ENOMEM. */
 int timer_heap_init(struct timer_heap *heap, size_t size);
+/* Room for size nodes, if there was less. 0, or -ENOMEM: it is as it was. */
+int timer_heap_grow(struct timer_heap *heap, size_t size);
 void timer_heap_free(struct timer_heap *heap);
 /* The caller inserts no more than size nodes. */
 void timer_heap_insert(struct timer_heap *heap, struct timer_node *node, uint64_t due_ms);

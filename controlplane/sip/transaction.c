@@ -59,6 +59,20 @@ fail:
 	return NULL;
 }
 
+int sip_transactions_grow(struct sip_transactions *table, size_t max)
+{
+	if (max <= table->max)
+		return 0;
+	if (max > TRANSACTIONS_MAX)
+		return -EINVAL;
+	if (timer_heap_grow(&table->timers_due, 2 * max) < 0 ||
+	    index_grow(&table->servers, max) < 0 || index_grow(&table->merges, max) < 0 ||
+	    index_grow(&table->clients, max) < 0 || index_grow(&table->connections, max) < 0)
+		return -ENOMEM;
+	table->max = max;
+	return 0;
+}
+
 static void free_txn(struct txn *txn)
 {
 	if (txn->role == TXN_SERVER)

@@ -92,6 +92,9 @@ struct sip_transaction_ops { /* all but server_ended and stray_response must be 
  */
 struct sip_transactions *sip_transactions_new(const struct sip_transaction_ops *ops, void *user,
 					      const struct sip_timers *timers, size_t max);
+/* At most max from now on, if it was less. 0, -EINVAL or -ENOMEM: then it is as it was. Not from a
+ * callback. */
+int sip_transactions_grow(struct sip_transactions *table, size_t max);
 /* Frees all, calls nobody. NULL is allowed. */
 void sip_transactions_free(struct sip_transactions *table);
 

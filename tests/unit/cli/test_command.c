@@ -143,6 +143,10 @@ static int ctl(const char *line, char *output, size_t size)
 	return WEXITSTATUS(pclose(pipe));
 }
 
+#define TOP_WORDS                                                                             \
+	"status\ncall\npeer\nregistration\nroute\nstats\ndrops\nban\nrecord\nlimit\nreload\n" \
+	"drain\nundrain\nconfig\n"
+
 static const struct {
 	const char *line;
 	enum cli_exit code;
@@ -211,10 +215,7 @@ static const struct {
     {"route test --from a --called 1 --config /dev/null", CLI_REFUSED, "/dev/null:1: empty"},
     {"config check $D/none.yaml", CLI_REFUSED, "/tmp/"},
     {"-j config check /dev/null", CLI_REFUSED, "{\n  \"file\": \"/dev/null\",\n  \"ok\": false,"},
-    {"--complete ''", CLI_DONE,
-     "status\ncall\npeer\nregistration\nroute\nstats\ndrops\nban\nrecord\nlimit\ndrain\nundrain\nco"
-     "nfig"
-     "\n"},
+    {"--complete ''", CLI_DONE, TOP_WORDS},
     {"--complete st", CLI_DONE, "status\nstats\n"},
     {"--complete call ''", CLI_DONE, "list\nshow\nhangup\ncapture\n"},
     {"--complete -j call h", CLI_DONE, "hangup\n"},
@@ -256,9 +257,7 @@ static void completion_offers_nothing_twice_and_nothing_else(void **state)
 
 	(void)state;
 	ctl("--complete ''", output, sizeof(output));
-	assert_string_equal(output,
-			    "status\ncall\npeer\nregistration\nroute\nstats\ndrops\nban\nrecord\nl"
-			    "imit\ndrain\nundrain\nconfig\n");
+	assert_string_equal(output, TOP_WORDS);
 	ctl("--complete peer x", output, sizeof(output));
 	assert_string_equal(output, "");
 }

@@ -5,7 +5,7 @@
 #define TOP_KEYS                                                                              \
 	"user, media_socket, control_socket, control_group, max_calls, max_registrations, "   \
 	"calls_per_s, "                                                                       \
-	"drain_status, stop_drain_s, "                                                        \
+	"drain_status, log_level, stop_drain_s, "                                             \
 	"record_file, record_file_mib, record_file_hours, record_files, "                     \
 	"tls, listeners, dial_plans, peers, schedules, translations, routes, registrations, " \
 	"codecs, header_rules, interfaces, "                                                  \
