@@ -141,7 +141,11 @@ int world_setup_with(void **state, void (*prepare)(struct config *config))
 	    .routes = routes,
 	    .route_count = 4,
 	};
-	assert_int_equal(routing_compile(&world->config), 0);
+	if (routing_compile(&world->config) < 0) {
+		routing_free(&world->config);
+		free(world);
+		return -1;
+	}
 	config_number(&world->config);
 	world->now_ms = 1000000;
 	world->armed_ms = -1;
@@ -156,6 +160,7 @@ int world_setup_with(void **state, void (*prepare)(struct config *config))
 	if (prepare)
 		prepare(&world->config);
 	if (b2bua_new(&world->b2bua, NULL, &world->config) < 0) {
+		routing_free(&world->config);
 		free(world);
 		return -1;
 	}
