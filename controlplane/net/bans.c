@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Bans, as connections earn them and operators see them. */
 #include <arpa/inet.h>
 #include <errno.h>

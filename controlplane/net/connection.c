@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Life of a TCP or TLS connection. */
 #include <errno.h>
 #include <netinet/in.h>

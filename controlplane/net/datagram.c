@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* UDP: one socket a listener, each datagram one message (RFC 3261 18). */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Flows to peers: reuse, or one attempt at a time to connect, for which all wait that want one.
  *

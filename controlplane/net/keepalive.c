@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * CRLF keep-alive (RFC 5626 3.5.1, 4.4.1) of connections that dialogs need: a double CRLF is sent
  * where nothing was heard for the peer's interval. That alone keeps bindings of NAT open and lets

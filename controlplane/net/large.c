@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The TCP side of UDP peers, for requests that are too large for a datagram (RFC 3261 18.1.1). The
  * address is the peer's identity over both. Connections are ours alone: such a peer is not known

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Listening sockets, and what is asked of who calls before a byte of theirs is read. */
 #include <errno.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The steps: NAPTR, then SRV, then the addresses of each SRV target in turn. A step that finds
  * nothing leads to the next with what RFC 3263 says to suppose.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Peers that are a network: phones that come from any address of a prefix. */
 #include <errno.h>
 #include <netinet/in.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What is sent in one turn of the loop goes out together, a write for each connection: just before
  * the loop waits, and right after it has handled what it waited for. A busy relay so writes once

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Configured peers: found by address, and what is known of them. */
 #include <errno.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Certificates, keys and trust anchors that have changed on disk. All are read before any is used;
  * files that have not changed are not read again, as after the start we may not be able to.

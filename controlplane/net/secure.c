@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* TLS of a connection: from its first byte to the peer whose certificate that is, and then on. */
 #include <errno.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Messages in a stream of bytes (RFC 3261 18.3), both ways. */
 #include <errno.h>
 #include <stdlib.h>

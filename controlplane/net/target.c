@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Targets of a peer that are avoided for a while (RFC 3263 4.3). */
 #include <string.h>
 

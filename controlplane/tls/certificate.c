@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Facts of a certificate, in the form that logs and tables show. */
 #include <stdio.h>
 #include <string.h>

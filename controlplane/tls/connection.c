@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One connection: wolfSSL between two buffers, and the assertions that make "up" mean something. */
 #include <errno.h>
 #include <stdio.h>

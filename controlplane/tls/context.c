@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Contexts. Debian's wolfSSL verifies nobody and accepts nearly everything unless told otherwise,
  * so every setting is made here, in one place, and then read back.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Our certificate and key, and the authorities that we trust, into a context in the making. */
 #include <errno.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* wolfSSL's numbers into reasons that an operator can act on (R8). */
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Files of keys and certificates, read whole and wiped after. */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* RFC 5922 7.1 and 7.2: who a certificate says it is, and whether that is who we want. */
 #include <ctype.h>
 #include <errno.h>

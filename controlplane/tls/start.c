@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Refuses a wolfSSL that accepts forged certificates (CVE-2026-5194: a certificate whose signature
  * algorithm is not of its issuer's kind of key was accepted; mended in Debian's 5.5.4-2+deb12u3).

@@ -24,8 +24,8 @@ from concurrent.futures import ThreadPoolExecutor
 UNITS = {"sip", "sdp", "tls", "net", "policy", "record", "b2bua", "media_client", "api", "cli"}
 LEFT_OUT = {"test_cli_command"}
 # how many sites by default: programs of a folder that are slow get fewer
-SITES = {"net": 2, "tls": 8, "b2bua": 8, "policy": 16, "fault": 150}
-SITES_OTHERS = 24
+SITES = {"net": 1, "tls": 4, "b2bua": 2, "policy": 6, "fault": 60}
+SITES_OTHERS = 10
 # libraries that do not free all that they had when they find no memory; what they crash over counts all the same
 LEAKY = ("libwolfssl.so",)
 TIMEOUT_S = 60

@@ -127,11 +127,13 @@ static void offer_write(char *sdp, size_t size, unsigned codecs)
 
 static int setup_with_udp(void **state)
 {
-	int result = world_setup(state);
-	struct world *world = *state;
+	struct world *world;
 
+	if (world_setup(state) < 0)
+		return -1;
+	world = *state;
 	world->config.peers[CAROL].transport = SIP_UDP;
-	return result;
+	return 0;
 }
 
 static int teardown_with_udp(void **state)
@@ -146,7 +148,7 @@ static void what_is_too_large_for_a_datagram_goes_by_tcp(void **state)
 {
 	static const struct {
 		unsigned codecs;
-		int large;
+		enum world_large large;
 		unsigned asked;
 		const char *via;
 	} facts[] = {

@@ -61,6 +61,8 @@ struct fake_session {
 	uint32_t last_mask[2];
 };
 
+enum world_large { LARGE_UNKNOWN, LARGE_BY_TCP, LARGE_REFUSED };
+
 struct world {
 	struct config config;
 	struct b2bua *b2bua;
@@ -83,7 +85,7 @@ struct world {
 		void *user;
 		struct phone *phone;
 	} waiting;
-	enum { LARGE_UNKNOWN, LARGE_BY_TCP, LARGE_REFUSED } large; /* what net_flow_large() does */
+	enum world_large large; /* what net_flow_large() does */
 	unsigned large_asked;
 	unsigned credentials_wrong; /* how often net was told */
 	unsigned more_targets;      /* of the peer that is called, besides the first */

@@ -18,9 +18,12 @@ static void an_object_is_zero_when_taken_and_wiped_when_given_back(void **state)
 {
 	static const char zero[OBJECT];
 	struct vault *vault = vault_new(OBJECT);
-	char *object = vault_take(vault);
+	char *object;
 
 	(void)state;
+	assert_non_null(vault);
+	object = vault_take(vault);
+	assert_non_null(object);
 	assert_memory_equal(object, zero, OBJECT);
 	memset(object, 0xa5, OBJECT);
 	vault_give(vault, object);
@@ -37,8 +40,10 @@ static void many_objects_do_not_overlap(void **state)
 	struct vault *vault = vault_new(OBJECT);
 
 	(void)state;
+	assert_non_null(vault);
 	for (unsigned i = 0; i < MANY; i++) {
 		object[i] = vault_take(vault);
+		assert_non_null(object[i]);
 		memset(object[i], (int)(i & 127), OBJECT);
 	}
 	for (unsigned i = 0; i < MANY; i++) {

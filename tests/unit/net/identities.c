@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Over TLS a caller is who its certificate says, whatever its address. */
 #include "fixture.h"
 

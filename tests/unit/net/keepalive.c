@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* CRLF keep-alives, and connections that are idle. */
 #include "fixture.h"
 

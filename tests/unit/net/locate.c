@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* RFC 3263: where a name leads, as tables of what DNS says and what is tried. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Peers that are a network, and what becomes of those in it who show wrong credentials. */
 #include "fixture.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which connection a request takes (RFC 5923), and that of a request too large for UDP. */
 #include "fixture.h"
 

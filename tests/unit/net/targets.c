@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Targets that failed are avoided for a while (RFC 3263 4.3). */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0-or-later
+/* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Handshakes in memory: our side against a raw wolfSSL side that may do what ours never would.
  */
