@@ -1,16 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Any bytes as a Reason, and as a URI with Replaces. */
+/* Any bytes as a Reason, as a URI with Replaces, and as that header. */
 #include <stdlib.h>
 
+#include "b2bua/early.h"
 #include "b2bua/reason.h"
 #include "b2bua/replaces.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* replaces_find() wants it; nothing is looked for here. */
+/* replaces_find() wants them; nothing is looked for here. */
 struct leg *leg_by_tag(const struct b2bua *b2bua, struct str tag)
 {
 	(void)b2bua;
+	(void)tag;
+	return NULL;
+}
+
+struct early *early_find(const struct leg *leg, struct str tag)
+{
+	(void)leg;
 	(void)tag;
 	return NULL;
 }
@@ -33,17 +41,23 @@ static bool is_within(const struct replaces *replaces, struct str part)
 	return part.ptr >= replaces->text && part.ptr + part.len <= replaces->text + REPLACES_MAX;
 }
 
+static void check(const struct replaces *replaces)
+{
+	if (replaces->call_id.len &&
+	    (!is_within(replaces, replaces->call_id) || !is_within(replaces, replaces->to_tag) ||
+	     !is_within(replaces, replaces->from_tag)))
+		abort();
+}
+
 static void read_replaces(struct str text)
 {
 	struct replaces replaces;
 	struct sip_uri uri;
 
-	if (sip_uri_parse(&uri, text) < 0 || !replaces_of_uri(&replaces, &uri) ||
-	    !replaces.call_id.len)
-		return;
-	if (!is_within(&replaces, replaces.call_id) || !is_within(&replaces, replaces.to_tag) ||
-	    !is_within(&replaces, replaces.from_tag))
-		abort();
+	if (sip_uri_parse(&uri, text) == 0 && replaces_of_uri(&replaces, &uri))
+		check(&replaces);
+	if (replaces_of_header(&replaces, text))
+		check(&replaces);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
