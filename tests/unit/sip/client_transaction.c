@@ -51,7 +51,7 @@ static void a_provisional_response_ends_the_repeating_of_invite(void **state)
 	struct sip_flow udp = world_udp();
 
 	(void)state;
-	world_start(w, &udp, "INVITE", "1");
+	assert_int_equal(world_start(w, &udp, "INVITE", "1"), 0);
 	world_until(w, 1000);
 	world_response(w, &udp, 100, "INVITE", "1");
 	world_until(w, 60000);
@@ -69,7 +69,7 @@ static void a_refusal_is_acknowledged_each_time_and_told_once(void **state)
 	struct sip_flow udp = world_udp();
 
 	(void)state;
-	world_start(w, &udp, "INVITE", "1");
+	assert_int_equal(world_start(w, &udp, "INVITE", "1"), 0);
 	world_response(w, &udp, 486, "INVITE", "1");
 	world_until(w, 20000);
 	world_response(w, &udp, 486, "INVITE", "1");
@@ -98,7 +98,7 @@ static void the_ack_of_a_refusal_is_made_from_the_invite(void **state)
 	struct sip_flow tls = world_tls();
 
 	(void)state;
-	world_start(w, &tls, "INVITE", "1");
+	assert_int_equal(world_start(w, &tls, "INVITE", "1"), 0);
 	world_response(w, &tls, 603, "INVITE", "1");
 	assert_string_equal(w->last_sent, expected);
 	world_until(w, 0); /* no timer D on a reliable transport */
@@ -115,7 +115,7 @@ static void a_2xx_is_told_each_time_for_64_t1(void **state)
 		struct world *w = world_new(10);
 		struct sip_flow flow = world_flow(transport[i], i, "192.0.2.1", 5060);
 
-		world_start(w, &flow, "INVITE", "1");
+		assert_int_equal(world_start(w, &flow, "INVITE", "1"), 0);
 		world_response(w, &flow, 200, "INVITE", "1");
 		world_until(w, 500);
 		world_response(w, &flow, 200, "INVITE", "1");
@@ -138,7 +138,7 @@ static void another_method_gets_one_final_response(void **state)
 	struct sip_flow udp = world_udp();
 
 	(void)state;
-	world_start(w, &udp, "BYE", "1");
+	assert_int_equal(world_start(w, &udp, "BYE", "1"), 0);
 	world_until(w, 600);
 	world_response(w, &udp, 100, "BYE", "1"); /* timer E goes on, now by T2 */
 	world_until(w, 10000);
@@ -166,7 +166,7 @@ static void another_method_is_over_at_once_over_tls(void **state)
 	struct sip_flow tls = world_tls();
 
 	(void)state;
-	world_start(w, &tls, "OPTIONS", "1");
+	assert_int_equal(world_start(w, &tls, "OPTIONS", "1"), 0);
 	world_response(w, &tls, 404, "OPTIONS", "1");
 	world_until(w, 0);
 	assert_int_equal(world_counters(w).clients, 0);
@@ -192,7 +192,7 @@ static void cancel_is_made_from_the_invite(void **state)
 	struct sip_flow tls = world_tls();
 
 	(void)state;
-	world_start(w, &tls, "INVITE", "1");
+	assert_int_equal(world_start(w, &tls, "INVITE", "1"), 0);
 	world_response(w, &tls, 180, "INVITE", "1"); /* its tag is not the CANCEL's */
 	assert_int_equal(sip_client_cancel(w->client, "Reason: a\nb\r\n", w->now_ms), -EINVAL);
 	assert_int_equal(sip_client_cancel(w->client, "no colon\r\n", w->now_ms), -EINVAL);
@@ -211,7 +211,7 @@ static void cancel_waits_for_a_provisional_response(void **state)
 	struct sip_flow udp = world_udp();
 
 	(void)state;
-	world_start(w, &udp, "INVITE", "1");
+	assert_int_equal(world_start(w, &udp, "INVITE", "1"), 0);
 	assert_int_equal(sip_client_cancel(w->client, NULL, w->now_ms), 0);
 	assert_int_equal(sip_client_cancel(w->client, NULL, w->now_ms), 0); /* once */
 	world_until(w, 700);
@@ -232,7 +232,7 @@ static void a_200_may_win_against_the_cancel(void **state)
 	struct sip_flow tls = world_tls();
 
 	(void)state;
-	world_start(w, &tls, "INVITE", "1");
+	assert_int_equal(world_start(w, &tls, "INVITE", "1"), 0);
 	world_response(w, &tls, 180, "INVITE", "1");
 	sip_client_cancel(w->client, NULL, w->now_ms);
 	world_response(w, &tls, 200, "INVITE", "1");
@@ -252,7 +252,7 @@ static void a_cancelled_invite_without_final_response_ends(void **state)
 	struct sip_flow tls = world_tls();
 
 	(void)state;
-	world_start(w, &tls, "INVITE", "1");
+	assert_int_equal(world_start(w, &tls, "INVITE", "1"), 0);
 	world_response(w, &tls, 180, "INVITE", "1");
 	world_until(w, 1000);
 	sip_client_cancel(w->client, NULL, w->now_ms);
@@ -270,7 +270,7 @@ static void timer_c_cancels_a_call_that_rings_for_three_minutes(void **state)
 	struct sip_flow tls = world_tls();
 
 	(void)state;
-	world_start(w, &tls, "INVITE", "1");
+	assert_int_equal(world_start(w, &tls, "INVITE", "1"), 0);
 	world_response(w, &tls, 100, "INVITE", "1");
 	world_until(w, 100000);
 	world_response(w, &tls, 180, "INVITE", "1"); /* prolongs it */
@@ -307,7 +307,7 @@ static void what_cannot_be_sent_ends_in_the_next_run(void **state)
 
 	w->send_result = 0;
 	w->lost_in_send = 7; /* the connection goes in the midst of sending */
-	world_start(w, &tls, "BYE", "2");
+	assert_int_equal(world_start(w, &tls, "BYE", "2"), 0);
 	world_until(w, 20);
 	world_diary_is(w, "10 > BYE\n10 client ended: transport\n");
 	world_free(w);
@@ -320,12 +320,12 @@ static void a_lost_connection_ends_what_waits_for_an_answer(void **state)
 
 	(void)state;
 	other.connection = 8;
-	world_start(w, &tls, "INVITE", "1");
+	assert_int_equal(world_start(w, &tls, "INVITE", "1"), 0);
 	world_response(w, &tls, 180, "INVITE", "1");
 	world_start(w, &tls, "INVITE", "2"); /* has its final response */
 	world_response(w, &tls, 200, "INVITE", "2");
-	world_start(w, &other, "BYE", "3");
-	world_start(w, &udp, "BYE", "4");
+	assert_int_equal(world_start(w, &other, "BYE", "3"), 0);
+	assert_int_equal(world_start(w, &udp, "BYE", "4"), 0);
 	w->length = 0;
 	sip_transactions_connection_lost(w->table, 7, w->now_ms);
 	sip_transactions_connection_lost(w->table, 0, w->now_ms);
@@ -341,7 +341,7 @@ static void a_final_response_is_told_even_if_its_ack_kills_the_connection(void *
 	struct sip_flow tls = world_tls();
 
 	(void)state;
-	world_start(w, &tls, "INVITE", "1");
+	assert_int_equal(world_start(w, &tls, "INVITE", "1"), 0);
 	w->lost_in_send = 7;
 	world_response(w, &tls, 486, "INVITE", "1");
 	world_until(w, 100);
@@ -369,7 +369,7 @@ static void only_its_own_response_reaches_a_client(void **state)
 	struct sip_flow tls = world_tls();
 
 	(void)state;
-	world_start(w, &tls, "INVITE", "1");
+	assert_int_equal(world_start(w, &tls, "INVITE", "1"), 0);
 	w->length = 0;
 	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
 		struct sip_flow flow =
@@ -392,12 +392,12 @@ static void a_client_that_is_detached_finishes_in_silence(void **state)
 	struct sip_flow tls = world_tls();
 
 	(void)state;
-	world_start(w, &tls, "INVITE", "1");
+	assert_int_equal(world_start(w, &tls, "INVITE", "1"), 0);
 	world_response(w, &tls, 180, "INVITE", "1");
 	sip_client_cancel(w->client, NULL, w->now_ms);
 	sip_client_detach(w->client);
 	world_response(w, &tls, 487, "INVITE", "1");
-	world_start(w, &tls, "BYE", "2");
+	assert_int_equal(world_start(w, &tls, "BYE", "2"), 0);
 	sip_client_detach(w->client);
 	world_until(w, 100000);
 	world_diary_is(w, "0 > INVITE\n0 response 180\n0 > CANCEL\n0 > ACK\n0 > BYE\n");
