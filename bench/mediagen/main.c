@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "report.h"
+#include "run.h"
 
 static volatile sig_atomic_t stopped;
 
@@ -23,25 +24,39 @@ static void signals_take(void)
 	sigaction(SIGTERM, &action, NULL);
 }
 
+static int traffic_measure(struct traffic *traffic, struct flood *flood)
+{
+	struct phones_relay relay;
+	int rc;
+
+	if (flood && flood_open(flood, traffic, &stopped))
+		return 1;
+	run_calls(traffic, flood, &stopped);
+	relay = phones_ask(traffic->phones);
+	rc = report_print(traffic, flood, &relay) ? 1 : 0;
+	if (flood)
+		flood_close(flood);
+	return rc;
+}
+
 static int calls_run(const struct options *options, struct wire *wire)
 {
 	struct traffic *traffic = malloc(sizeof(*traffic));
+	struct flood *flood = options->flood.on ? malloc(sizeof(*flood)) : NULL;
 	struct phones phones;
-	struct phones_relay relay;
 	int rc = 1;
 
-	if (!traffic)
-		return 1;
+	if (!traffic || (options->flood.on && !flood))
+		goto no_phones;
 	if (phones_open(&phones, options, wire, &stopped))
-		goto fail;
+		goto no_phones;
 	if (traffic_open(traffic, &phones, wire) == 0) {
-		traffic_run(traffic, &stopped);
-		relay = phones_ask(&phones);
-		rc = report_print(traffic, &relay) ? 1 : 0;
+		rc = traffic_measure(traffic, flood);
 		traffic_close(traffic);
 	}
 	phones_close(&phones);
-fail:
+no_phones:
+	free(flood);
 	free(traffic);
 	return rc;
 }

@@ -23,14 +23,26 @@ static const struct {
 };
 
 static const struct option names[] = {
-    {"port", required_argument, NULL, 'p'},    {"mirror", no_argument, NULL, 'm'},
-    {"to-mirror", no_argument, NULL, 'M'},     {"media-socket", required_argument, NULL, 's'},
-    {"calls", required_argument, NULL, 'n'},   {"suites", required_argument, NULL, 'S'},
-    {"codec", required_argument, NULL, 'c'},   {"payload", required_argument, NULL, 'b'},
-    {"pps", required_argument, NULL, 'r'},     {"window", required_argument, NULL, 'w'},
-    {"seconds", required_argument, NULL, 't'}, {"cpu", required_argument, NULL, 'C'},
-    {"json", required_argument, NULL, 'j'},    {"version", no_argument, NULL, 'V'},
-    {"help", no_argument, NULL, 'h'},          {0},
+    {"port", required_argument, NULL, 'p'},
+    {"mirror", no_argument, NULL, 'm'},
+    {"to-mirror", no_argument, NULL, 'M'},
+    {"media-socket", required_argument, NULL, 's'},
+    {"calls", required_argument, NULL, 'n'},
+    {"suites", required_argument, NULL, 'S'},
+    {"codec", required_argument, NULL, 'c'},
+    {"payload", required_argument, NULL, 'b'},
+    {"pps", required_argument, NULL, 'r'},
+    {"window", required_argument, NULL, 'w'},
+    {"seconds", required_argument, NULL, 't'},
+    {"cpu", required_argument, NULL, 'C'},
+    {"json", required_argument, NULL, 'j'},
+    {"flood", required_argument, NULL, 'f'},
+    {"flood-port", required_argument, NULL, 'F'},
+    {"flood-pps", required_argument, NULL, 'R'},
+    {"flood-count", required_argument, NULL, 'N'},
+    {"version", no_argument, NULL, 'V'},
+    {"help", no_argument, NULL, 'h'},
+    {0},
 };
 
 static void usage(FILE *to)
@@ -50,10 +62,17 @@ static void usage(FILE *to)
 	      "  --seconds N    [10]\n"
 	      "  --cpu N        core to run on [the last]\n"
 	      "  --json FILE    results as JSON; -: on standard output\n"
+	      "  --flood KIND   bad packets at the port of one call, beside the calls: see below\n"
+	      "  --flood-port KIND:WHERE,INTERFACE,ADDRESS  the attacked call and the flood have a "
+	      "port\n"
+	      "                 of their own; else one of the calls is attacked\n"
+	      "  --flood-pps N|max, --flood-count N  a second [max], and in all [no limit]\n"
 	      "  --to-mirror    no data plane: the other end sends every frame back (noise floor)\n"
 	      "  --mirror       be that other end, until SIGINT; --port memif:SOCKET alone\n"
-	      "Exit code 0: every packet came back right; 1: not; 2: usage.\n",
+	      "Exit code 0: every packet came back right; 1: not; 2: usage.\n\nFloods:\n",
 	      to);
+	for (unsigned kind = 0; kind < FORGE_KIND_COUNT; kind++)
+		fprintf(to, "  %-14s %s\n", forge_name(kind), forge_text(kind));
 }
 
 static int refuse(const char *what, const char *value, const char *allowed)
@@ -97,31 +116,48 @@ static int where_parse(struct options_port *port, const char *where)
 	return refuse("--port", where, "memif:SOCKET, af_xdp:DEVICE, af_packet:DEVICE");
 }
 
-static int port_parse(struct options *options, char *text)
+/* KIND:WHERE[,INTERFACE,ADDRESS]; number: of the port, for a name of its own. */
+static int port_describe(struct options_port *port, char *text, unsigned number)
 {
-	struct options_port *port;
 	char *rest, *where = strtok_r(text, ",", &rest);
 	char *interface = strtok_r(NULL, ",", &rest);
 	char *address = strtok_r(NULL, ",", &rest);
 	int rc;
 
-	if (options->port_count == 2)
-		return refuse("--port", text, "two ports at most");
-	port = &options->port[options->port_count];
 	if (!where)
 		return refuse("--port", text, "KIND:WHERE,INTERFACE,ADDRESS");
 	rc = where_parse(port, where);
 	if (rc)
 		return rc;
 	if (port->kind == PORT_MEMIF)
-		snprintf(port->device, sizeof(port->device), "phones%u", options->port_count);
-	options->port_count++;
+		snprintf(port->device, sizeof(port->device), "phones%u", number);
 	if (!interface)
 		return 0;
 	if (snprintf(port->interface, sizeof(port->interface), "%s", interface) >=
 	    (int)sizeof(port->interface))
 		return refuse("--port", interface, "an interface name of 15 characters at most");
 	return address ? address_parse(&port->address, address) : 0;
+}
+
+static int port_parse(struct options *options, char *text)
+{
+	unsigned number = options->port_count;
+
+	if (number == 2)
+		return refuse("--port", text, "two ports at most");
+	options->port_count++;
+	return port_describe(&options->port[number], text, number);
+}
+
+static int flood_parse(struct options_flood *flood, const char *name)
+{
+	int kind = forge_find(name);
+
+	if (kind < 0)
+		return refuse("--flood", name, "one of the kinds that --help shows");
+	flood->on = true;
+	flood->kind = (enum forge_kind)kind;
+	return 0;
 }
 
 static int suite_parse(uint8_t *suite, const char *name)
@@ -165,6 +201,23 @@ static int pps_parse(struct options *options, const char *text)
 	return options->as_fast_as_can ? 0 : arguments_number(&options->pps, text, 1, 50000000);
 }
 
+static int flood_option_take(struct options_flood *flood, int option, char *text)
+{
+	switch (option) {
+	case 'f':
+		return flood_parse(flood, text);
+	case 'F':
+		return port_describe(&flood->port, text, 2);
+	case 'R':
+		flood->pps = 0;
+		return strcmp(text, "max") ? arguments_number(&flood->pps, text, 1, 50000000) : 0;
+	case 'N':
+		return arguments_number(&flood->count, text, 1, UINT32_MAX);
+	default:
+		return -EINVAL;
+	}
+}
+
 static int option_take(struct options *options, int option, char *text)
 {
 	uint32_t value = 0;
@@ -204,8 +257,23 @@ static int option_take(struct options *options, int option, char *text)
 		options->json = text;
 		return 0;
 	default:
-		return -EINVAL;
+		return flood_option_take(&options->flood, option, text);
 	}
+}
+
+static int flood_check(const struct options *options)
+{
+	const struct options_flood *flood = &options->flood;
+	bool any = flood->port.device[0] || flood->pps || flood->count;
+
+	if (any && !flood->on)
+		return refuse("--flood", "",
+			      "a kind, with --flood-port, --flood-pps, --flood-count");
+	if (flood->port.device[0] && (!flood->port.interface[0] || !flood->port.address.family))
+		return refuse("--flood-port", "", "KIND:WHERE,INTERFACE,ADDRESS");
+	if (flood->on && options->far != FAR_RELAY)
+		return refuse("--flood", forge_name(flood->kind), "only with a data plane");
+	return 0;
 }
 
 /* What only shows when all is read. */
@@ -223,7 +291,7 @@ static int options_check(struct options *options)
 		options->port[1] = options->port[0];
 	if (options->as_fast_as_can && !options->window)
 		options->window = 512;
-	return 0;
+	return flood_check(options);
 }
 
 int options_parse(struct options *options, int argc, char **argv)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "forge.h"
 #include "net/port.h"
 #include "sluice_media.h"
 
@@ -23,6 +24,14 @@ struct options_port {
 	struct port_address address;     /* of our phones */
 };
 
+struct options_flood {
+	bool on;
+	enum forge_kind kind;
+	struct options_port port; /* interface "": that of the calls */
+	uint32_t pps;             /* 0: as fast as can be */
+	uint32_t count;           /* bad packets in all; 0: until the end */
+};
+
 struct options {
 	enum far_end far;
 	unsigned port_count; /* 1 or 2: the phones of leg 0, and of leg 1 */
@@ -37,7 +46,8 @@ struct options {
 	uint32_t seconds;
 	int cpu;
 	bool as_fast_as_can; /* --pps max: only the window holds it back */
-	const char *json;    /* NULL: none; "-": standard output */
+	struct options_flood flood;
+	const char *json; /* NULL: none; "-": standard output */
 };
 
 /* Reads the arguments over the defaults. Returns 0; 1: help or version was asked and given;

@@ -179,6 +179,23 @@ int phones_open(struct phones *phones, const struct options *options, struct wir
 	return rc;
 }
 
+int phones_free_port(struct phones *phones, unsigned leg, uint16_t *port)
+{
+	struct sluice_session_info info;
+	struct sluice_open_reply reply;
+	struct sluice_session close = {.session = phones->session_first + phones->count};
+	int rc = session_open(phones, phones->count, &reply);
+
+	if (rc)
+		return rc;
+	*port = reply.local[leg].port;
+	rc = sluice_client_call(phones->client, SLUICE_CLOSE, &close, sizeof(close), &info,
+				sizeof(info), CALL_TIMEOUT_MS);
+	if (!rc)
+		phones->open--;
+	return rc;
+}
+
 struct phones_relay phones_ask(struct phones *phones)
 {
 	struct phones_relay relay = {0};

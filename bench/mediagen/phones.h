@@ -50,6 +50,9 @@ struct phones_relay {
 /* Opens all calls; *stop set by a signal ends it. Returns 0 or -errno; says why. */
 int phones_open(struct phones *phones, const struct options *options, struct wire *wire,
 		const volatile int *stop);
+/* A media port of the relay, at its end of that leg, that no call has now. Not towards a mirror.
+ * Returns 0 or -errno. */
+int phones_free_port(struct phones *phones, unsigned leg, uint16_t *port);
 /* What the relay counted since. */
 struct phones_relay phones_ask(struct phones *phones);
 /* Closes what was opened, wipes the keys. */

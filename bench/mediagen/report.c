@@ -34,6 +34,55 @@ static uint64_t lost_of(const struct traffic *traffic)
 	return traffic->sent - traffic->received;
 }
 
+/* Bad packets whose reason is one of their kind's. */
+static uint64_t flood_dropped(const struct flood *flood, const struct phones_relay *relay)
+{
+	uint32_t reasons = forge_drops(flood->forge.kind);
+	uint64_t sum = 0;
+
+	for (unsigned i = 1; i < SLUICE_DROP_COUNT; i++)
+		if (reasons >> i & 1)
+			sum += relay->drops[i];
+	return sum;
+}
+
+/* What went into the relay and neither came out nor was counted under a name. */
+static int64_t unaccounted(const struct traffic *traffic, const struct flood *flood,
+			   const struct phones_relay *relay)
+{
+	uint64_t in =
+	    traffic->sent + flood->taken + (flood->own_port ? flood->own_traffic.sent : 0);
+
+	return (int64_t)(in - relay->relayed - drops_sum(relay));
+}
+
+static bool flood_is_right(const struct traffic *traffic, const struct flood *flood,
+			   const struct phones_relay *relay)
+{
+	return flood->taken && relay->known && unaccounted(traffic, flood, relay) == 0 &&
+	       flood_dropped(flood, relay) >= flood->taken &&
+	       (!flood->own_port || !faults_sum(&flood->own_traffic));
+}
+
+static double per_second(uint64_t packets, double seconds)
+{
+	return seconds > 0 ? (double)packets / seconds : 0;
+}
+
+static void flood_text(FILE *to, const struct traffic *traffic, const struct flood *flood,
+		       const struct phones_relay *relay)
+{
+	fprintf(to,
+		"flood %s: offered %lu (%.0f a second), taken by the port %lu (%.0f a second), "
+		"dropped under their names %lu, not accounted for %ld\n",
+		forge_name(flood->forge.kind), flood->made, per_second(flood->made, flood->seconds),
+		flood->taken, per_second(flood->taken, flood->seconds), flood_dropped(flood, relay),
+		unaccounted(traffic, flood, relay));
+	if (flood->own_port)
+		fprintf(to, "the attacked call: sent %lu, lost %lu\n", flood->own_traffic.sent,
+			lost_of(&flood->own_traffic));
+}
+
 static void text_print(FILE *to, const struct traffic *traffic, const struct phones_relay *relay)
 {
 	const struct options *options = traffic->options;
@@ -79,17 +128,42 @@ static void relay_json(FILE *to, const struct phones_relay *relay)
 	fprintf(to, "}}");
 }
 
-static void json_print(FILE *to, const struct traffic *traffic, const struct phones_relay *relay)
+static void flood_json(FILE *to, const struct traffic *traffic, const struct flood *flood,
+		       const struct phones_relay *relay)
+{
+	if (!flood) {
+		fprintf(to, "null");
+		return;
+	}
+	fprintf(to,
+		"{\"kind\": \"%s\", \"own_port\": %s, \"seconds\": %.3f, \"offered\": %lu, "
+		"\"taken\": %lu, \"pps_offered\": %.0f, \"pps_taken\": %.0f, \"dropped\": %lu, "
+		"\"unaccounted\": %ld, \"attacked\": ",
+		forge_name(flood->forge.kind), flood->own_port ? "true" : "false", flood->seconds,
+		flood->made, flood->taken, per_second(flood->made, flood->seconds),
+		per_second(flood->taken, flood->seconds), flood_dropped(flood, relay),
+		unaccounted(traffic, flood, relay));
+	if (flood->own_port)
+		fprintf(to, "{\"sent\": %lu, \"lost\": %lu, \"wrong\": %lu}}",
+			flood->own_traffic.sent, lost_of(&flood->own_traffic),
+			faults_sum(&flood->own_traffic));
+	else
+		fprintf(to, "null}");
+}
+
+static void json_print(FILE *to, const struct traffic *traffic, const struct flood *flood,
+		       const struct phones_relay *relay)
 {
 	const struct options *options = traffic->options;
 
 	fprintf(to,
 		"{\"calls\": %u, \"suites\": [\"%s\", \"%s\"], \"payload\": %u, \"seconds\": %.3f, "
-		"\"pps\": %.0f, \"sent\": %lu, \"received\": %lu, \"lost\": %lu, \"wrong\": {",
+		"\"pps\": %.0f, \"sent\": %lu, \"held_back\": %lu, \"received\": %lu, "
+		"\"lost\": %lu, \"wrong\": {",
 		traffic->phones->count, sluice_suite_name(options->suite[0]),
 		sluice_suite_name(options->suite[1]), options->payload, traffic->seconds,
-		(double)traffic->sent / traffic->seconds, traffic->sent, traffic->received,
-		lost_of(traffic));
+		(double)traffic->sent / traffic->seconds, traffic->sent, traffic->held_back,
+		traffic->received, lost_of(traffic));
 	for (unsigned i = 0; i < TRAFFIC_FAULT_COUNT; i++)
 		fprintf(to, "%s\"%s\": %lu", i ? ", " : "", traffic_fault_name(i),
 			traffic->faults[i]);
@@ -99,26 +173,37 @@ static void json_print(FILE *to, const struct traffic *traffic, const struct pho
 			histogram_quantile(&traffic->latency, quantiles[i].share));
 	fprintf(to, "\"max\": %lu}, \"relay\": ", traffic->latency.max);
 	relay_json(to, relay);
+	fprintf(to, ", \"flood\": ");
+	flood_json(to, traffic, flood, relay);
 	fprintf(to, "}\n");
 }
 
-int report_print(const struct traffic *traffic, const struct phones_relay *relay)
+static int json_write(const char *path, const struct traffic *traffic, const struct flood *flood,
+		      const struct phones_relay *relay)
 {
-	const char *path = traffic->options->json;
-	FILE *file = NULL;
+	FILE *file = strcmp(path, "-") ? fopen(path, "we") : stdout;
+
+	if (file)
+		json_print(file, traffic, flood, relay);
+	if (file == stdout || (file && fclose(file) == 0))
+		return 0;
+	fprintf(stderr, "sluice-mediagen: cannot write %s: %s\n", path, strerror(errno));
+	return -errno;
+}
+
+int report_print(const struct traffic *traffic, const struct flood *flood,
+		 const struct phones_relay *relay)
+{
+	int rc = 0;
 
 	text_print(stderr, traffic, relay);
-	if (path && !strcmp(path, "-")) {
-		json_print(stdout, traffic, relay);
-	} else if (path) {
-		file = fopen(path, "we");
-		if (file)
-			json_print(file, traffic, relay);
-		if (!file || fclose(file)) {
-			fprintf(stderr, "sluice-mediagen: cannot write %s: %s\n", path,
-				strerror(errno));
-			return -errno;
-		}
-	}
+	if (flood)
+		flood_text(stderr, traffic, flood, relay);
+	if (traffic->options->json)
+		rc = json_write(traffic->options->json, traffic, flood, relay);
+	if (rc)
+		return rc;
+	if (flood && !flood_is_right(traffic, flood, relay))
+		return 1;
 	return lost_of(traffic) || faults_sum(traffic) || !traffic->sent ? 1 : 0;
 }

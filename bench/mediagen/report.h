@@ -2,8 +2,10 @@
 /* What came of a run. Thread: one. */
 #pragma once
 
-#include "traffic.h"
+#include "flood.h"
 
-/* Prints it for people, and as JSON where options ask for that. Returns 0; 1 when a packet was
- * lost or wrong; -errno when the file cannot be written (said). */
-int report_print(const struct traffic *traffic, const struct phones_relay *relay);
+/* Prints it for people, and as JSON where options ask for that. flood: NULL without one. Returns 0;
+ * 1 when a packet was lost or wrong, or a bad one is not accounted for; -errno when the file cannot
+ * be written (said). */
+int report_print(const struct traffic *traffic, const struct flood *flood,
+		 const struct phones_relay *relay);

@@ -14,7 +14,6 @@
 
 #define RTP_HEADER 12U
 #define RTP_CLOCK_PER_PACKET 160U
-#define DRAIN_S 0.3 /* after the last packet was sent */
 
 const char *traffic_fault_name(enum traffic_fault fault)
 {
@@ -47,6 +46,16 @@ static uint32_t *order_draw(uint32_t count)
 	return order;
 }
 
+/* Packets a second in all; 0: no limit. In real time each stream has one in a period. */
+static double rate_of(const struct options *options, uint32_t calls)
+{
+	if (options->as_fast_as_can)
+		return 0;
+	if (options->pps)
+		return options->pps;
+	return 2.0 * calls * 1e6 / options->period_us;
+}
+
 int traffic_open(struct traffic *traffic, struct phones *phones, struct wire *wire)
 {
 	memset(traffic, 0, sizeof(*traffic));
@@ -54,6 +63,7 @@ int traffic_open(struct traffic *traffic, struct phones *phones, struct wire *wi
 	traffic->phones = phones;
 	traffic->wire = wire;
 	traffic->tsc_per_ns = (double)rte_get_tsc_hz() / 1e9;
+	traffic->rate = rate_of(phones->options, phones->count);
 	for (unsigned leg = 0; leg < 2; leg++) {
 		traffic->order[leg] = order_draw(phones->count);
 		if (!traffic->order[leg]) {
@@ -151,19 +161,15 @@ static void flush(struct traffic *traffic, unsigned leg)
 	traffic->sent += sent;
 }
 
-/* ---- pace ---- */
-
-/* Packets a second in all; 0: no limit. In real time each stream has one in a period. */
-static double rate_of(const struct traffic *traffic)
+const struct rte_mbuf *traffic_first(struct traffic *traffic, unsigned leg, struct stream **stream)
 {
-	const struct options *options = traffic->options;
-
-	if (options->as_fast_as_can)
-		return 0;
-	if (options->pps)
-		return options->pps;
-	return 2.0 * traffic->phones->count * 1e6 / options->period_us;
+	*stream = &traffic->phones->stream[leg][traffic->order[leg][traffic->next[leg]]];
+	packets_make(traffic, leg, 1);
+	traffic->made += traffic->waiting_count[leg];
+	return traffic->waiting_count[leg] ? traffic->waiting[leg][0] : NULL;
 }
+
+/* ---- pace ---- */
 
 /* How many packets should have been made by now. */
 static uint64_t due(double rate, double elapsed_s)
@@ -171,12 +177,12 @@ static uint64_t due(double rate, double elapsed_s)
 	return rate > 0 ? (uint64_t)(rate * elapsed_s) : UINT64_MAX;
 }
 
-static unsigned burst_size(const struct traffic *traffic, uint64_t made, uint64_t wanted)
+static unsigned burst_size(const struct traffic *traffic, uint64_t wanted)
 {
-	uint64_t n = wanted - made;
-	uint64_t under_way = made - traffic->received;
+	uint64_t n = wanted - traffic->made;
+	uint64_t under_way = traffic->made - traffic->received;
 
-	if (wanted <= made)
+	if (wanted <= traffic->made)
 		return 0;
 	if (traffic->options->window) {
 		uint64_t room =
@@ -187,44 +193,29 @@ static unsigned burst_size(const struct traffic *traffic, uint64_t made, uint64_
 	return n < WIRE_BURST ? (unsigned)n : WIRE_BURST;
 }
 
-static double seconds_since(const struct traffic *traffic, uint64_t start_tsc)
+void traffic_turn(struct traffic *traffic, double elapsed_s)
 {
-	return (double)(rte_rdtsc() - start_tsc) / (traffic->tsc_per_ns * 1e9);
-}
+	unsigned leg = traffic->leg;
 
-static void drain(struct traffic *traffic)
-{
-	uint64_t start_tsc = rte_rdtsc();
+	flush(traffic, leg);
+	if (!traffic->waiting_count[leg]) {
+		unsigned n = burst_size(traffic, due(traffic->rate, elapsed_s));
 
-	while (seconds_since(traffic, start_tsc) < DRAIN_S) {
-		flush(traffic, 0);
-		flush(traffic, 1);
-		receive_turn(traffic);
-	}
-}
-
-void traffic_run(struct traffic *traffic, const volatile int *stop)
-{
-	uint64_t start_tsc = rte_rdtsc(), made = 0;
-	double rate = rate_of(traffic), elapsed_s = 0;
-	unsigned leg = 0;
-
-	while (!*stop && elapsed_s < traffic->options->seconds) {
-		elapsed_s = seconds_since(traffic, start_tsc);
+		if (n)
+			packets_make(traffic, leg, n);
+		traffic->made += traffic->waiting_count[leg];
 		flush(traffic, leg);
-		if (!traffic->waiting_count[leg]) {
-			unsigned n = burst_size(traffic, made, due(rate, elapsed_s));
-
-			if (n)
-				packets_make(traffic, leg, n);
-			made += traffic->waiting_count[leg];
-			flush(traffic, leg);
-		}
-		leg = 1 - leg;
-		receive_turn(traffic);
+		traffic->held_back += traffic->waiting_count[leg];
 	}
-	traffic->seconds = elapsed_s;
-	drain(traffic);
+	traffic->leg = 1 - leg;
+	receive_turn(traffic);
+}
+
+void traffic_drain(struct traffic *traffic)
+{
+	flush(traffic, 0);
+	flush(traffic, 1);
+	receive_turn(traffic);
 }
 
 void traffic_mirror(struct wire *wire, const volatile int *stop)

@@ -29,8 +29,12 @@ struct traffic {
 	uint32_t next[2];
 	struct rte_mbuf *waiting[2][WIRE_BURST]; /* made, but the port was full */
 	uint16_t waiting_count[2];
+	unsigned leg;  /* whose turn it is */
+	double rate;   /* packets a second in all; 0: no limit */
+	uint64_t made; /* packets: sent, or waiting */
 	uint64_t sent;
-	uint64_t received; /* and found right, or out of order */
+	uint64_t held_back; /* of these, found the port full at first */
+	uint64_t received;  /* and found right, or out of order */
 	uint64_t faults[TRAFFIC_FAULT_COUNT];
 	double seconds; /* that it sent for */
 	double tsc_per_ns;
@@ -41,8 +45,15 @@ struct traffic {
 int traffic_open(struct traffic *traffic, struct phones *phones, struct wire *wire);
 void traffic_close(struct traffic *traffic);
 
-/* Sends for as long as options say or until *stop; then waits for what is under way. */
-void traffic_run(struct traffic *traffic, const volatile int *stop);
+/* One turn of the loop: sends what is due of one leg, so long after the start, and takes what came
+ * back. */
+void traffic_turn(struct traffic *traffic, double elapsed_s);
+/* The same without making more packets. */
+void traffic_drain(struct traffic *traffic);
+
+/* Makes the first packet of leg's phones, which the next turn sends; for who needs one to look at.
+ * NULL: no buffer. It is the traffic's. stream: whose it is. */
+const struct rte_mbuf *traffic_first(struct traffic *traffic, unsigned leg, struct stream **stream);
 
 /* Sends back whatever comes, as it is, until *stop: the mirror. */
 void traffic_mirror(struct wire *wire, const volatile int *stop);

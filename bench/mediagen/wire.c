@@ -90,20 +90,24 @@ static int link_wait(const struct wire *wire, const struct options *options)
 	return 0;
 }
 
-int wire_open(struct wire *wire, const struct options *options)
+/* A memif has room for what comes only when its receiver has asked for the first time. */
+static void ports_ask(const struct wire *wire)
+{
+	struct rte_mbuf *mbufs[WIRE_BURST];
+
+	for (unsigned i = 0; i < wire->count; i++) {
+		uint16_t n = port_rx_burst(wire->port[i], 0, mbufs, WIRE_BURST);
+
+		if (n)
+			rte_pktmbuf_free_bulk(mbufs, n);
+	}
+}
+
+static int ports_make(struct wire *wire, const struct options *options)
 {
 	bool kernel = false;
-	char text[256];
-	int rc;
+	int rc = 0;
 
-	*wire = (struct wire){.count = options->port_count};
-	rc = eal_begin(wire, options);
-	if (rc)
-		return rc;
-	wire->pool = port_pool_create("packets", BUFFERS, BUFFER_CACHE, 1500, SOCKET_ID_ANY, text,
-				      sizeof(text));
-	if (!wire->pool)
-		rc = fail(-ENOMEM, text);
 	for (unsigned i = 0; i < wire->count && !rc; i++) {
 		rc = port_make(wire, options, i);
 		kernel = kernel || !port_kind_is_link(options->port[i].kind);
@@ -115,7 +119,32 @@ int wire_open(struct wire *wire, const struct options *options)
 		rc = nexthop_open(&wire->nexthops, NULL, NULL);
 	if (rc)
 		wire_close(wire);
+	else
+		ports_ask(wire);
 	return rc;
+}
+
+int wire_open(struct wire *wire, const struct options *options)
+{
+	char text[256];
+	int rc;
+
+	*wire = (struct wire){.count = options->port_count};
+	rc = eal_begin(wire, options);
+	if (rc)
+		return rc;
+	wire->pool = port_pool_create("packets", BUFFERS, BUFFER_CACHE, 1500, SOCKET_ID_ANY, text,
+				      sizeof(text));
+	if (wire->pool)
+		return ports_make(wire, options);
+	wire_close(wire);
+	return fail(-ENOMEM, text);
+}
+
+int wire_open_beside(struct wire *wire, const struct options *options, const struct wire *first)
+{
+	*wire = (struct wire){.count = options->port_count, .pool = first->pool, .beside = true};
+	return ports_make(wire, options);
 }
 
 void wire_close(struct wire *wire)
@@ -123,7 +152,8 @@ void wire_close(struct wire *wire)
 	nexthop_close(wire->nexthops);
 	for (unsigned i = 0; i < wire->count; i++)
 		port_close(wire->port[i]);
-	rte_mempool_free(wire->pool);
+	if (!wire->beside)
+		rte_mempool_free(wire->pool);
 	if (wire->eal_started)
 		eal_stop();
 	*wire = (struct wire){0};

@@ -25,12 +25,15 @@ struct wire {
 	struct port *port[2]; /* by leg; with one port the same twice */
 	struct rte_mempool *pool;
 	struct nexthop_table *nexthops; /* NULL: no kernel interface among them */
+	bool beside;                    /* pool and DPDK are another wire's */
 	bool eal_started;
 };
 
 /* Starts DPDK on the core of options, makes the ports, and waits for the other end. Returns 0 or
  * -errno; says why on standard error. */
 int wire_open(struct wire *wire, const struct options *options);
+/* The same beside a wire that is open, whose DPDK and buffers it uses; it is closed first. */
+int wire_open_beside(struct wire *wire, const struct options *options, const struct wire *first);
 void wire_close(struct wire *wire);
 
 /* Address of the phone of a leg of a call. */

@@ -84,7 +84,9 @@ dataplane_start() {
 	printf '%s\n' "media_socket: $DIR/media.sock" "workers: {count: 1, cores: auto, idle: sleep}" \
 		"max_sessions: 100" "interfaces:" \
 		"  - {name: voice, device: phones, kind: memif, memif: {socket: $DIR/memif.sock}," \
-		"     addresses: [198.18.0.1, \"2001:db8::1\"], media_ports: 20000-29999}" >"$DIR/dataplane.yaml"
+		"     addresses: [198.18.0.1, \"2001:db8::1\"], media_ports: 20000-29999}" \
+		"  - {name: attacked, device: attack, kind: memif, memif: {socket: $DIR/attacked.sock}," \
+		"     addresses: [198.18.1.1], media_ports: 20000-20099}" >"$DIR/dataplane.yaml"
 	"$SLUICE_BUILD/dataplane/main/sluice-dataplane" --config "$DIR/dataplane.yaml" 2>"$DIR/dataplane.log" &
 	DATAPLANE=$!
 	for ((i = 0; i < 200; i++)); do
@@ -108,6 +110,44 @@ all_came_back() { # OPTION...
 		assert sum(run["wrong"].values()) == 0 and run["relay"]["dropped"] == 0
 		assert 0 < run["latency_ns"]["p50"] <= run["latency_ns"]["p99_9"] <= run["latency_ns"]["max"]
 	CODE
+}
+# The calls lose nothing, each bad packet goes under its own name, nothing is unaccounted for. Of the
+# attacked call nothing is lost either, but to a forger who sees its packets.
+flood_harms_nobody() { # KIND
+	mediagen 198.19.0.1 --suites rtp,AES_CM_128_HMAC_SHA1_80 --flood "$1" --flood-pps 200000 \
+		--flood-port "memif:$DIR/attacked.sock,attacked,198.19.1.1" --json "$DIR/flood.json" &&
+		python3 - "$DIR/flood.json" <<-'CODE'
+			import json, sys
+
+			run = json.load(open(sys.argv[1], encoding="utf-8"))
+			flood, relay = run["flood"], run["relay"]
+			names = {"forged": {"auth", "auth-rate"}, "forged-near": {"auth", "auth-rate"},
+			         "replayed": {"replay", "replay-old"}}.get(flood["kind"], {flood["kind"]})
+			assert run["sent"] == run["received"] > 0 and run["lost"] == 0 and sum(run["wrong"].values()) == 0
+			assert flood["taken"] > 1000 and flood["unaccounted"] == 0 and set(relay["drops"]) <= names
+			assert relay["dropped"] == flood["taken"] + flood["attacked"]["lost"]
+			assert flood["attacked"]["sent"] > 0 and flood["attacked"]["wrong"] == 0
+			assert flood["attacked"]["lost"] == 0 or flood["kind"] == "forged-near"
+		CODE
+}
+floods() { # each kind for a second
+	local kind
+	for kind in forged forged-near replayed; do
+		flood_harms_nobody "$kind" || {
+			echo "# $kind"
+			sed 's/^/# /' "$DIR/mediagen.log"
+			return 1
+		}
+	done
+}
+# A call among others on the same port.
+shared_flood() {
+	mediagen 198.19.0.1 --suites AES_CM_128_HMAC_SHA1_80,rtp --flood source --flood-count 50000 --json "$DIR/flood.json" &&
+		grep -q '"own_port": false.*"offered": 50000,' "$DIR/flood.json"
+}
+floods_are_refused() {
+	! mediagen 198.19.0.1 --flood-pps 5 && ! mediagen 198.19.0.1 --flood nothing &&
+		! mediagen 198.19.0.1 --suites rtp,rtp --flood replayed && grep -q 'needs a leg with SRTP' "$DIR/mediagen.log"
 }
 interrupted_cleanly() {
 	local pid i
@@ -208,6 +248,9 @@ if report_case "a data plane starts with a memif port" dataplane_start; then
 	report_case "G.711, plain: every packet comes back right" all_came_back 198.19.0.1
 	report_case "Opus, RTP to SRTP, over IPv6" all_came_back 2001:db8::1000 --codec opus --suites rtp,AES_CM_128_HMAC_SHA1_80
 	report_case "G.729, SRTP to SRTP of another suite" all_came_back 198.19.0.1 --codec g729 --suites AES_CM_128_HMAC_SHA1_32,AEAD_AES_256_GCM
+	report_case "a flood at one call's port harms no other call, and each bad packet has its name" floods
+	report_case "the same among calls of one port" shared_flood
+	report_case "a flood that would say nothing is refused" floods_are_refused
 	report_case "SIGINT ends the generator with its report, and its calls with it" interrupted_cleanly
 	report_case "the generator says when there is no data plane" says_who_is_missing
 else
