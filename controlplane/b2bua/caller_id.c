@@ -127,39 +127,79 @@ void caller_id_format(char text[static CALLER_ID_MAX], const struct leg *callee,
 
 /* ---- asserted identities ---- */
 
-static void write_asserted(struct sip_writer *writer, const struct leg *callee, struct str item)
+/*
+ * What the caller is told of a number on the callee's side: translations have no way back, so the
+ * number that was called becomes again what the caller dialled, and others are what they are.
+ */
+static void called_as(const struct call *call, char number[static NUMBER_TEXT_MAX])
+{
+	const char *remote = call->leg[LEG_CALLEE].dialog.remote;
+	struct sip_name_addr called;
+	char user[NUMBER_TEXT_MAX];
+
+	if (remote && sip_name_addr_parse(&called, str_of(remote)) == 0 &&
+	    number_normalise(user, called.uri.user) >= 0 && strcmp(user, number) == 0)
+		snprintf(number, NUMBER_TEXT_MAX, "%s", call->to);
+}
+
+static int number_for(const struct leg *leg, char number[static NUMBER_TEXT_MAX])
+{
+	if (leg->number == LEG_CALLEE)
+		return dial_caller(leg, number);
+	called_as(leg->call, number);
+	return 0;
+}
+
+static void write_asserted(struct sip_writer *writer, const struct leg *leg, struct str item)
 {
 	struct sip_name_addr address;
 	char text[CALLER_ID_MAX], user[NUMBER_TEXT_MAX];
 
 	if (sip_name_addr_parse(&address, item) < 0 ||
-	    number_normalise(user, address.uri.user) < 0 || !user[0] ||
-	    dial_caller(callee, user) < 0)
+	    number_normalise(user, address.uri.user) < 0 || !user[0] || number_for(leg, user) < 0)
 		return;
 	if (address.uri.scheme == SIP_SCHEME_TEL)
 		snprintf(text, sizeof(text), "<tel:%s>", user);
 	else if (address.uri.scheme != SIP_SCHEME_OTHER)
-		format_ours(text, sizeof(text), callee, address.display, user);
+		format_ours(text, sizeof(text), leg, address.display, user);
 	else
 		return;
 	sip_writer_header(writer, "P-Asserted-Identity", str_of(text));
 }
 
 /* Only within the trust domain (RFC 3325 5): what others assert is nothing. */
-static void write_identities(struct sip_writer *writer, const struct leg *callee,
-			     const struct sip_message *invite)
+static void write_identities(struct sip_writer *writer, const struct leg *leg,
+			     const struct sip_message *message)
 {
 	const struct sip_header *header = NULL;
 	unsigned count = 0;
 
-	while ((header = sip_message_header(invite, SIP_HDR_P_ASSERTED_IDENTITY, header))) {
+	while ((header = sip_message_header(message, SIP_HDR_P_ASSERTED_IDENTITY, header))) {
 		struct str rest = header->value, item;
 
 		while (count < ASSERTED_MAX && sip_list_next(&rest, &item)) {
-			write_asserted(writer, callee, item);
+			write_asserted(writer, leg, item);
 			count++;
 		}
 	}
+}
+
+/* A response cannot be refused, so who asks for what is unknown here is not named at all. */
+size_t caller_id_lines(char text[static CALLER_ID_LINES_MAX], const struct leg *leg,
+		       const struct sip_message *response)
+{
+	struct sip_writer writer = {.data = text, .size = CALLER_ID_LINES_MAX};
+	const struct leg *other = &leg->call->leg[!leg->number];
+	int privacy = caller_id_privacy(response);
+
+	if (!leg->peer->trust || privacy < 0)
+		return 0;
+	if (leg->number == LEG_CALLEE) /* what the caller asked for holds for all of the call */
+		privacy |= (int)leg->call->privacy;
+	write_privacy(&writer, (unsigned)privacy);
+	if (other->peer->trust)
+		write_identities(&writer, leg, response);
+	return writer.error ? 0 : writer.length;
 }
 
 /* Signed by who owns the number, with the Date that it signed: not a byte may change. It names that

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who calls, as the called side is told: From, P-Asserted-Identity and Privacy (RFC 3323, RFC 3325)
- * at the borders of the trust domain, and Identity (RFC 8224), which nobody may touch.
+ * Who calls, as the called side is told, and who answers, as the calling side is: From,
+ * P-Asserted-Identity and Privacy (RFC 3323, RFC 3325) at the borders of the trust domain, and
+ * Identity (RFC 8224), which nobody may touch.
  */
 #pragma once
 
@@ -9,6 +10,7 @@
 #include "sip/writer.h"
 
 #define CALLER_ID_MAX 1024U
+#define CALLER_ID_LINES_MAX 2304U /* two identities and Privacy */
 
 /*
  * What the caller wants hidden: the priv-values of its Privacy header, as bits for call->privacy.
@@ -29,3 +31,10 @@ void caller_id_format(char text[static CALLER_ID_MAX], const struct leg *callee,
  * none to this call (a transfer). */
 void caller_id_write(struct sip_writer *writer, const struct leg *callee,
 		     const struct sip_message *invite);
+/*
+ * The lines of a response to leg that say who is on the other side, whose response this is made of
+ * (as header rules show it): P-Asserted-Identity between two who are trusted, Privacy to one who
+ * is. Their length.
+ */
+size_t caller_id_lines(char text[static CALLER_ID_LINES_MAX], const struct leg *leg,
+		       const struct sip_message *response);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "b2bua/dial.h"
+#include "b2bua/dial_internal.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,31 +12,13 @@
 #include "b2bua/headers.h"
 #include "b2bua/host.h"
 #include "b2bua/invite.h"
+#include "b2bua/offer.h"
 #include "b2bua/random.h"
 #include "b2bua/registration/trunk.h"
 #include "b2bua/session.h"
 #include "b2bua/state.h"
 #include "b2bua/uac.h"
 #include "main/log.h"
-
-struct attempt {
-	struct routing_target target;
-	uint32_t begun_ms, took_ms; /* since the call was routed */
-	bool called;                /* an INVITE was meant to go to it */
-	unsigned status;            /* of the peer; 0: none */
-	char why[DIAL_WHY_MAX];     /* it did not take the call; empty: it did, or still may */
-};
-
-struct dial {
-	const struct config_peer *from, *other;
-	const struct config_route *route; /* the first: its limits are those of the call */
-	bool sips;
-	bool emergency; /* passes all limits */
-	uint64_t routed_ms;
-	char *called, *caller; /* as routes see them */
-	unsigned count, now, tried;
-	struct attempt attempt[];
-};
 
 /* ---- asking the routes ---- */
 
@@ -175,7 +157,7 @@ void dial_free(struct dial *dial)
 	free(dial);
 }
 
-static struct attempt *present(struct dial *dial)
+struct attempt *dial_present(struct dial *dial)
 {
 	return &dial->attempt[dial->now];
 }
@@ -185,23 +167,21 @@ const struct config_peer *dial_peer(const struct dial *dial)
 	return dial->attempt[dial->now].target.peer;
 }
 
-static uint32_t elapsed_ms(const struct b2bua *b2bua, const struct dial *dial)
+uint32_t dial_elapsed_ms(const struct b2bua *b2bua, const struct dial *dial)
 {
 	return (uint32_t)(b2bua_now_ms(b2bua) - dial->routed_ms);
 }
 
-/* From now on, the first target that may take the call; CAUSE_NONE, or why the first of them may
- * not: then there is none. */
-static enum cause advance(struct b2bua *b2bua, struct dial *dial)
+enum cause dial_advance(struct b2bua *b2bua, struct dial *dial)
 {
 	enum cause first = CAUSE_NONE;
 
 	for (; dial->now < dial->count; dial->now++) {
-		struct attempt *attempt = present(dial);
+		struct attempt *attempt = dial_present(dial);
 		enum cause cause = invite_check_target(b2bua, dial->other, attempt->target.peer,
 						       dial->sips, dial->emergency);
 
-		attempt->begun_ms = elapsed_ms(b2bua, dial);
+		attempt->begun_ms = dial_elapsed_ms(b2bua, dial);
 		if (cause == CAUSE_NONE) {
 			attempt->called = true;
 			dial->tried++;
@@ -224,7 +204,7 @@ int dial_new(struct b2bua *b2bua, const struct dial_wish *wish, struct dial **di
 	if (answer.outcome != ROUTING_TARGETS)
 		return refuse(&answer, verdict);
 	*dial = make(b2bua, wish, &answer);
-	*verdict = (struct verdict){.cause = *dial ? advance(b2bua, *dial) : CAUSE_MEMORY};
+	*verdict = (struct verdict){.cause = *dial ? dial_advance(b2bua, *dial) : CAUSE_MEMORY};
 	if (verdict->cause == CAUSE_NONE)
 		return 0;
 	snprintf(verdict->detail, sizeof(verdict->detail),
@@ -240,7 +220,7 @@ int dial_caller(const struct leg *callee, char number[static REWRITE_TEXT_MAX])
 {
 	struct dial *dial = callee->call->dial;
 
-	return dial ? routing_caller(dial->from, &present(dial)->target, number) : 0;
+	return dial ? routing_caller(dial->from, &dial_present(dial)->target, number) : 0;
 }
 
 static int bad_number(struct verdict *verdict, const char *text)
@@ -261,7 +241,7 @@ static int preload_routes(struct leg *leg)
 	return routes && !leg->dialog.routes ? -ENOMEM : 0;
 }
 
-int dial_begin(struct call *call, struct str display, struct verdict *verdict)
+static int begin_dialog(struct call *call, struct str display, struct verdict *verdict)
 {
 	char called[REWRITE_TEXT_MAX], caller[REWRITE_TEXT_MAX], why[ROUTING_TEXT_MAX];
 	char host[HOST_TEXT_MAX], local[CALLER_ID_MAX], remote[1024], target[1024];
@@ -270,7 +250,7 @@ int dial_begin(struct call *call, struct str display, struct verdict *verdict)
 
 	snprintf(called, sizeof(called), "%s", call->dial->called);
 	snprintf(caller, sizeof(caller), "%s", call->dial->caller);
-	if (routing_numbers(&present(call->dial)->target, called, caller, why) < 0)
+	if (routing_numbers(&dial_present(call->dial)->target, called, caller, why) < 0)
 		return bad_number(verdict, why);
 	at = called[0] ? "@" : "";
 	caller_id_format(local, leg, display, caller);
@@ -285,179 +265,13 @@ int dial_begin(struct call *call, struct str display, struct verdict *verdict)
 	return preload_routes(leg);
 }
 
-/* ---- going on ---- */
-
-enum dial_way dial_way(const struct leg *callee)
+int dial_prepare(struct call *call, struct str display, struct verdict *verdict)
 {
-	const struct call *call = callee->call;
-	const struct exchange *exchange = &call->exchange;
-	bool open = call->dial && callee->number == LEG_CALLEE && call->state == CALL_EARLY &&
-		    exchange->kind == EXCHANGE_FIRST && !callee->early_asked &&
-		    (exchange->state == EXCHANGE_OFFERED || exchange->state == EXCHANGE_ASKED) &&
-		    !call->leg[LEG_CALLER].told_version;
+	int rc = begin_dialog(call, display, verdict);
 
-	return open ? DIAL_OPEN : DIAL_SETTLED;
-}
-
-/* Another target, and leave to try it: bounded in number and in time. */
-static bool may_try_more(const struct b2bua *b2bua, const struct dial *dial)
-{
-	return dial->now + 1 < dial->count && dial->tried < dial->route->tries &&
-	       elapsed_ms(b2bua, dial) < dial->route->failover_ms;
-}
-
-static bool needs_other_session(const struct leg *callee, const struct config_peer *peer)
-{
-	return strcmp(callee->peer->dial_plan->media_interface, peer->dial_plan->media_interface) !=
-		   0 ||
-	       callee->listener->socket_address.ss_family !=
-		   peer->listener->socket_address.ss_family;
-}
-
-/* The same offer to another peer: its own dialog, keys, and if need be media addresses. */
-static int redirect(struct call *call, struct verdict *verdict)
-{
-	struct leg *callee = &call->leg[LEG_CALLEE], *caller = &call->leg[LEG_CALLER];
-	const struct config_peer *peer = dial_peer(call->dial);
-	bool reopen = needs_other_session(callee, peer);
-	struct str display = {0};
-
-	if (caller->invite)
-		display = sip_server_request(caller->invite)->from.display;
-	call_change_callee(call, peer);
-	if (dial_begin(call, display, verdict) < 0)
-		return -1;
-	if (reopen) {
-		media_session_close(call->media, NULL, NULL);
-		call->media = NULL;
-		*verdict = (struct verdict){.cause = CAUSE_NO_MEDIA};
-		return session_open(call, &caller->next.heard.rtp_address);
-	}
-	invite_send(callee);
-	return 0;
-}
-
-static void log_failure(const struct call *call, const struct attempt *failed,
-			const struct attempt *next)
-{
-	log_event(LOG_CALL_REROUTED, "call %s: %s of route %s: %s after %u ms; next is %s",
-		  call->id, failed->target.peer->name, failed->target.route->name, failed->why,
-		  failed->took_ms, next ? next->target.peer->name : "nobody");
-}
-
-/* Calls the next target that can be called. False: there is none. */
-static bool go_on(struct call *call)
-{
-	struct b2bua *b2bua = call->b2bua;
-	struct dial *dial = call->dial;
-	struct verdict verdict;
-
-	while (may_try_more(b2bua, dial)) {
-		struct attempt *failed = present(dial);
-
-		dial->now++;
-		if (advance(b2bua, dial) != CAUSE_NONE) {
-			dial->now = dial->count - 1; /* the last one that was looked at */
-			return false;
-		}
-		b2bua->counters.failovers++;
-		log_failure(call, failed, present(dial));
-		if (redirect(call, &verdict) == 0)
-			return true;
-		snprintf(present(dial)->why, DIAL_WHY_MAX, "%.63s", verdict_text(&verdict));
-	}
-	return false;
-}
-
-static void note(struct call *call, unsigned status, const char *why)
-{
-	struct attempt *attempt = present(call->dial);
-
-	attempt->took_ms = elapsed_ms(call->b2bua, call->dial) - attempt->begun_ms;
-	attempt->status = status;
-	snprintf(attempt->why, sizeof(attempt->why), "%s", why);
-}
-
-bool dial_failed(struct leg *callee, enum dial_way way, unsigned status, enum cause cause)
-{
-	struct call *call = callee->call;
-	char why[DIAL_WHY_MAX];
-	bool elsewhere;
-
-	if (!call->dial || callee->number != LEG_CALLEE || call->state != CALL_EARLY)
-		return false;
-	if (status)
-		snprintf(why, sizeof(why), "%u %s", status, sip_reason_phrase(status));
-	else
-		snprintf(why, sizeof(why), "%s", cause_facts(cause)->text);
-	note(call, status, why);
-	if (!status && (cause == CAUSE_NO_ANSWER || cause == CAUSE_UNREACHABLE))
-		watch_failed(call->b2bua->watch, callee->peer, why);
-	elsewhere = status ? codes_has(&present(call->dial)->target.route->codes, status)
-			   : cause == CAUSE_NO_ANSWER || cause == CAUSE_UNREACHABLE;
-	return way == DIAL_OPEN && elsewhere && go_on(call);
-}
-
-bool dial_elsewhere(struct call *call, const char *called, bool sips)
-{
-	const struct leg *caller = &call->leg[LEG_CALLER];
-	struct dial *before = call->dial, *after;
-	struct verdict verdict;
-	const struct dial_wish wish = {
-	    .from = before->from,
-	    .other = before->other,
-	    .called = called,
-	    .caller = before->caller,
-	    .request = caller->invite ? sip_server_request(caller->invite) : NULL,
-	    .sips = sips || before->sips,
-	};
-
-	if (dial_new(call->b2bua, &wish, &after, &verdict) < 0)
-		return false;
-	call->dial = after;
-	if (redirect(call, &verdict) < 0) {
-		call->dial = before;
-		dial_free(after);
-		return false;
-	}
-	dial_free(before);
-	return true;
-}
-
-/* ---- silence ---- */
-
-void dial_sent(struct leg *callee)
-{
-	const struct call *call = callee->call;
-	unsigned patience_ms;
-
-	if (!call->dial || callee->number != LEG_CALLEE || call->state != CALL_EARLY)
-		return;
-	patience_ms = present(call->dial)->target.route->target_timeout_ms;
-	if (patience_ms && may_try_more(call->b2bua, call->dial))
-		leg_timer_arm(callee, LEG_TIMER_TARGET, patience_ms);
-}
-
-void dial_heard(struct leg *callee)
-{
-	leg_timer_stop(callee, LEG_TIMER_TARGET);
-}
-
-void dial_due(struct leg *callee)
-{
-	struct call *call = callee->call;
-	char why[DIAL_WHY_MAX];
-
-	if (!callee->our_invite || dial_way(callee) != DIAL_OPEN ||
-	    !may_try_more(call->b2bua, call->dial))
-		return;
-	snprintf(why, sizeof(why), "nothing heard for %u s",
-		 present(call->dial)->target.route->target_timeout_ms / 1000);
-	note(call, 0, why);
-	watch_failed(call->b2bua->watch, callee->peer, why);
-	abandoned_take(callee);
-	if (!go_on(call))
-		call_end_cause(call, CAUSE_NO_ANSWER, callee);
+	if (rc < 0 || call->exchange.state != EXCHANGE_OFFERED)
+		return rc;
+	return offer_suits(&call->leg[LEG_CALLEE], verdict);
 }
 
 /* ---- the record ---- */

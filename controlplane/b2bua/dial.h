@@ -45,8 +45,9 @@ void dial_free(struct dial *dial); /* NULL is fine */
 const struct config_peer *dial_peer(const struct dial *dial);
 /*
  * Begins the dialog of the callee's leg with who is called now, with the numbers as that one wants
- * them. display: the caller's name as it wrote it, or absent. 0, -EINVAL (a translation makes no
- * number: verdict), or -ENOMEM.
+ * them; or with the next target, where a translation makes no number or the codecs of its peer
+ * leave nothing of what the caller offered. display: the caller's name as it wrote it, or absent.
+ * 0, or -errno with the verdict on the first of them.
  */
 int dial_begin(struct call *call, struct str display, struct verdict *verdict);
 /* A calling number of the caller's, other than that of From, as who is called now wants it. 0 or

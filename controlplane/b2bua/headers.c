@@ -68,21 +68,41 @@ static enum header_privacy privacy_to(const struct leg *leg, const struct sip_me
 	return privacy < 0 || caller_id_is_private((unsigned)privacy) ? HEADER_HIDDEN : HEADER_OPEN;
 }
 
-static size_t passing(const struct leg *leg, const struct sip_message *source, unsigned status,
-		      char text[static HEADER_PASSED_TEXT_MAX])
+/* By rule; and the relay says nothing itself of what passes so. */
+static size_t pass_by_rule(struct header_view *view, const struct leg *leg, unsigned status,
+			   char text[static HEADER_PASSED_TEXT_MAX])
 {
-	const struct config_peer *from = leg->call->leg[!leg->number].peer, *to = leg->peer;
-	enum header_message kind = header_message_of(source->method, status);
-	struct header_view view;
+	enum header_message kind = header_message_of(view->message.method, status);
 	size_t length;
 
-	if (!has_rules(from) && !has_rules(to))
-		return 0;
-	make_view(&view, from, source);
-	header_view_pass(&view, kind, &to->dial_plan->header_rules);
-	header_view_pass(&view, kind, &to->header_rules);
-	length = header_view_lines(&view, text, privacy_to(leg, &view.message));
-	leg->call->b2bua->counters.headers_withheld += view.withheld;
+	header_view_pass(view, kind, &leg->peer->dial_plan->header_rules);
+	header_view_pass(view, kind, &leg->peer->header_rules);
+	length = header_view_lines(view, text, privacy_to(leg, &view->message));
+	leg->call->b2bua->counters.headers_withheld += view->withheld;
+	for (unsigned i = 0; i < view->message.header_count; i++)
+		if (view->passes[i])
+			view->message.header[i].id = SIP_HDR_OTHER;
+	return length;
+}
+
+#define PASSING_MAX (HEADER_PASSED_TEXT_MAX + CALLER_ID_LINES_MAX)
+
+/* The lines that the message to leg has of source: by rule, and who answers. */
+static size_t passing(const struct leg *leg, const struct sip_message *source, unsigned status,
+		      char text[static PASSING_MAX])
+{
+	const struct config_peer *from = leg->call->leg[!leg->number].peer;
+	const struct sip_message *seen = source;
+	struct header_view view;
+	size_t length = 0;
+
+	if (has_rules(from) || has_rules(leg->peer)) {
+		make_view(&view, from, source);
+		length = pass_by_rule(&view, leg, status, text);
+		seen = &view.message;
+	}
+	if (status && source->method == SIP_METHOD_INVITE)
+		length += caller_id_lines(text + length, leg, seen);
 	return length;
 }
 
@@ -90,7 +110,7 @@ static void add_passing(struct sip_writer *writer, const struct leg *leg, enum s
 			unsigned status)
 {
 	const struct sip_message *source = source_of(leg, method, status);
-	char text[HEADER_PASSED_TEXT_MAX];
+	char text[PASSING_MAX];
 
 	if (source)
 		header_edit_append(writer, (struct str){text, passing(leg, source, status, text)});
@@ -99,7 +119,7 @@ static void add_passing(struct sip_writer *writer, const struct leg *leg, enum s
 void headers_keep(struct secret *kept, const struct leg *leg, unsigned status)
 {
 	const struct sip_message *source = source_of(leg, SIP_METHOD_INVITE, status);
-	char text[HEADER_PASSED_TEXT_MAX];
+	char text[PASSING_MAX];
 	size_t length = source ? passing(leg, source, status, text) : 0;
 
 	secret_wipe(kept);

@@ -349,13 +349,15 @@ static int begin_phone(struct call *call, const struct plan *plan)
 
 static int begin_callee(struct call *call, const struct plan *plan, struct verdict *verdict)
 {
-	if (plan->replaced) /* its dialog is there already */
-		return 0;
-	if (plan->location)
-		return begin_phone(call, plan);
-	if (dial_begin(call, plan->request->from.display, verdict) < 0)
+	if (!plan->replaced && !plan->location) {
+		if (dial_begin(call, plan->request->from.display, verdict) < 0)
+			return -ENOTSUP;
+		return pass_begin(&call->leg[LEG_CALLEE], plan->request);
+	}
+	if (plan->location && begin_phone(call, plan) < 0)
 		return -ENOMEM;
-	return pass_begin(&call->leg[LEG_CALLEE], plan->request);
+	/* the dialog of one that is replaced is there already */
+	return plan->sdp.len ? offer_suits(&call->leg[LEG_CALLEE], verdict) : 0;
 }
 
 /* An offer in a reliable 1xx could not be answered in time when only the caller's ACK can. */
@@ -412,18 +414,20 @@ static int accept_caller(struct call *call, const struct plan *plan, struct sip_
 	extension_learn(caller, plan->request);
 	call->exchange.asker = LEG_CALLER;
 	*verdict = (struct verdict){.cause = CAUSE_MEMORY};
-	if (dialog_accept(&caller->dialog, plan->request) < 0 ||
-	    begin_callee(call, plan, verdict) < 0)
+	if (dialog_accept(&caller->dialog, plan->request) < 0)
 		return -ENOMEM;
 	*verdict = (struct verdict){.cause = session_timer_asked(caller, plan->request)};
 	if (reliable_begin(caller, plan->request) == RELIABLE_MISSING)
 		verdict->cause = CAUSE_NEEDS_100REL;
 	if (verdict->cause != CAUSE_NONE)
 		return -ENOTSUP;
-	if (plan->sdp.len && offer_take(caller, plan->sdp, verdict) < 0)
+	if (plan->sdp.len && offer_hear(caller, plan->sdp, verdict) < 0)
 		return -ENOTSUP;
 	call->exchange.state = plan->sdp.len ? EXCHANGE_OFFERED : EXCHANGE_ASKED;
 	call->exchange.delayed = !plan->sdp.len;
+	*verdict = (struct verdict){.cause = CAUSE_MEMORY};
+	if (begin_callee(call, plan, verdict) < 0)
+		return -ENOTSUP;
 	caller->invite = server;
 	sip_server_set_user(server, caller);
 	return 0;
@@ -453,7 +457,8 @@ static void start(struct plan *plan, struct sip_server *server)
 	}
 	b2bua->counters.started++;
 	log_event(LOG_CALL_STARTED, "call %s from %s to %s, security %s", call->id,
-		  plan->from->name, plan->to->name, security_mode_name(call_security(call)));
+		  plan->from->name, call->leg[LEG_CALLEE].peer->name,
+		  security_mode_name(call_security(call)));
 	record_begin(call);
 	if (plan->replaced)
 		replacing_begin(call, plan->replaced);

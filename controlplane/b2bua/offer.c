@@ -75,20 +75,15 @@ static int filter_by(const struct leg *by, struct sdp_audio *audio, enum cause c
 						       : refuse_codecs(verdict, cause, by, audio);
 }
 
-/* An offer must leave both sides something; what the other one may use is cut out in offer_make().
- */
 static int filter_offer(const struct leg *leg, struct sdp_audio *audio, struct verdict *verdict)
 {
-	struct sdp_audio left;
-
 	if (filter_by(leg, audio, CAUSE_CODEC, verdict) < 0)
 		return -ENOTSUP;
 	sdp_filter_order(audio, filter_of(leg));
-	left = *audio;
-	return filter_by(&leg->call->leg[!leg->number], &left, CAUSE_CODEC, verdict);
+	return 0;
 }
 
-int offer_take(struct leg *leg, struct str text, struct verdict *verdict)
+int offer_hear(struct leg *leg, struct str text, struct verdict *verdict)
 {
 	struct exchange *exchange = &leg->call->exchange;
 	enum sdes_suite suites[CONFIG_SUITES_MAX];
@@ -107,6 +102,21 @@ int offer_take(struct leg *leg, struct str text, struct verdict *verdict)
 	if (secret_set(&exchange->offer, text) < 0)
 		return refuse(verdict, CAUSE_MEMORY, 0, "");
 	return 0;
+}
+
+int offer_suits(const struct leg *leg, struct verdict *verdict)
+{
+	/* what is left is cut out in offer_make() */
+	struct sdp_audio left = leg->call->leg[!leg->number].next.heard.audio;
+
+	return filter_by(leg, &left, CAUSE_CODEC, verdict);
+}
+
+int offer_take(struct leg *leg, struct str text, struct verdict *verdict)
+{
+	int rc = offer_hear(leg, text, verdict);
+
+	return rc < 0 ? rc : offer_suits(leg_other(leg), verdict);
 }
 
 /*

@@ -14,7 +14,13 @@
 
 #define OFFER_TEXT_MAX 8192U
 
-/* Begins an exchange with the offer of leg's peer. 0, or -ENOTSUP with verdict filled. */
+/* Begins an exchange with the offer of leg's peer, whatever the other side may use of it. 0, or
+ * -ENOTSUP with verdict filled. */
+int offer_hear(struct leg *leg, struct str sdp, struct verdict *verdict);
+/* Whether the other side's offer leaves something that leg's peer may use. 0, or -ENOTSUP with
+ * verdict filled. */
+int offer_suits(const struct leg *leg, struct verdict *verdict);
+/* Both: an offer must leave both sides something. */
 int offer_take(struct leg *leg, struct str sdp, struct verdict *verdict);
 /* Our offer to leg, from what the other side offered. Length or -errno. */
 int offer_make(struct leg *leg, char *text, size_t size);

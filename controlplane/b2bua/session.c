@@ -230,6 +230,15 @@ static uint8_t family_of(const struct sockaddr_storage *address)
 	return IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr) ? 4 : 6;
 }
 
+/* Another target may have its media elsewhere. */
+static void could_not_open(struct call *call, enum cause cause)
+{
+	struct leg *callee = &call->leg[LEG_CALLEE];
+
+	if (!dial_failed(callee, dial_way(callee), 0, cause))
+		call_end_cause(call, cause, NULL);
+}
+
 static void opened(void *user, int status, const struct sluice_addr local[2])
 {
 	struct call *call = user;
@@ -246,7 +255,7 @@ static void opened(void *user, int status, const struct sluice_addr local[2])
 		else
 			invite_send(&call->leg[LEG_CALLEE]);
 	} else if (status == -ENOSPC) {
-		call_end_cause(call, CAUSE_MEDIA_FULL, NULL);
+		could_not_open(call, CAUSE_MEDIA_FULL);
 	} else if (status == -ENOTCONN) {
 		call_end_cause(call, CAUSE_NO_MEDIA, NULL);
 	} else if (status < 0) {
@@ -254,7 +263,7 @@ static void opened(void *user, int status, const struct sluice_addr local[2])
 			  call->id, call->leg[LEG_CALLER].peer->dial_plan->media_interface,
 			  call->leg[LEG_CALLEE].peer->dial_plan->media_interface,
 			  strerror(-status));
-		call_end_cause(call, CAUSE_MEDIA_REFUSED, NULL);
+		could_not_open(call, CAUSE_MEDIA_REFUSED);
 	}
 	b2bua_leave(b2bua);
 }

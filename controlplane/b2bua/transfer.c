@@ -162,14 +162,15 @@ static int offer_of_transferee(struct call *call, const struct leg *transferee)
 	return secret_set(&call->exchange.offer, secret_str(&transferee->heard_text));
 }
 
-static struct call *make_call(struct leg *leg, struct referral *referral)
+/* NULL: the verdict says why. */
+static struct call *make_call(struct leg *leg, struct referral *referral, struct verdict *verdict)
 {
 	struct b2bua *b2bua = leg->call->b2bua;
 	struct leg *transferee = leg_other(leg);
 	const char *from = transferee->number == LEG_CALLER ? leg->call->from : leg->call->to;
 	struct call *call = call_new(b2bua, transferee->peer, referral->to);
-	struct verdict ignored;
 
+	*verdict = (struct verdict){.cause = CAUSE_MEMORY};
 	if (!call)
 		return NULL;
 	call->dial = referral->dial;
@@ -182,8 +183,8 @@ static struct call *make_call(struct leg *leg, struct referral *referral)
 	call_admit(call, from, referral->user);
 	if (transferee->number == LEG_CALLER) /* what it asked for holds wherever it is led */
 		call->privacy = leg->call->privacy;
-	if ((call->dial && dial_begin(call, (struct str){0}, &ignored) < 0) ||
-	    offer_of_transferee(call, transferee) < 0) {
+	if (offer_of_transferee(call, transferee) < 0 ||
+	    (call->dial && dial_begin(call, (struct str){0}, verdict) < 0)) {
 		exchange_end(call);
 		call_discard(call);
 		return NULL;
@@ -192,7 +193,8 @@ static struct call *make_call(struct leg *leg, struct referral *referral)
 	b2bua->counters.started++;
 	b2bua->counters.transfers++;
 	log_event(LOG_CALL_STARTED, "call %s from %s to %s, transferred by %s in call %s", call->id,
-		  transferee->peer->name, referral->to->name, leg->peer->name, leg->call->id);
+		  transferee->peer->name, call->leg[LEG_CALLEE].peer->name, leg->peer->name,
+		  leg->call->id);
 	return call;
 }
 
@@ -201,6 +203,7 @@ void transfer_request(struct leg *leg, struct sip_server *server, const struct s
 	struct b2bua *b2bua = leg->call->b2bua;
 	struct reply accepted = {.status = 202, .leg = leg};
 	struct referral referral = {0};
+	struct verdict verdict;
 	struct call *call;
 	enum cause cause = check_state(leg);
 
@@ -211,10 +214,10 @@ void transfer_request(struct leg *leg, struct sip_server *server, const struct s
 		dial_free(referral.dial);
 		return;
 	}
-	call = make_call(leg, &referral);
+	call = make_call(leg, &referral, &verdict);
 	dial_free(referral.dial); /* unless the call has it */
 	if (!call) {
-		reply_refuse_cause(b2bua, server, leg, CAUSE_MEMORY);
+		reply_refuse(b2bua, server, leg, &verdict);
 		return;
 	}
 	reply_send(b2bua, server, &accepted);

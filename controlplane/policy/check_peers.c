@@ -197,6 +197,12 @@ static void check_peer_flows(struct load *load, const struct config_peer *peer)
 			      "%slarge_requests: only udp has requests that are too large; must be "
 			      "left out",
 			      label.text);
+	if (peer->watch_ms && peer->network)
+		load_error_at(
+		    load, &peer->watch_ms,
+		    "%swatch_s: %s is a network, which cannot be asked whether it serves; "
+		    "must be left out, or the peer have an address",
+		    label.text, peer->network);
 }
 
 static void check_peer_auth(struct load *load, const struct config_peer *peer)

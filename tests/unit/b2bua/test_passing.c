@@ -206,6 +206,136 @@ static void identities_stay_within_the_trust_domain(void **state)
 	}
 }
 
+#define BOB_IDENTITIES                                              \
+	"P-Asserted-Identity: \"Bob B\" <sip:2002@bob.example>\r\n" \
+	"P-Asserted-Identity: <tel:+4930555>\r\nRemote-Party-ID: <sip:2002@bob.example>\r\n"
+#define BOB_ASSERTED                                                  \
+	"P-Asserted-Identity: \"Bob B\" <sip:2002@relay.example>\r\n" \
+	"P-Asserted-Identity: <tel:+4930555>\r\n"
+
+/* What alice is told in a response in which bob says who answers. */
+static void told_of_bob(const struct phone_message *response, const char *identity,
+			const char *privacy)
+{
+	if (identity)
+		message_has(response, identity);
+	else
+		message_lacks(response, "P-Asserted-Identity");
+	if (privacy)
+		message_has(response, privacy);
+	else
+		message_lacks(response, "\r\nPrivacy:");
+	message_lacks(response, "bob.example");
+	message_lacks(response, "Remote-Party");
+}
+
+/* RFC 3325 5 knows no direction: who answers is told as who calls is. */
+static void who_answers_is_told_within_the_trust_domain_only(void **state)
+{
+	static const struct {
+		bool alice_trusted, bob_trusted;
+		const char *privacy, *identity, *told; /* NULL: not there */
+	} rows[] = {
+	    {false, false, "", NULL, NULL},
+	    {true, false, "", NULL, NULL},
+	    {false, true, "", NULL, NULL},
+	    {true, true, "", BOB_ASSERTED, NULL},
+	    {true, true, "Privacy: id\r\n", BOB_ASSERTED, "Privacy: id\r\n"},
+	    {true, false, "Privacy: id\r\n", NULL, "Privacy: id\r\n"},
+	    {false, true, "Privacy: id\r\n", NULL, NULL},
+	    {true, true, "Privacy: x-hide;critical\r\n", NULL, NULL},
+	};
+	static const unsigned statuses[] = {180, 183, 486};
+	struct world *world = *state;
+
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char headers[512];
+
+		world->config.peers[ALICE].trust = rows[i].alice_trusted;
+		world->config.peers[BOB].trust = rows[i].bob_trusted;
+		snprintf(headers, sizeof(headers), "%s%s", BOB_IDENTITIES, rows[i].privacy);
+		for (unsigned last = 0; last < 2; last++) {
+			phone_invites(world, ALICE, "2002", sdp_srtp_alice);
+			phone_hears(world, BOB, "INVITE");
+			for (unsigned s = 0; s < 2 + last; s++) {
+				phone_answers_with(world, BOB, "INVITE", statuses[s], headers,
+						   NULL);
+				told_of_bob(phone_hears_status(world, ALICE, statuses[s]),
+					    rows[i].identity, rows[i].told);
+			}
+			if (last)
+				continue;
+			phone_answers_with(world, BOB, "INVITE", 200, headers, sdp_srtp_bob);
+			told_of_bob(phone_hears_status(world, ALICE, 200), rows[i].identity,
+				    rows[i].told);
+			phone_acks(world, ALICE, NULL);
+			phone_requests(world, ALICE, "BYE", "", NULL);
+			phone_hears_status(world, ALICE, 200);
+			phone_answers(world, BOB, "BYE", 200, NULL);
+		}
+		world->sessions = 0;
+	}
+}
+
+static void trust_both(struct world *world)
+{
+	world->config.peers[ALICE].trust = true;
+	world->config.peers[BOB].trust = true;
+}
+
+/* It waits for a PRACK of what came before, and says the same then. */
+static void who_answers_is_told_in_what_had_to_wait_too(void **state)
+{
+	struct world *world = *state;
+	struct phone_message *early;
+	char rack[64];
+
+	trust_both(world);
+	phone_invites_with(world, ALICE, "2002", "Supported: 100rel\r\n", sdp_srtp_alice);
+	phone_answers(world, BOB, "INVITE", 183, sdp_srtp_bob);
+	early = phone_hears_status(world, ALICE, 183);
+	message_lacks(early, "P-Asserted-Identity");
+	phone_answers_with(world, BOB, "INVITE", 200, BOB_IDENTITIES, sdp_srtp_bob);
+	snprintf(rack, sizeof(rack), "RAck: %u 1 INVITE\r\n", message_number(early, "RSeq: "));
+	phone_requests(world, ALICE, "PRACK", rack, NULL);
+	phone_hears_status(world, ALICE, 200); /* of the PRACK */
+	told_of_bob(phone_hears_status(world, ALICE, 200), BOB_ASSERTED, NULL);
+}
+
+static void a_caller_that_hides_is_named_in_no_response_of_its_own_without_saying_so(void **state)
+{
+	struct world *world = *state;
+
+	trust_both(world);
+	phone_invites_with(world, ALICE, "2002", "Privacy: id\r\n", sdp_srtp_alice);
+	phone_answers(world, BOB, "INVITE", 200, sdp_srtp_bob);
+	phone_hears_status(world, ALICE, 200);
+	phone_acks(world, ALICE, NULL);
+	phone_requests(world, BOB, "INVITE", "", sdp_srtp_bob);
+	phone_answers_with(world, ALICE, "INVITE", 200, IDENTITIES, sdp_srtp_alice);
+	message_has(phone_hears_status(world, BOB, 200), "Privacy: id\r\n" SIP_IDENTITY);
+}
+
+/* The callee knows itself by the translated number, the caller by the one that it dialled. */
+static void the_number_that_was_called_is_named_as_it_was_dialled(void **state)
+{
+	static struct rewrite to_e164 = {.strip = "2", .add = "+492"};
+	static struct config_translation translation = {.rules = &to_e164, .rule_count = 1};
+	struct world *world = *state;
+	struct phone_message *ringing;
+
+	trust_both(world);
+	world->config.peers[BOB].called_out = &translation;
+	phone_invites(world, ALICE, "2002", sdp_srtp_alice);
+	message_has(phone_hears(world, BOB, "INVITE"), "INVITE sip:+492002@");
+	phone_answers_with(world, BOB, "INVITE", 180,
+			   "P-Asserted-Identity: <sip:+492002@bob.example>, <tel:+499>\r\n", NULL);
+	world->config.peers[BOB].called_out = NULL;
+	ringing = phone_hears_status(world, ALICE, 180);
+	message_has(ringing, "P-Asserted-Identity: <sip:2002@relay.example>\r\n");
+	message_has(ringing, "P-Asserted-Identity: <tel:+499>\r\n");
+}
+
 /* Signed by others (RFC 8224): as it came, with the Date that it signed. */
 static void identity_passes_byte_for_byte(void **state)
 {
@@ -222,6 +352,31 @@ static void identity_passes_byte_for_byte(void **state)
 	invite = phone_hears(world, BOB, "INVITE");
 	message_has(invite, signed_header);
 	message_has(invite, "Date: Sat, 21 Nov 2026 12:00:00 GMT\r\n");
+}
+
+/* Several of them (RFC 8224 4), one by its compact name, one as long as a line may be, one folded:
+ * a fold is a space (RFC 3261 7.3.1), and our lines have none. */
+static void identities_pass_whatever_their_form(void **state)
+{
+	struct world *world = *state;
+	struct phone_message *invite;
+	char token[5001], headers[6000], expected[6000];
+
+	for (unsigned i = 0; i < sizeof(token) - 1; i++)
+		token[i] = "eyJhbGciOiJFUzI1NiIsInBwdCI6InNoYWtlbiJ9-_."[i % 43];
+	token[sizeof(token) - 1] = '\0';
+	snprintf(
+	    headers, sizeof(headers),
+	    "y: a.b.c;info=<https://a.example/c>\r\nIdentity: %s;info=<https://a.example/c>\r\n"
+	    "Identity: d.e.f;info=<https://a.example/c>\r\n ;ppt=\"shaken\"\r\n",
+	    token);
+	snprintf(expected, sizeof(expected), "\r\nIdentity: %s;info=<https://a.example/c>\r\n",
+		 token);
+	phone_invites_with(world, ALICE, "2002", headers, sdp_srtp_alice);
+	invite = phone_hears(world, BOB, "INVITE");
+	message_has(invite, "\r\nIdentity: a.b.c;info=<https://a.example/c>\r\n");
+	message_has(invite, expected);
+	message_has(invite, "\r\nIdentity: d.e.f;info=<https://a.example/c>   ;ppt=\"shaken\"\r\n");
 }
 
 /* RFC 3323 5: what is critical and cannot be done fails the request. */
@@ -282,8 +437,13 @@ int main(void)
 	    PASSING_TEST(reasons_pass_without_their_texts),
 	    PASSING_TEST(reasons_pass_in_cancels_and_refusals),
 	    PASSING_TEST(identities_stay_within_the_trust_domain),
+	    PASSING_TEST(who_answers_is_told_within_the_trust_domain_only),
+	    PASSING_TEST(who_answers_is_told_in_what_had_to_wait_too),
+	    PASSING_TEST(a_caller_that_hides_is_named_in_no_response_of_its_own_without_saying_so),
+	    PASSING_TEST(the_number_that_was_called_is_named_as_it_was_dialled),
 	    PASSING_TEST(critical_privacy_that_nobody_knows_is_refused),
 	    PASSING_TEST(identity_passes_byte_for_byte),
+	    PASSING_TEST(identities_pass_whatever_their_form),
 	    PASSING_TEST(the_signature_of_who_hides_stays_behind),
 	};
 

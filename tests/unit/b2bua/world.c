@@ -473,12 +473,16 @@ static void media_answers(struct world *world)
 
 	for (unsigned i = 0; i < world->sessions; i++) {
 		struct fake_session *fake = &world->session[i];
+		int status;
 
 		if (fake->open || fake->closed || !fake->opened)
 			continue;
-		fake->open = world->media_status == 0;
+		status = world->full && strcmp(fake->interface[1], world->full) == 0
+			     ? -ENOSPC
+			     : world->media_status;
+		fake->open = status == 0;
 		fake->closed = !fake->open;
-		fake->opened(fake->user, world->media_status, local);
+		fake->opened(fake->user, status, local);
 	}
 }
 

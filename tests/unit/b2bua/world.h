@@ -75,6 +75,7 @@ struct world {
 	struct sluice_hello_reply
 	    hello;            /* of the data plane: every suite unless a test says less */
 	int media_status;     /* of the next opens */
+	const char *full;     /* media interface that has no port for a callee; NULL: none */
 	bool clear;           /* TLS is not encrypted: authenticated only */
 	bool unreachable;     /* no new connections */
 	bool refuses[PHONES]; /* this one takes none */

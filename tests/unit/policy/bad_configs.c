@@ -207,6 +207,9 @@ const struct bad_config bad_configs[] = {
      "backslash and colon\n"},
     {10, "- {name: bob, address: 10.0.1.2, network: 10.0.2.0/24, transport: tcp, dial_plan: clear}",
      "10: peer bob: network: the peer has an address already; must be one of both\n"},
+    {10, "- {name: bob, network: 10.0.2.0/24, transport: tcp, dial_plan: clear, watch_s: 30}",
+     "10: peer bob: watch_s: 10.0.2.0/24 is a network, which cannot be asked whether it serves; "
+     "must be left out, or the peer have an address\n"},
     {10, "- {name: bob, network: 10.0.2.1/24, transport: tcp, dial_plan: clear}",
      "10: peer bob: network: \"10.0.2.1/24\" must be a prefix with nothing behind it, such as "
      "192.0.2.0/24 or 2001:db8::/32\n"},
