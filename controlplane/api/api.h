@@ -109,12 +109,16 @@
  *   [{"source": "192.0.2.1" or "2001:db8:1:2::/64", "reason", "times", "left_s",
  *     "refused": connections}]
  *
- * registration list
+ * registration list {"count": 1 to 500 (100), "after": next, "peer"?, "state"?}
+ *   {"total", "next"?: "…", "registrations":
  *   [{"kind": "trunk", "name", "peer", "aor", "contact": user part of ours, "state":
  *     "unregistered" | "registered" | "leaving" | "left", "status": of the last answer or 0,
  *     "failures": in a row, "expires_s": until the binding ends},
  *    {"kind": "phone", "peer", "registrar", "aor", "contact": URI as the phone wrote it, "source":
- *     "192.0.2.77:40112", "state": "registered", "expires_s"}]
+ *     "192.0.2.77:40112", "state": "registered" | "unreachable": its connection is gone,
+ *     "expires_s"}]}
+ *   total also counts phones that their registrar has not accepted yet. A page may have fewer than
+ *   count, or none, and a next all the same.
  *
  * ban lift {"address": "192.0.2.1"}
  *   null

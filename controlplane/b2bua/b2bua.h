@@ -69,7 +69,11 @@ void b2bua_call_capture(struct b2bua *b2bua, const char *id, const struct b2bua_
 			void *user);
 json_t *b2bua_counters(const struct b2bua *b2bua); /* {name: n}: answered, and each cause */
 json_t *b2bua_transaction_counters(const struct b2bua *b2bua); /* {name: n} */
-json_t *b2bua_registrations(const struct b2bua *b2bua);        /* array, of both directions */
+/* {"registrations": [...], "total", "next"?: what after may be}, of both directions; see
+ * registration/page.h. NULL with *status -EINVAL: after is no cursor. */
+struct registration_filter;
+json_t *b2bua_registration_page(const struct b2bua *b2bua, const struct registration_filter *filter,
+				const char *after, unsigned count, int *status);
 unsigned b2bua_calls(const struct b2bua *b2bua);
 unsigned b2bua_peer_calls(const struct b2bua *b2bua, const struct config_peer *peer);
 /* Calls that we made to it, and whether routing leaves it out. */

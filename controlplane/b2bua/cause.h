@@ -44,6 +44,8 @@
 	  "relay has as many registrations as it may")                                             \
 	X(REGISTERING, "registering", 500, NULL, 3, "a REGISTER of this contact is under way")     \
 	X(NOT_REGISTERED, "not-registered", 480, NULL, 0, "phone is not registered any more")      \
+	X(FLOW_LOST, "flow-lost", 480, NULL, 0,                                                    \
+	  "connection by which the phone registered is gone")                                      \
 	X(METHOD, "method", 405, NULL, 0, "method is not relayed")                                 \
 	X(HOPS, "too-many-hops", 483, NULL, 0, "Max-Forwards is used up")                          \
 	X(LOOP, "loop", 482, NULL, 0, "request was here before")                                   \

@@ -137,11 +137,14 @@ static enum cause check_phone(struct plan *plan)
 	const struct b2bua *b2bua = plan->b2bua;
 	const struct location *location;
 	struct sip_uri aor;
+	enum cause cause;
 
 	if (!phone_is_token(str_of(plan->callee)))
 		return CAUSE_NONE;
-	location = phone_by_token(b2bua->phones, plan->from, str_of(plan->callee));
-	if (!location || sip_uri_parse(&aor, str_of(location->aor)) < 0)
+	location = phone_by_token(b2bua->phones, plan->from, str_of(plan->callee), &cause);
+	if (!location)
+		return cause;
+	if (sip_uri_parse(&aor, str_of(location->aor)) < 0)
 		return CAUSE_NOT_REGISTERED;
 	plan->location = location;
 	plan->to = &b2bua->config->peers[location->peer];

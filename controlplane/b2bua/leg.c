@@ -7,6 +7,7 @@
 #include "b2bua/call.h"
 #include "b2bua/host.h"
 #include "b2bua/random.h"
+#include "b2bua/registration/phone.h"
 #include "b2bua/reply.h"
 #include "b2bua/state.h"
 #include "b2bua/uac.h"
@@ -176,15 +177,24 @@ void leg_free(struct leg *leg)
 	forget_all(leg);
 }
 
+/* A phone that registers by a connection wants its calls there (RFC 5626 5.3). */
+static bool is_usable(const struct leg *leg)
+{
+	const struct b2bua *b2bua = leg->call->b2bua;
+
+	return leg->flow.transport == SIP_UDP ||
+	       (net_connection_peer(b2bua->net, leg->flow.connection) == leg->peer &&
+		(net_flow_reusable(b2bua->net, &leg->flow) ||
+		 phone_has_connection(b2bua->phones, leg->flow.connection)));
+}
+
 const struct sip_flow *leg_flow(const struct leg *leg)
 {
 	if (!leg->has_flow)
 		return NULL;
-	if (leg->flow.transport != SIP_UDP &&
-	    (net_connection_peer(leg->call->b2bua->net, leg->flow.connection) != leg->peer ||
-	     !net_flow_reusable(leg->call->b2bua->net, &leg->flow)))
-		return NULL;
-	return &leg->flow;
+	return is_usable(leg) ? &leg->flow
+			      : phone_flow(leg->call->b2bua->phones, leg->peer, leg->dialog.remote,
+					   leg->dialog.target);
 }
 
 void leg_flow_set(struct leg *leg, const struct sip_flow *flow)

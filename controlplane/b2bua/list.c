@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "b2bua/registration/phone.h"
-#include "b2bua/registration/trunk.h"
 #include "b2bua/state.h"
 
 static const char *security_name(const struct leg *leg)
@@ -237,15 +235,6 @@ json_t *b2bua_transaction_counters(const struct b2bua *b2bua)
 	add_number(object, "stray-cancels", t.stray_cancels);
 	add_number(object, "full", t.full);
 	return object;
-}
-
-json_t *b2bua_registrations(const struct b2bua *b2bua)
-{
-	json_t *array = json_array();
-
-	trunks_list(b2bua->trunks, array);
-	phones_list(b2bua->phones, array);
-	return array;
 }
 
 unsigned b2bua_peer_calls(const struct b2bua *b2bua, const struct config_peer *peer)

@@ -62,6 +62,7 @@ static void out_options(struct b2bua *b2bua, struct sip_server *server,
 			const struct sip_message *request, const struct sip_flow *flow)
 {
 	struct reply reply = {.status = 200, .capabilities = 1};
+	enum cause cause;
 
 	(void)flow;
 	if (request->request_uri.scheme == SIP_SCHEME_OTHER) /* RFC 3261 8.2.2.1 */
@@ -71,8 +72,8 @@ static void out_options(struct b2bua *b2bua, struct sip_server *server,
 	else if (b2bua->draining)
 		reply_refuse_cause(b2bua, server, NULL, CAUSE_DRAINING);
 	else if (phone_is_token(request->request_uri.user) &&
-		 !phone_by_token(b2bua->phones, b2bua->sender, request->request_uri.user))
-		reply_refuse_cause(b2bua, server, NULL, CAUSE_NOT_REGISTERED);
+		 !phone_by_token(b2bua->phones, b2bua->sender, request->request_uri.user, &cause))
+		reply_refuse_cause(b2bua, server, NULL, cause);
 	else
 		reply_send(b2bua, server, &reply);
 }

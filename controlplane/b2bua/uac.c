@@ -223,6 +223,21 @@ static int prepare(struct uac *uac, const struct uac_request *request)
 
 /* ---- sending ---- */
 
+/* The INVITE to a registered phone: by the flow that it registered by, or not at all, as another
+ * connection of its peer is another phone's. */
+static bool is_to_phone(const struct uac *uac)
+{
+	const struct leg *leg = uac->leg;
+
+	return is_first(uac) && leg->number == LEG_CALLEE && !leg->call->dial &&
+	       leg->peer->registrar;
+}
+
+static enum cause unreachable(const struct uac *uac)
+{
+	return is_to_phone(uac) ? CAUSE_FLOW_LOST : CAUSE_UNREACHABLE;
+}
+
 static void fail(struct uac *uac, enum cause cause)
 {
 	struct verdict verdict = {.cause = cause};
@@ -258,7 +273,7 @@ static void start_on(struct uac *uac, const struct sip_flow *flow)
 	if (!uac->leg->peer->auth_password || rc < 0)
 		secret_wipe(&uac->text);
 	if (rc < 0)
-		fail(uac, rc == -ENOSPC ? CAUSE_OVERLOAD : CAUSE_UNREACHABLE);
+		fail(uac, rc == -ENOSPC ? CAUSE_OVERLOAD : unreachable(uac));
 }
 
 /* By TCP, or that is refused: then as it would have gone (RFC 3261 18.1.1). */
@@ -352,6 +367,8 @@ void uac_send(struct leg *leg, const struct uac_request *request)
 	} else if (flow) {
 		copy = *flow;
 		start(uac, &copy);
+	} else if (is_to_phone(uac)) {
+		fail(uac, CAUSE_FLOW_LOST);
 	} else {
 		uac->waits_flow = true;
 		if (net_flow(b2bua->net, leg->peer, flow_ready, uac) < 0) {
@@ -549,7 +566,7 @@ static void uac_ended(struct client_user *user, struct sip_client *client,
 	(void)client;
 	if (uac->accepted || !uac->leg)
 		return;
-	fail(uac, reason == SIP_CLIENT_TIMEOUT ? CAUSE_NO_ANSWER : CAUSE_UNREACHABLE);
+	fail(uac, reason == SIP_CLIENT_TIMEOUT ? CAUSE_NO_ANSWER : unreachable(uac));
 }
 
 static const struct client_user_ops client_ops = {

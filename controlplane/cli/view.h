@@ -42,7 +42,7 @@ struct view_paging {
 	struct table table;
 	size_t count;
 };
-extern const struct view_list view_list_calls, view_list_peers;
+extern const struct view_list view_list_calls, view_list_peers, view_list_registrations;
 void view_page_begin(struct view_paging *paging, const struct view_list *list);
 void view_page(struct view_paging *paging, FILE *out, const json_t *items);
 void view_page_end(struct view_paging *paging, FILE *out);
@@ -55,7 +55,6 @@ void view_capture(FILE *out, json_t *capture);
 void view_records(FILE *out, json_t *records);
 void view_rotated(FILE *out, json_t *nothing);
 void view_route_test(FILE *out, json_t *test);
-void view_registrations(FILE *out, json_t *registrations);
 void view_limits(FILE *out, json_t *limits);
 void view_reload(FILE *out, json_t *result);
 void view_drain(FILE *out, json_t *drain);

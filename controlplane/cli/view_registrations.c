@@ -22,19 +22,9 @@ static void registration_cells(struct table *table, const json_t *registration)
 			      : "");
 }
 
-void view_registrations(FILE *out, json_t *registrations)
-{
-	static const char *const titles[] = {"KIND",      "NAME",   "PEER",     "AOR",
-					     "CONTACT",   "STATE",  ">ENDS IN", ">STATUS",
-					     ">FAILURES", "SOURCE", NULL};
-	struct table table;
+static const char *const titles[] = {"KIND",      "NAME",   "PEER",     "AOR",
+				     "CONTACT",   "STATE",  ">ENDS IN", ">STATUS",
+				     ">FAILURES", "SOURCE", NULL};
 
-	if (json_array_size(registrations) == 0) {
-		fputs("no registrations\n", out);
-		return;
-	}
-	table_begin(&table, titles);
-	for (size_t i = 0; i < json_array_size(registrations); i++)
-		registration_cells(&table, json_array_get(registrations, i));
-	table_end(&table, out);
-}
+const struct view_list view_list_registrations = {"registrations", titles, registration_cells,
+						  "registration", "registrations"};

@@ -48,6 +48,9 @@ extern const unsigned operator_command_count;
 /* operator_capture.c: call capture */
 void operator_call_capture(void *user, struct api_request *request, const json_t *args);
 
+/* What the client wants of a page: "count", else initially. False: it was refused. */
+bool operator_page_size(struct api_request *request, const json_t *args, unsigned initially,
+			unsigned most, unsigned *count);
 /* operator_registration.c: registration list */
 void operator_registration_list(void *user, struct api_request *request, const json_t *args);
 /* operator_list.c: call list, peer list */

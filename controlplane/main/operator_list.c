@@ -12,9 +12,8 @@
 #define PEERS_DEFAULT 100U
 #define PEERS_MAX 1000U
 
-/* What the client wants of a page; false: it was refused. */
-static bool page_size(struct api_request *request, const json_t *args, unsigned initially,
-		      unsigned most, unsigned *count)
+bool operator_page_size(struct api_request *request, const json_t *args, unsigned initially,
+			unsigned most, unsigned *count)
 {
 	const json_t *wanted = json_object_get(args, "count");
 	json_int_t number = wanted ? json_integer_value(wanted) : initially;
@@ -65,7 +64,7 @@ void operator_call_list(void *user, struct api_request *request, const json_t *a
 	json_t *page;
 	int rc;
 
-	if (!page_size(request, args, PAGE_CALLS_DEFAULT, PAGE_CALLS_MAX, &count) ||
+	if (!operator_page_size(request, args, PAGE_CALLS_DEFAULT, PAGE_CALLS_MAX, &count) ||
 	    !read_filter(request, args, &filter))
 		return;
 	page = b2bua_call_page(daemon->b2bua, &filter, after, count, &rc);
@@ -147,7 +146,7 @@ void operator_peer_list(void *user, struct api_request *request, const json_t *a
 	json_t *list, *page;
 	int rc;
 
-	if (!page_size(request, args, PEERS_DEFAULT, PEERS_MAX, &count))
+	if (!operator_page_size(request, args, PEERS_DEFAULT, PEERS_MAX, &count))
 		return;
 	at = peer_after(config, after, &rc);
 	if (rc < 0) {

@@ -97,8 +97,9 @@ bool net_target_failed(struct net *net, const struct config_peer *peer, const st
 /* The peer that a connection authenticated as; NULL: gone. For in-dialog checks. */
 const struct config_peer *net_connection_peer(const struct net *net, uint64_t connection);
 /*
- * A dialog needs that connection, or no more: while any does, it is not closed for being idle, and
- * the peer's keep-alive is sent on it. 0 and connections that are gone are nothing to hold.
+ * A dialog or a registration needs that connection, or no more: while any does, it is not closed
+ * for being idle, and the peer's keep-alive is sent on it. 0 and connections that are gone are
+ * nothing to hold.
  */
 void net_connection_hold(struct net *net, uint64_t connection);
 void net_connection_unhold(struct net *net, uint64_t connection);

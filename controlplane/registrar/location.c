@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,8 @@ struct locations {
 	struct location_limits limits;
 	unsigned count;
 	unsigned *of_peer; /* how many */
-	TAILQ_HEAD(, location) all;
+	uint64_t last_serial;
+	TAILQ_HEAD(location_list, location) all, lost;
 	struct index_table tokens, aors, connections;
 	struct timer_heap ends;
 	struct siphash_key key;
@@ -28,6 +30,7 @@ int locations_new(struct locations **made, const struct location_limits *limits)
 		return -ENOMEM;
 	locations->limits = *limits;
 	TAILQ_INIT(&locations->all);
+	TAILQ_INIT(&locations->lost);
 	locations->of_peer = calloc(limits->peers + 1U, sizeof(*locations->of_peer));
 	if (!locations->of_peer || index_init(&locations->tokens, limits->total) < 0 ||
 	    index_init(&locations->aors, limits->total) < 0 ||
@@ -118,6 +121,26 @@ struct location *location_each(const struct locations *locations, const struct l
 	return previous ? TAILQ_NEXT(previous, link) : TAILQ_FIRST(&locations->all);
 }
 
+struct location *location_after(const struct locations *locations, uint64_t serial)
+{
+	struct location *location = TAILQ_FIRST(&locations->all);
+
+	while (location && location->serial <= serial)
+		location = TAILQ_NEXT(location, link);
+	return location;
+}
+
+struct location *location_lost(const struct locations *locations, unsigned peer, struct str aor)
+{
+	struct location *location;
+
+	TAILQ_FOREACH (location, &locations->lost, lost_link)
+		if ((peer == UINT_MAX || location->peer == peer) &&
+		    (!aor.ptr || str_eq(aor, str_of(location->aor))))
+			return location;
+	return NULL;
+}
+
 struct location *location_ended(const struct locations *locations, uint64_t now_ms)
 {
 	struct timer_node *first = timer_heap_first(&locations->ends);
@@ -187,9 +210,17 @@ static struct location *make(struct str aor, struct str contact)
 	return NULL;
 }
 
+static void find_again(struct locations *locations, struct location *location)
+{
+	if (location->lost)
+		TAILQ_REMOVE(&locations->lost, location, lost_link);
+	location->lost = false;
+}
+
 static void place(struct locations *locations, struct location *location,
 		  const struct sip_flow *flow, uint64_t until_ms)
 {
+	find_again(locations, location);
 	location->flow = *flow;
 	index_remove(&location->by_connection);
 	if (flow->connection)
@@ -217,6 +248,7 @@ int location_add(struct locations *locations, struct location **made, unsigned p
 		return -ENOMEM;
 	}
 	location->peer = peer;
+	location->serial = ++locations->last_serial;
 	TAILQ_INSERT_TAIL(&locations->all, location, link);
 	locations->count++;
 	locations->of_peer[peer]++;
@@ -235,8 +267,17 @@ void location_bind(struct locations *locations, struct location *location,
 	place(locations, location, flow, until_ms);
 }
 
+void location_lose(struct locations *locations, struct location *location)
+{
+	index_remove(&location->by_connection);
+	if (!location->lost)
+		TAILQ_INSERT_TAIL(&locations->lost, location, lost_link);
+	location->lost = true;
+}
+
 void location_remove(struct locations *locations, struct location *location)
 {
+	find_again(locations, location);
 	TAILQ_REMOVE(&locations->all, location, link);
 	locations->count--;
 	locations->of_peer[location->peer]--;

@@ -4,6 +4,9 @@
  * (RFC 5626), each known to the registrar behind the relay by a token that tells nothing. Texts are
  * compared as they are: whoever fills them in brings them into one spelling. No SIP is read here.
  *
+ * A binding whose connection is gone stays, unreachable, until its time is over: the registrar
+ * still has it, and the phone comes back to it.
+ *
  * Bounded in all, for each peer, and for each address of record; a table that is full changes
  * nothing. Found in constant time by token, by address of record, by connection.
  *
@@ -29,7 +32,9 @@ struct location {
 	/* the table's */
 	struct index_node by_token, by_aor, by_connection;
 	struct timer_node end;
-	TAILQ_ENTRY(location) link;
+	TAILQ_ENTRY(location) link, lost_link;
+	uint64_t serial; /* in the order of coming; from 1, never again */
+	bool lost;       /* its connection is gone: flow leads nowhere */
 	char token[LOCATION_TOKEN_TEXT];
 	unsigned peer;        /* number of the phone's */
 	char *aor;            /* address of record */
@@ -43,6 +48,7 @@ struct location {
 	uint64_t registrar_until_ms;
 	char *phone_call_id; /* freed by the table */
 	uint32_t phone_cseq;
+	uint64_t held; /* connection that is kept open for it; 0: none */
 	char *path;    /* freed by the table; NULL: none */
 	void *passage; /* a request of it that is under way; NULL: none */
 };
@@ -65,9 +71,11 @@ void locations_free(struct locations *locations); /* with all that are in it; NU
 int location_add(struct locations *locations, struct location **location, unsigned peer,
 		 unsigned per_peer, struct str aor, struct str contact, const struct sip_flow *flow,
 		 uint64_t until_ms);
-/* It is bound at flow until until_ms. */
+/* It is bound at flow until until_ms; it is not lost any more. */
 void location_bind(struct locations *locations, struct location *location,
 		   const struct sip_flow *flow, uint64_t until_ms);
+/* Its connection is gone: no connection leads to it; its end stays. */
+void location_lose(struct locations *locations, struct location *location);
 void location_remove(struct locations *locations, struct location *location);
 
 /* Each NULL when there is none. */
@@ -79,6 +87,11 @@ struct location *location_by_aor(const struct locations *locations, unsigned pee
 				 const struct location *previous);
 struct location *location_by_connection(const struct locations *locations, uint64_t connection);
 struct location *location_each(const struct locations *locations, const struct location *previous);
+/* The first whose serial is greater; in the order of location_each(). */
+struct location *location_after(const struct locations *locations, uint64_t serial);
+/* The one that is lost the longest, of that peer, or address of record of that peer; peer UINT_MAX,
+ * aor without ptr: of any. */
+struct location *location_lost(const struct locations *locations, unsigned peer, struct str aor);
 /* One whose time is over, to be removed. */
 struct location *location_ended(const struct locations *locations, uint64_t now_ms);
 /* Milliseconds until the next ends; -1: none will. */

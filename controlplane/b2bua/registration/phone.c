@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "b2bua/registration/phone.h"
 
-#include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,6 @@
 #include "main/log.h"
 #include "net/address.h"
 
-#define PER_AOR 10U
 #define ANSWER_WITHIN_MS 60000U /* a phone that is challenged comes again within that */
 #define GRACE_MS 32000U         /* a refresh that is late, or comes again: 64*T1 */
 #define EXPIRES_MAX_S 604800U
@@ -31,28 +30,6 @@ struct asked {
 	uint32_t expires_s;
 	char aor[PHONE_AOR_MAX];
 };
-
-static unsigned number_of(const struct b2bua *b2bua, const struct config_peer *peer)
-{
-	return (unsigned)(peer - b2bua->config->peers);
-}
-
-/* One spelling of an address of record: "sip:alice@pbx.example" (RFC 3261 10.3 step 5). */
-static enum cause read_aor(struct asked *asked, const struct sip_uri *to)
-{
-	char user[NUMBER_TEXT_MAX];
-	int length;
-
-	if ((to->scheme != SIP_SCHEME_SIP && to->scheme != SIP_SCHEME_SIPS) || !to->user.len ||
-	    number_normalise(user, to->user) < 0)
-		return CAUSE_MALFORMED;
-	length = snprintf(asked->aor, sizeof(asked->aor), "sip:%s@%.*s", user, STR_FMT(to->host));
-	if (length < 0 || (size_t)length >= sizeof(asked->aor))
-		return CAUSE_MALFORMED;
-	for (char *host = strrchr(asked->aor, '@'); *host; host++)
-		*host = (char)tolower((unsigned char)*host);
-	return CAUSE_NONE;
-}
 
 static enum cause read_contact(struct asked *asked, const struct sip_message *request)
 {
@@ -83,41 +60,55 @@ static enum cause read_contact(struct asked *asked, const struct sip_message *re
 static enum cause read_request(struct asked *asked, const struct b2bua *b2bua,
 			       const struct sip_message *request)
 {
-	enum cause cause = CAUSE_NONE;
-
 	if (!b2bua->sender->registrar)
 		return CAUSE_METHOD;
 	if (b2bua->draining)
 		return CAUSE_DRAINING;
 	if (extension_is_unknown(request, b2bua->sender->dial_plan))
 		return CAUSE_EXTENSION;
-	cause = read_aor(asked, &request->to.uri);
-	return cause == CAUSE_NONE ? read_contact(asked, request) : cause;
+	if (phone_aor(asked->aor, &request->to.uri) < 0)
+		return CAUSE_MALFORMED;
+	return read_contact(asked, request);
 }
 
 /* ---- bindings ---- */
 
-static void drop(struct phones *phones, struct location *location, const char *why)
+static int add(struct phones *phones, const struct asked *asked, const struct sip_flow *flow,
+	       struct location **location)
 {
-	struct passage *passage = location->passage;
+	struct b2bua *b2bua = phones->b2bua;
+	const struct config_peer *peer = b2bua->sender;
 
-	if (passage)
-		passage->location = NULL;
-	if (location->bound && b2bua_may_log(phones->b2bua))
-		log_event(LOG_PHONE_GONE, "%s of %s is not registered any more: %s", location->aor,
-			  phones->b2bua->config->peers[location->peer].name, why);
-	location_remove(phones->locations, location);
+	return location_add(phones->locations, location, phone_peer_number(b2bua, peer),
+			    peer->max_registrations, str_of(asked->aor), asked->contact.uri.whole,
+			    flow, b2bua_now_ms(b2bua) + ANSWER_WITHIN_MS);
+}
+
+/* A phone that comes by a new connection may have a new contact: those that cannot be reached make
+ * room for it. */
+static bool make_room(struct phones *phones, const struct asked *asked, int full)
+{
+	unsigned peer = phone_peer_number(phones->b2bua, phones->b2bua->sender);
+	struct location *lost = NULL;
+
+	if (full == -E2BIG)
+		lost = location_lost(phones->locations, peer, str_of(asked->aor));
+	else if (full == -EDQUOT || full == -ENOSPC)
+		lost = location_lost(phones->locations, full == -EDQUOT ? peer : UINT_MAX,
+				     (struct str){0});
+	if (lost)
+		phones_drop(phones, lost, "another needs its place");
+	return lost;
 }
 
 static enum cause find_room(struct phones *phones, const struct asked *asked,
 			    const struct sip_flow *flow, struct location **location)
 {
-	struct b2bua *b2bua = phones->b2bua;
-	const struct config_peer *peer = b2bua->sender;
+	int result = add(phones, asked, flow, location);
 
-	switch (location_add(phones->locations, location, number_of(b2bua, peer),
-			     peer->max_registrations, str_of(asked->aor), asked->contact.uri.whole,
-			     flow, b2bua_now_ms(b2bua) + ANSWER_WITHIN_MS)) {
+	if (result < 0 && make_room(phones, asked, result))
+		result = add(phones, asked, flow, location);
+	switch (result) {
 	case 0:
 		random_text((*location)->call_id, LOCATION_CALL_ID_TEXT - 1);
 		return CAUSE_NONE;
@@ -195,8 +186,8 @@ static void answer_known(struct phones *phones, struct sip_server *server,
 	uint64_t left_ms = location->registrar_until_ms - b2bua_now_ms(b2bua);
 	struct sip_flow flow = location->flow;
 
-	location_bind(phones->locations, location, &flow,
-		      until_ms(b2bua, b2bua->sender, (uint32_t)(left_ms / 1000)));
+	phones_bind(phones, location, &flow,
+		    until_ms(b2bua, b2bua->sender, (uint32_t)(left_ms / 1000)));
 	b2bua->counters.phones_refreshed++;
 	phone_answer_known(b2bua, server, location, (uint32_t)(left_ms / 1000));
 }
@@ -216,7 +207,7 @@ static void bound(struct passage *passage, const struct sip_message *response)
 		if (!contact.star && str_eq(contact.uri.user, str_of(location->token)))
 			granted_s = contacts_expires(response, &contact, passage->expires_s);
 	if (granted_s == 0) {
-		drop(phones, location, "taken back");
+		phones_drop(phones, location, "taken back");
 		return;
 	}
 	if (granted_s > EXPIRES_MAX_S)
@@ -227,18 +218,17 @@ static void bound(struct passage *passage, const struct sip_message *response)
 			  granted_s);
 	location->granted_s = granted_s;
 	location->registrar_until_ms = b2bua_now_ms(b2bua) + granted_s * 1000ULL;
-	location_bind(phones->locations, location, &passage->flow,
-		      until_ms(b2bua, passage->peer, granted_s));
+	phones_bind(phones, location, &passage->flow, until_ms(b2bua, passage->peer, granted_s));
 }
 
 static void clear(struct passage *passage)
 {
 	struct phones *phones = passage->phones;
-	unsigned peer = number_of(phones->b2bua, passage->peer);
+	unsigned peer = phone_peer_number(phones->b2bua, passage->peer);
 	struct location *location;
 
 	while ((location = location_by_aor(phones->locations, peer, str_of(passage->aor), NULL)))
-		drop(phones, location, "all taken back");
+		phones_drop(phones, location, "all taken back");
 }
 
 static void take_success(struct passage *passage, const struct sip_message *response)
@@ -255,7 +245,7 @@ static void take_refusal(struct passage *passage, unsigned status)
 	struct location *location = passage->location;
 
 	if (location && !location->bound && status != 401 && status != 407)
-		drop(passage->phones, location, "refused");
+		phones_drop(passage->phones, location, "refused");
 }
 
 /* What the registrar says of our request is said to the phone; 503 would say that we are down. */
@@ -266,7 +256,7 @@ static unsigned map_status(unsigned status)
 	return status == 503 ? 500 : status;
 }
 
-static void passage_free(struct passage *passage)
+void passage_free(struct passage *passage)
 {
 	if (passage->location)
 		passage->location->passage = NULL;
@@ -355,8 +345,9 @@ void phone_register(struct b2bua *b2bua, struct sip_server *server,
 	enum cause cause = read_request(&asked, b2bua, request);
 
 	if (cause == CAUSE_NONE && (asked.kind == PASSAGE_BIND || asked.kind == PASSAGE_UNBIND)) {
-		location = location_by_contact(phones->locations, number_of(b2bua, b2bua->sender),
-					       str_of(asked.aor), asked.contact.uri.whole);
+		location =
+		    location_by_contact(phones->locations, phone_peer_number(b2bua, b2bua->sender),
+					str_of(asked.aor), asked.contact.uri.whole);
 		if (!location && asked.kind == PASSAGE_UNBIND) {
 			phone_answer_known(b2bua, server, NULL, 0); /* so it is */
 			return;
@@ -372,113 +363,4 @@ void phone_register(struct b2bua *b2bua, struct sip_server *server,
 		answer_known(phones, server, location);
 	else
 		pass_on(phones, server, &asked, location, flow);
-}
-
-/* ---- life ---- */
-
-int phones_new(struct phones **made, struct b2bua *b2bua)
-{
-	const struct location_limits limits = {
-	    .total = b2bua->config->max_registrations,
-	    .per_aor = PER_AOR,
-	    .peers = b2bua->config->peer_count,
-	};
-	struct phones *phones = calloc(1, sizeof(*phones));
-
-	if (!phones)
-		return -ENOMEM;
-	phones->b2bua = b2bua;
-	TAILQ_INIT(&phones->passages);
-	if (locations_new(&phones->locations, &limits) < 0) {
-		free(phones);
-		return -ENOMEM;
-	}
-	*made = phones;
-	return 0;
-}
-
-void phones_free(struct phones *phones)
-{
-	struct passage *passage;
-
-	if (!phones)
-		return;
-	while ((passage = TAILQ_FIRST(&phones->passages)))
-		passage_free(passage);
-	locations_free(phones->locations);
-	free(phones);
-}
-
-void phones_run(struct phones *phones)
-{
-	uint64_t now = b2bua_now_ms(phones->b2bua);
-	struct location *location;
-
-	while ((location = location_ended(phones->locations, now)))
-		drop(phones, location, "not refreshed");
-}
-
-int64_t phones_next(const struct phones *phones)
-{
-	return locations_next(phones->locations, b2bua_now_ms(phones->b2bua));
-}
-
-void phones_connection_lost(struct phones *phones, uint64_t connection)
-{
-	struct location *location;
-
-	while ((location = location_by_connection(phones->locations, connection))) {
-		phones->b2bua->counters.phones_lost++;
-		drop(phones, location, "its connection was lost");
-	}
-}
-
-/* ---- what others ask ---- */
-
-bool phone_is_token(struct str user)
-{
-	if (user.len != LOCATION_TOKEN_TEXT - 1 || user.ptr[0] != 'r')
-		return false;
-	for (size_t i = 1; i < user.len; i++)
-		if (!isdigit((unsigned char)user.ptr[i]) &&
-		    (user.ptr[i] < 'a' || user.ptr[i] > 'f'))
-			return false;
-	return true;
-}
-
-const struct location *phone_by_token(const struct phones *phones,
-				      const struct config_peer *registrar, struct str token)
-{
-	const struct location *location = location_by_token(phones->locations, token);
-
-	if (!location || !location->bound ||
-	    phones->b2bua->config->peers[location->peer].registrar != registrar)
-		return NULL;
-	return location;
-}
-
-void phones_list(const struct phones *phones, json_t *array)
-{
-	const struct location *location = NULL;
-	uint64_t now = b2bua_now_ms(phones->b2bua);
-
-	while ((location = location_each(phones->locations, location))) {
-		const struct config_peer *peer = &phones->b2bua->config->peers[location->peer];
-		char source[NET_ADDRESS_TEXT];
-
-		if (!location->bound)
-			continue;
-		net_address_format(source, (const struct sockaddr *)&location->flow.remote);
-		json_array_append_new(
-		    array,
-		    json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "kind", "phone", "peer",
-			      peer->name, "registrar", peer->registrar->name, "aor", location->aor,
-			      "contact", location->contact, "source", source, "state", "registered",
-			      "expires_s", (json_int_t)((location->end.due_ms - now) / 1000)));
-	}
-}
-
-unsigned phones_count(const struct phones *phones)
-{
-	return locations_count(phones->locations);
 }

@@ -49,3 +49,21 @@ void phone_answer_known(struct b2bua *b2bua, struct sip_server *server,
 			const struct location *location, uint32_t expires_s);
 /* What the phone is told of granted_s. */
 uint32_t phone_told_s(const struct config_peer *peer, uint32_t granted_s);
+
+/* phones.c */
+static inline unsigned phone_peer_number(const struct b2bua *b2bua, const struct config_peer *peer)
+{
+	return (unsigned)(peer - b2bua->config->peers);
+}
+
+/* One spelling of an address of record: "sip:alice@pbx.example" (RFC 3261 10.3 step 5). 0 or
+ * -EINVAL. */
+int phone_aor(char aor[PHONE_AOR_MAX], const struct sip_uri *uri);
+/* The binding is at flow until until_ms. A connection of that flow is kept open; one that is gone
+ * already makes the phone unreachable. */
+void phones_bind(struct phones *phones, struct location *location, const struct sip_flow *flow,
+		 uint64_t until_ms);
+void phones_drop(struct phones *phones, struct location *location, const char *why);
+
+/* phone.c */
+void passage_free(struct passage *passage);

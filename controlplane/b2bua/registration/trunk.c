@@ -13,12 +13,14 @@
 #include "b2bua/random.h"
 #include "b2bua/registration/contacts.h"
 #include "b2bua/registration/outside.h"
+#include "b2bua/registration/page.h"
 #include "b2bua/registration/refresh.h"
 #include "b2bua/state.h"
 #include "main/log.h"
 
 #define FIRST_WITHIN_MS 2000U
 #define RECONNECT_MS 1000U
+#define RECONNECT_EACH_MS 10U /* more where many are lost together */
 #define EXPIRES_MAX_S 86400U
 
 enum trunk_state {
@@ -47,7 +49,8 @@ struct trunk {
 	unsigned failures;       /* in a row */
 	unsigned status;         /* of the last answer; 0: none yet */
 	uint64_t until_ms;       /* REGISTERED: when the binding ends */
-	uint64_t connection;     /* that it was made by; 0: none, or UDP */
+	uint64_t connection;     /* that it was made by, and holds open; 0: none, or UDP */
+	bool lost;               /* that connection, while a refresh was under way on it */
 	char *routes;            /* Service-Route; NULL: none */
 };
 
@@ -68,6 +71,29 @@ static uint64_t now_ms(const struct trunk *trunk)
 static uint32_t dice(void)
 {
 	return (uint32_t)random_number();
+}
+
+/* The registrar calls us by the connection that we registered by, and a registrar behind a firewall
+ * by no other: it stays open. connection 0: none. */
+static void hold(struct trunk *trunk, uint64_t connection)
+{
+	struct net *net = trunk->trunks->b2bua->net;
+
+	if (connection)
+		net_connection_hold(net, connection);
+	if (trunk->connection)
+		net_connection_unhold(net, trunk->connection);
+	trunk->connection = connection;
+}
+
+/* Between half and all of the time in which those that lost a connection together come back. */
+static uint64_t reconnect_after_ms(const struct trunk *trunk)
+{
+	uint64_t most_ms = (uint64_t)trunk->trunks->count * RECONNECT_EACH_MS;
+
+	if (most_ms < RECONNECT_MS)
+		most_ms = RECONNECT_MS;
+	return most_ms / 2 + (most_ms * dice() >> 33);
 }
 
 static void arm(struct trunk *trunk, uint64_t delay_ms)
@@ -114,6 +140,9 @@ static void failed(struct trunk *trunk, unsigned status, const struct sip_messag
 	uint32_t retry_after_s = response ? answer_retry_after_ms(response) / 1000 : 0;
 	uint64_t delay_ms = refresh_retry_ms(++trunk->failures, retry_after_s, dice());
 
+	if (trunk->lost) /* not the registrar's fault: once more, as when nothing had been asked */
+		delay_ms = reconnect_after_ms(trunk);
+	trunk->lost = false;
 	trunk->trunks->b2bua->counters.registrations_failed++;
 	log_event(LOG_REGISTRATION_FAILED,
 		  "registration %s at %s: %u %s; tried again in %llu s, failures in a row: %u",
@@ -143,7 +172,8 @@ static void registered(struct trunk *trunk, const struct sip_message *response, 
 	trunk->state = TRUNK_REGISTERED;
 	trunk->failures = 0;
 	trunk->until_ms = now_ms(trunk) + granted_s * 1000ULL;
-	trunk->connection = flow ? flow->connection : 0;
+	trunk->lost = false;
+	hold(trunk, flow ? flow->connection : 0);
 	keep_routes(trunk, response);
 	arm(trunk, refresh_after_ms(granted_s, dice()));
 }
@@ -178,6 +208,7 @@ static void succeeded(struct trunk *trunk, const struct sip_message *response,
 static void left(struct trunk *trunk)
 {
 	trunk->state = TRUNK_LEFT;
+	hold(trunk, 0);
 	timer_heap_remove(&trunk->trunks->heap, &trunk->node);
 	log_event(LOG_UNREGISTERED, "registration %s at %s taken back", trunk->config->name,
 		  trunk->config->peer->name);
@@ -319,8 +350,10 @@ static void due(struct trunk *trunk)
 	timer_heap_remove(&trunk->trunks->heap, &trunk->node);
 	if (trunk->outside)
 		return; /* its end arms again */
-	if (trunk->state == TRUNK_REGISTERED && trunk->until_ms <= now_ms(trunk))
+	if (trunk->state == TRUNK_REGISTERED && trunk->until_ms <= now_ms(trunk)) {
 		trunk->state = TRUNK_UNREGISTERED;
+		hold(trunk, 0);
+	}
 	trunk->interval_met = false;
 	attempt(trunk);
 }
@@ -349,11 +382,12 @@ void trunks_connection_lost(struct trunks *trunks, uint64_t connection)
 	for (unsigned i = 0; i < trunks->count; i++) {
 		struct trunk *trunk = &trunks->trunk[i];
 
-		if (trunk->state == TRUNK_REGISTERED && trunk->connection == connection &&
-		    connection && !trunk->outside) {
-			trunk->connection = 0;
-			arm(trunk, RECONNECT_MS / 2 + ((uint64_t)dice() * RECONNECT_MS >> 33));
-		}
+		if (!connection || trunk->connection != connection)
+			continue;
+		trunk->connection = 0;
+		trunk->lost = trunk->outside;
+		if (trunk->state == TRUNK_REGISTERED && !trunk->outside)
+			arm(trunk, reconnect_after_ms(trunk));
 	}
 }
 
@@ -393,18 +427,27 @@ static const char *state_name(const struct trunk *trunk)
 	return state_names[ended ? TRUNK_UNREGISTERED : trunk->state];
 }
 
-void trunks_list(const struct trunks *trunks, json_t *array)
+static json_t *trunk_object(const struct trunk *trunk)
 {
-	for (unsigned i = 0; i < trunks->count; i++) {
-		const struct trunk *trunk = &trunks->trunk[i];
-		uint64_t left_ms = is_there(trunk) ? trunk->until_ms - now_ms(trunk) : 0;
+	uint64_t left_ms = is_there(trunk) ? trunk->until_ms - now_ms(trunk) : 0;
 
-		json_array_append_new(
-		    array,
-		    json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:I}", "kind", "trunk",
-			      "name", trunk->config->name, "peer", trunk->config->peer->name, "aor",
-			      trunk->config->aor, "contact", trunk->contact_user, "state",
-			      state_name(trunk), "status", (int)trunk->status, "failures",
-			      (int)trunk->failures, "expires_s", (json_int_t)(left_ms / 1000)));
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:I}", "kind", "trunk", "name",
+			 trunk->config->name, "peer", trunk->config->peer->name, "aor",
+			 trunk->config->aor, "contact", trunk->contact_user, "state",
+			 state_name(trunk), "status", (int)trunk->status, "failures",
+			 (int)trunk->failures, "expires_s", (json_int_t)(left_ms / 1000));
+}
+
+bool trunks_page(const struct trunks *trunks, struct registration_page *page, uint64_t after)
+{
+	uint64_t i = after;
+
+	for (; i < trunks->count && registration_page_open(page); i++) {
+		const struct trunk *trunk = &trunks->trunk[i];
+
+		if (registration_page_wants(page, i + 1, trunk->config->peer->name,
+					    state_name(trunk)))
+			json_array_append_new(page->list, trunk_object(trunk));
 	}
+	return i < trunks->count;
 }

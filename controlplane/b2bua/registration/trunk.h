@@ -8,7 +8,6 @@
  */
 #pragma once
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -40,5 +39,7 @@ const char *trunks_number(const struct trunks *trunks, const struct config_peer 
 			  const char *contact_user);
 /* The Service-Route (RFC 3608) of a registration at peer, as a value for Route; NULL: none. */
 const char *trunks_routes(const struct trunks *trunks, const struct config_peer *peer);
-/* Appends an object for each to array, in the shape of api/api.h. */
-void trunks_list(const struct trunks *trunks, json_t *array);
+/* Adds those whose number, from 1, is above after, in the shape of api/api.h. True: there are more.
+ */
+struct registration_page;
+bool trunks_page(const struct trunks *trunks, struct registration_page *page, uint64_t after);

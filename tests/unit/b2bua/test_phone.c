@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Registrations that pass through: alice's phones register at bob, who is the PBX. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "b2bua/registration/page.h"
 #include "world.h"
 
 #define PHONE_URI "sip:alice@10.0.0.9:5062;transport=tls"
@@ -106,13 +108,22 @@ static struct phone_message *registered(struct world *world, unsigned seconds)
 	return request;
 }
 
+/* How many there are in that state; NULL: in any. */
+static size_t bindings_that_are(struct world *world, const char *state)
+{
+	const struct registration_filter filter = {.state = state};
+	int status;
+	json_t *page = b2bua_registration_page(world->b2bua, &filter, NULL, 100, &status);
+	size_t count = json_array_size(json_object_get(page, "registrations"));
+
+	assert_non_null(page);
+	json_decref(page);
+	return count;
+}
+
 static size_t bindings(struct world *world)
 {
-	json_t *list = b2bua_registrations(world->b2bua);
-	size_t count = json_array_size(list);
-
-	json_decref(list);
-	return count;
+	return bindings_that_are(world, NULL);
 }
 
 static void the_registrar_is_told_a_contact_of_ours(void **state)
@@ -214,16 +225,179 @@ static void nobody_else_may_use_a_token(void **state)
 	assert_int_equal(world_counter(world, "not-registered"), 3);
 }
 
-static void a_binding_goes_with_its_connection(void **state)
+static void a_phone_whose_connection_is_lost_cannot_be_called(void **state)
 {
 	struct world *world = *state;
 	const char *user = token(registered(world, 3600));
 
 	world_disconnect(world, ALICE);
-	assert_int_equal(bindings(world), 0);
+	assert_int_equal(bindings_that_are(world, "unreachable"), 1);
+	assert_int_equal(bindings_that_are(world, "registered"), 0);
 	assert_int_equal(world_counter(world, "phones-lost"), 1);
 	phone_invites(world, BOB, user, sdp_srtp_bob);
 	phone_hears_status(world, BOB, 480);
+	assert_int_equal(world_counter(world, "flow-lost"), 1);
+	/* nobody was called: a connection that is made for it would be another phone's */
+	assert_true(phone_hears_nothing(world, ALICE));
+	assert_true(world->phone[ALICE].connection == 0);
+	/* it did not come back, and its time is over */
+	world_advance(world, 3633000);
+	assert_int_equal(bindings(world), 0);
+}
+
+static void a_phone_that_comes_back_has_its_token_again(void **state)
+{
+	struct world *world = *state;
+	struct phone_message *request = registered(world, 3600);
+	char user[32];
+
+	snprintf(user, sizeof(user), "%s", token(request));
+	world_disconnect(world, ALICE);
+	world->phone[ALICE].connection = 777;
+	registers(world, 2, CONTACT);
+	request = phone_hears(world, BOB, "REGISTER");
+	assert_string_equal(token(request), user);
+	/* who it is the registrar must say first: until then it is where it was, nowhere */
+	phone_invites(world, BOB, user, sdp_srtp_bob);
+	phone_hears_status(world, BOB, 480);
+	grants(world, request, 3600);
+	phone_hears_status(world, ALICE, 200);
+	assert_int_equal(bindings_that_are(world, "registered"), 1);
+	assert_int_equal(world->phone[ALICE].held, 1);
+	phone_invites(world, BOB, user, sdp_srtp_bob);
+	phone_hears(world, ALICE, "INVITE");
+}
+
+static void the_connection_of_a_registration_is_held(void **state)
+{
+	struct world *world = *state;
+
+	registers(world, 1, CONTACT);
+	assert_int_equal(world->phone[ALICE].held, 0);
+	grants(world, phone_hears(world, BOB, "REGISTER"), 120);
+	assert_int_equal(world->phone[ALICE].held, 1);
+	registers(world, 2, CONTACT);
+	grants(world, phone_hears(world, BOB, "REGISTER"), 120);
+	assert_int_equal(world->phone[ALICE].held, 1); /* not twice */
+	world_advance(world, 153000);
+	assert_int_equal(bindings(world), 0);
+	assert_int_equal(world->phone[ALICE].held, 0);
+}
+
+/* The INVITE was on its way: nobody will answer it. */
+static void a_call_to_a_phone_that_is_lost_ends_at_once(void **state)
+{
+	struct world *world = *state;
+	const char *user = token(registered(world, 3600));
+
+	phone_invites(world, BOB, user, sdp_srtp_bob);
+	phone_hears(world, ALICE, "INVITE");
+	world_disconnect(world, ALICE);
+	world_advance(world, 1);
+	phone_hears_status(world, BOB, 480);
+	assert_int_equal(world_counter(world, "flow-lost"), 1);
+	assert_true(world->phone[ALICE].connection == 0);
+}
+
+/* What belongs to the call follows the phone to the connection that it registers by next. */
+static void a_call_follows_its_phone_to_another_connection(void **state)
+{
+	static const char contact[] =
+	    "Contact: <sip:alice@192.0.2.11:5061>\r\n"; /* as in its 200 */
+	struct world *world = *state;
+	struct phone_message *request;
+
+	registers(world, 1, contact);
+	request = phone_hears(world, BOB, "REGISTER");
+	grants(world, request, 3600);
+	phone_hears_status(world, ALICE, 200);
+	phone_invites(world, BOB, token(request), sdp_srtp_bob);
+	phone_hears(world, ALICE, "INVITE");
+	phone_answers(world, ALICE, "INVITE", 200, sdp_srtp_alice);
+	phone_hears_status(world, BOB, 200);
+	phone_acks(world, BOB, NULL);
+	phone_hears(world, ALICE, "ACK");
+	world_disconnect(world, ALICE);
+	world->phone[ALICE].connection = 777;
+	registers(world, 2, contact);
+	grants(world, phone_hears(world, BOB, "REGISTER"), 3600);
+	world->refuses[ALICE] = true; /* no other connection can be made */
+	b2bua_end_calls(world->b2bua);
+	phone_hears(world, ALICE, "BYE");
+	world->refuses[ALICE] = false;
+}
+
+/* A phone with another port on each connection would run out of contacts. */
+static void phones_that_cannot_be_reached_make_room(void **state)
+{
+	struct world *world = *state;
+	char contact[96];
+
+	for (unsigned i = 0; i < 14; i++) {
+		snprintf(contact, sizeof(contact), "Contact: <sip:alice@10.0.0.9:%u>\r\n",
+			 50000 + i);
+		world->phone[ALICE].connection = 500 + i;
+		world->phone[ALICE].received = world->phone[BOB].received = 0;
+		memset(world->phone[ALICE].taken, 0, sizeof(world->phone[ALICE].taken));
+		memset(world->phone[BOB].taken, 0, sizeof(world->phone[BOB].taken));
+		registers(world, i + 1, contact);
+		grants(world, phone_hears(world, BOB, "REGISTER"), 3600);
+		phone_hears_status(world, ALICE, 200);
+		world_disconnect(world, ALICE);
+	}
+	assert_int_equal(world_counter(world, "bindings"), 0);
+	assert_int_equal(bindings_that_are(world, "unreachable"), 10);
+}
+
+static void bindings_are_listed_page_by_page(void **state)
+{
+	struct world *world = *state;
+	struct registration_filter filter = {.peer = "alice"};
+	char user[32], contact[96], cursor[64] = "";
+	unsigned pages = 0, seen = 0;
+	json_t *page;
+	int status;
+
+	for (unsigned i = 0; i < 7; i++) {
+		snprintf(user, sizeof(user), "user%u", i);
+		snprintf(contact, sizeof(contact), "Contact: <sip:%s@10.0.0.9>\r\n", user);
+		registers_as(world, ALICE, user, 1, contact);
+		grants(world, phone_hears(world, BOB, "REGISTER"), 3600);
+	}
+	do {
+		const json_t *list;
+
+		page = b2bua_registration_page(world->b2bua, &filter, cursor[0] ? cursor : NULL, 3,
+					       &status);
+		assert_non_null(page);
+		list = json_object_get(page, "registrations");
+		assert_int_equal(json_integer_value(json_object_get(page, "total")), 7);
+		for (size_t i = 0; i < json_array_size(list); i++) {
+			snprintf(user, sizeof(user), "sip:user%u@pbx.example", seen++);
+			assert_string_equal(
+			    json_string_value(json_object_get(json_array_get(list, i), "aor")),
+			    user);
+		}
+		cursor[0] = '\0';
+		if (json_object_get(page, "next"))
+			snprintf(cursor, sizeof(cursor), "%s",
+				 json_string_value(json_object_get(page, "next")));
+		json_decref(page);
+		pages++;
+	} while (cursor[0]);
+	assert_int_equal(seen, 7);
+	assert_int_equal(pages, 3);
+	filter.peer = "bob";
+	page = b2bua_registration_page(world->b2bua, &filter, NULL, 3, &status);
+	assert_int_equal(json_array_size(json_object_get(page, "registrations")), 0);
+	json_decref(page);
+	static const char *const wrong[] = {"",      "phone.", "phone.x", "phone.1x",
+					    "trunk", "7",      "phone.-1"};
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		assert_null(b2bua_registration_page(world->b2bua, &filter, wrong[i], 3, &status));
+		assert_int_equal(status, -EINVAL);
+	}
 }
 
 /* The phone's connection goes while the registrar thinks: its yes binds nothing. */
@@ -502,7 +676,13 @@ int main(void)
 	    TEST(other_refusals_pass_with_what_they_say),
 	    TEST(a_call_to_the_token_reaches_the_phone_where_it_registered),
 	    TEST(nobody_else_may_use_a_token),
-	    TEST(a_binding_goes_with_its_connection),
+	    TEST(a_phone_whose_connection_is_lost_cannot_be_called),
+	    TEST(a_phone_that_comes_back_has_its_token_again),
+	    TEST(the_connection_of_a_registration_is_held),
+	    TEST(a_call_to_a_phone_that_is_lost_ends_at_once),
+	    TEST(a_call_follows_its_phone_to_another_connection),
+	    TEST(phones_that_cannot_be_reached_make_room),
+	    TEST(bindings_are_listed_page_by_page),
 	    TEST(a_phone_that_left_meanwhile_is_not_bound),
 	    TEST(a_binding_that_is_not_refreshed_ends),
 	    TEST(a_phone_may_take_back_one_or_all),

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "b2bua/registration/page.h"
 #include "b2bua/registration/refresh.h"
 #include "world.h"
 
@@ -41,10 +42,16 @@ static int teardown(void **state)
 
 static json_t *shown(struct world *world)
 {
-	static json_t *list;
+	const struct registration_filter all = {0};
+	static json_t *page;
+	json_t *list;
+	int status;
 
-	json_decref(list);
-	list = b2bua_registrations(world->b2bua);
+	json_decref(page);
+	page = b2bua_registration_page(world->b2bua, &all, NULL, 10, &status);
+	assert_non_null(page);
+	assert_null(json_object_get(page, "next"));
+	list = json_object_get(page, "registrations");
 	assert_int_equal(json_array_size(list), 1);
 	return json_array_get(list, 0);
 }
@@ -218,6 +225,41 @@ static void a_lost_connection_is_replaced_soon(void **state)
 	phone_hears(world, BOB, "REGISTER");
 }
 
+/* Whoever calls us may do so only there: it is not closed for being idle, and pinged. */
+static void its_connection_is_held_while_it_is_registered(void **state)
+{
+	struct world *world = *state;
+
+	grant(world, "Expires: 100\r\n");
+	assert_int_equal(world->phone[BOB].held, 1);
+	world_advance(world, 50000);
+	phone_hears(world, BOB, "REGISTER");
+	phone_answers(world, BOB, "REGISTER", 200, NULL);
+	assert_int_equal(world->phone[BOB].held, 1);
+	b2bua_drain(world->b2bua, 5000, world_drained, world);
+	phone_hears(world, BOB, "REGISTER");
+	phone_answers(world, BOB, "REGISTER", 200, NULL);
+	state_is(world, "left", 0);
+	assert_int_equal(world->phone[BOB].held, 0);
+}
+
+/* It fell while a refresh was under way: that is no failure of the registrar's. */
+static void a_connection_lost_in_a_refresh_is_replaced_as_soon(void **state)
+{
+	struct world *world = *state;
+
+	grant(world, "Expires: 100\r\n");
+	world_advance(world, 50000);
+	phone_hears(world, BOB, "REGISTER");
+	world_disconnect(world, BOB);
+	world_advance(world, 1001);
+	phone_hears(world, BOB, "REGISTER");
+	/* the next one is */
+	world_disconnect(world, BOB);
+	world_advance(world, 10000);
+	assert_true(phone_hears_nothing(world, BOB));
+}
+
 static void it_is_taken_back_at_an_orderly_end(void **state)
 {
 	struct world *world = *state;
@@ -301,6 +343,8 @@ int main(void)
 	    TEST(an_unreachable_registrar_is_a_failure),
 	    TEST(a_binding_that_was_not_refreshed_ends),
 	    TEST(a_lost_connection_is_replaced_soon),
+	    TEST(its_connection_is_held_while_it_is_registered),
+	    TEST(a_connection_lost_in_a_refresh_is_replaced_as_soon),
 	    TEST(it_is_taken_back_at_an_orderly_end),
 	    TEST(what_is_not_registered_is_not_taken_back),
 	    TEST(calls_to_the_contact_are_routed_as_to_the_address_of_record),

@@ -36,6 +36,11 @@ static void view_peers(FILE *out, json_t *peers)
 	show_list(out, &view_list_peers, peers);
 }
 
+static void view_registrations(FILE *out, json_t *registrations)
+{
+	show_list(out, &view_list_registrations, registrations);
+}
+
 static const struct {
 	const char *name;
 	void (*view)(FILE *out, json_t *result);

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -138,6 +139,45 @@ static void all_of_an_address_of_record_are_found_one_by_one(void **state)
 	assert_int_equal(count, 4);
 }
 
+static void one_that_is_lost_keeps_its_place_until_its_end(void **state)
+{
+	const struct sip_flow flow = {.transport = SIP_TCP, .connection = 9};
+	struct location *one = add(*state, 0, ALICE, 1, 7), *two = add(*state, 0, ALICE, 2, 8),
+			*other = add(*state, 1, BOB, 1, 6);
+
+	location_lose(*state, other);
+	location_lose(*state, two);
+	location_lose(*state, one);
+	location_lose(*state, one);
+	assert_true(one->lost);
+	assert_null(location_by_connection(*state, 7));
+	assert_ptr_equal(location_by_token(*state, str_of(one->token)), one);
+	assert_ptr_equal(location_lost(*state, UINT_MAX, (struct str){0}), other);
+	assert_ptr_equal(location_lost(*state, 0, (struct str){0}), two);
+	assert_null(location_lost(*state, 0, BOB));
+	location_bind(*state, two, &flow, 2000);
+	assert_false(two->lost);
+	assert_ptr_equal(location_by_connection(*state, 9), two);
+	assert_ptr_equal(location_lost(*state, 0, ALICE), one);
+	assert_int_equal(locations_next(*state, 0), 1000);
+	location_remove(*state, one);
+	assert_null(location_lost(*state, 0, ALICE));
+}
+
+static void they_are_told_in_the_order_in_which_they_came(void **state)
+{
+	struct location *one = add(*state, 0, ALICE, 1, 7), *two = add(*state, 1, BOB, 2, 8),
+			*three = add(*state, 0, ALICE, 3, 9);
+	uint64_t serial = two->serial;
+
+	assert_ptr_equal(location_after(*state, 0), one);
+	assert_ptr_equal(location_after(*state, one->serial), two);
+	location_remove(*state, two);
+	assert_ptr_equal(location_after(*state, serial), three);
+	assert_ptr_equal(location_after(*state, one->serial), three);
+	assert_null(location_after(*state, three->serial));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -147,6 +187,8 @@ int main(void)
 	    TEST(bindings_end_in_their_order),
 	    TEST(a_binding_that_moves_leaves_its_old_connection),
 	    TEST(all_of_an_address_of_record_are_found_one_by_one),
+	    TEST(one_that_is_lost_keeps_its_place_until_its_end),
+	    TEST(they_are_told_in_the_order_in_which_they_came),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
