@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 
+import disturb_live
 from machine import commit, machine_facts, number
 from targets import judge, show
 
@@ -17,9 +18,14 @@ FULL = {"rounds": 25, "round-ms": 60}
 def arguments():
     p = argparse.ArgumentParser(prog="bench/run disturb", description=(
         "Measures what disturbs the calls of a worker: 2,000 calls a second opened and closed, captures, floods of bad "
-        "packets; and what a refused packet costs. Every packet of the calls must come out. A quarter of a minute."))
+        "packets; and what a refused packet costs. Every packet of the calls must come out. A quarter of a minute. "
+        "With --flood and --socket further parts, between processes on two cores: two minutes more."))
     p.add_argument("--program", help=argparse.SUPPRESS)
+    p.add_argument("--programs", help=argparse.SUPPRESS)
     p.add_argument("--quick", action="store_true", help="the same rows in fewer rounds")
+    p.add_argument("--flood", action="store_true", help="also floods at one call's port, from a generator on another core, as "
+                   "fast as it can")
+    p.add_argument("--socket", action="store_true", help="also opens through the media socket of a running data plane")
     p.add_argument("--json", metavar="FILE", help="write all results as JSON")
     p.add_argument("--svg", metavar="DIR", help="accepted, as by the other kinds; there are no charts")
     p.add_argument("--calls", type=int, default=1000, help="calls that are measured [1000]")
@@ -65,9 +71,11 @@ def main():
     args = arguments()
     load_before = round(os.getloadavg()[0], 2)
     status, results, facts = run(args)
+    flooded, opened = disturb_live.measure(args) if args.flood or args.socket else ([], [])
     report = {"bench": "disturb", "machine": {**machine_facts(load_before), **facts}, "commit": commit(),
-              "command": " ".join(["bench/run disturb"] + (["--quick"] if args.quick else [])),
-              "targets": targets(results) if results else [], "results": results}
+              "command": " ".join(["bench/run disturb"] + [w for w in ("--quick", "--flood", "--socket") if getattr(args, w[2:])]),
+              "targets": (targets(results) if results else []) + judge(disturb_live.targets(flooded, opened)),
+              "results": results, "floods": flooded, "opens": opened}
     if args.json and results:
         with open(args.json, "w", encoding="utf-8") as f:
             json.dump(report, f, indent=1)
@@ -77,9 +85,12 @@ def main():
         print(f"sluice {report['commit']} on {m['model']}, core {m.get('cpu')}; load {m['load_before']} to "
               f"{m['load_after']}; a call opened, set up and closed: {m.get('main_us_per_call', 0):.1f} us of the main thread")
         table(results)
+        disturb_live.show(flooded, opened)
         show(f"{args.calls:,} calls, RTP on one leg, AES_CM_128_HMAC_SHA1_80 on the other", report["targets"])
     if status != 0:
         sys.exit(f"disturb: the program ended with {status}: see above")
+    if disturb_live.lost_by_relay(flooded + opened):
+        sys.exit("disturb: packets of calls were lost by the relay: see above")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ METHOD = {
         "The relay's worker on one pinned core, ports in memory; rounds with each disturbance in turns with quiet ones. "
         "Bad packets come in the same bursts as those of the calls.",
         "Cycles are the mean of the batches in which nobody else had the core, without the slowest 2 %.",
+        "Floods and opens through the socket: between processes, the worker on one core, the generator on another.",
     ],
     "latency": ["What the relay adds, at shares of its highest rate, beside the noise of the machine itself."],
     "compare": [
@@ -155,7 +156,21 @@ def signalling(report):
     return [Table(header, rows)] + [Chart(*c) for c in signalling_chart.charts(results)]
 
 
-SECTIONS = {"micro": micro, "relay": relay, "latency": latency, "compare": compare, "signalling": signalling}
+def picked(rows, columns):
+    """columns: (heading, key)."""
+    return [Table([heading for heading, _ in columns], [tuple(r.get(key) for _, key in columns) for r in rows])] if rows else []
+
+
+def disturb(report):
+    live = [("packets of calls", "sent"), ("lost", "lost"), ("of them the generator did not read", "tx_full"),
+            ("latency p50, µs", "p50_us"), ("p99, µs", "p99_us"), ("p99.9, µs", "p99_9_us")]
+    floods = [("flood at one call's port", "flood"), ("offered a second", "pps_offered"), ("taken a second", "pps_taken"),
+              ("lost of the attacked call", "attacked_lost")]
+    opens = [("calls opened through the socket", "opens"), ("opened", "opened"), ("ns of the worker a packet", "worker_ns_per_packet")]
+    return (plain(report) + picked(report.get("floods"), floods + live) + picked(report.get("opens"), opens + live))
+
+
+SECTIONS = {"micro": micro, "relay": relay, "disturb": disturb, "latency": latency, "compare": compare, "signalling": signalling}
 
 
 def section(report):

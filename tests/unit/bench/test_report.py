@@ -17,7 +17,7 @@ import targets
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRAM = os.path.join(HERE, "../../../bench/lib/report.py")
-KINDS = ["micro", "relay", "latency", "compare", "signalling", "other"]
+KINDS = ["micro", "relay", "latency", "compare", "signalling", "disturb", "other"]
 
 
 def stored(*kinds):
@@ -72,6 +72,11 @@ class Report(unittest.TestCase):
         self.assertIn("| 2,000 | tls |", page)
         self.assertIn("rtpengine-kernel is not part of it: no module can be loaded", page)
         self.assertIn("100,000 sent, 2 lost, 0 of them without a name", page)
+
+    def test_floods_and_opens_between_processes_have_tables_of_their_own(self):
+        _, texts = self.run_report(*stored("disturb"))
+        self.assertIn("| forged | 6,355,165 | 5,118,191 | 0 | 100,000 | 0 | 0 | 10.8 | 87 | 200 |", texts["report.md"])
+        self.assertIn("| here | 8,002 | 2,173 | 600,000 | 0 | 0 | 5.6 | 85 | 215 |", texts["report.md"])
 
     def test_targets_stand_together_with_their_verdicts(self):
         _, texts = self.run_report(*stored(*KINDS))
