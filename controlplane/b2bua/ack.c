@@ -27,8 +27,8 @@ static void take_answer(struct leg *leg, const struct sip_message *request)
 	call->exchange.unacknowledged = NULL;
 	uac_acknowledge(uac, (struct str){text, (size_t)length});
 	explicit_bzero(text, sizeof(text));
-	exchange_commit(call);
-	exchange_end(call);
+	if (exchange_commit(call) == 0)
+		exchange_end(call);
 }
 
 void ack_heard(struct leg *leg)

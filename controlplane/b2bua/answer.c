@@ -69,7 +69,8 @@ static int early_answer(struct leg *leg, struct early *early, const struct sip_m
 	early->settled = prack == PRACK_DUE;
 	leg->early_now = early;
 	exchange->state = EXCHANGE_ANSWERED;
-	exchange_commit(leg->call);
+	if (exchange_commit(leg->call) < 0)
+		return -1;
 	if (!asker->told_version)
 		asker->told_version = asker->said_version;
 	return length;
@@ -197,12 +198,14 @@ static void take_answer(struct uac *uac, struct str sdp)
 	uac_acknowledge(uac, (struct str){0});
 	uac_finish(uac);
 	answer_mark(call);
-	exchange_commit(call);
+	if (exchange_commit(call) < 0)
+		goto wipe;
 	/* RFC 3261 13.2.1: a caller may hold on to the first answer, which another fork gave */
 	if (asker->told_version && asker->told_version != asker->said_version)
 		reoffer_want(asker, REOFFER_CHANGED);
 	exchange_deliver(asker, (struct str){text, (size_t)length});
 	exchange_end(call);
+wipe:
 	explicit_bzero(text, sizeof(text));
 }
 
@@ -336,9 +339,10 @@ void answer_change(struct leg *leg, struct str sdp)
 		call_end(call, &verdict, NULL);
 		return;
 	}
-	exchange_commit(call);
-	exchange_deliver(leg_other(leg), (struct str){text, (size_t)length});
-	exchange_end(call);
+	if (exchange_commit(call) == 0) {
+		exchange_deliver(leg_other(leg), (struct str){text, (size_t)length});
+		exchange_end(call);
+	}
 	explicit_bzero(text, sizeof(text));
 }
 

@@ -21,6 +21,7 @@
 #include "b2bua/dialog.h"
 #include "b2bua/early.h"
 #include "b2bua/exchange.h"
+#include "b2bua/negotiation/agreed.h"
 #include "b2bua/reason.h"
 #include "b2bua/reliable.h"
 #include "b2bua/secret.h"
@@ -29,7 +30,6 @@
 #include "media/media.h"
 #include "media/table.h"
 #include "policy/config.h"
-#include "sdp/relay.h"
 #include "sip/flow.h"
 #include "sip/transaction.h"
 
@@ -40,14 +40,6 @@ struct b2bua;
 struct uac;
 
 TAILQ_HEAD(leg_requests, uac);
-
-/* What was agreed with the peer of a leg: last said, last heard, and the key that we encrypt with.
- */
-struct leg_media {
-	struct relay_local said;
-	struct relay_remote heard;
-	struct sdes_crypto tx; /* suite NONE: plain RTP */
-};
 
 struct leg {
 	struct table_entry by_tag; /* of dialog.local_tag */
@@ -83,9 +75,9 @@ struct leg {
 	unsigned rekey_refusals; /* of fresh keys, one after the other */
 
 	enum relay_security security;
-	struct sluice_addr local;        /* media address, RTP */
-	struct leg_media media;          /* agreed */
-	struct leg_media next;           /* of the exchange under way */
+	struct sluice_addr local; /* media address, RTP */
+	struct agreed media;
+	struct leg_media *next;          /* of the exchange under way: exchange_reserve() */
 	struct secret said_text;         /* our last description */
 	struct secret heard_text;        /* the peer's last that was agreed */
 	uint64_t said_version;           /* of its o= line; 0: none yet */
@@ -93,7 +85,7 @@ struct leg {
 	uint64_t session_id;             /* of its o= line */
 	struct sdp_address last_address; /* of the peer's media, holds aside; family 0: none yet */
 	uint16_t last_port;
-	struct sluice_set installed; /* what the data plane was told; mask 0: nothing yet */
+	bool installed; /* the data plane was told what is agreed */
 };
 
 enum call_state { CALL_EARLY, CALL_ANSWERED, CALL_ENDING };
@@ -206,4 +198,3 @@ void leg_bye(struct leg *leg, const char *reason);
 void leg_contact(const struct leg *leg, char *text, size_t size);
 /* Final answer to the peer's INVITE. */
 void leg_refuse_invite(struct leg *leg, const struct verdict *verdict);
-void leg_media_wipe(struct leg_media *media);

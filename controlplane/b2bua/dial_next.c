@@ -118,7 +118,7 @@ static int redirect(struct call *call, struct verdict *verdict)
 		media_session_close(call->media, NULL, NULL);
 		call->media = NULL;
 		*verdict = (struct verdict){.cause = CAUSE_NO_MEDIA};
-		return session_open(call, &caller->next.heard.rtp_address);
+		return session_open(call);
 	}
 	invite_send(callee);
 	return 0;

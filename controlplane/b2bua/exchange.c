@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "b2bua/exchange.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "b2bua/extension.h"
@@ -26,25 +28,23 @@ static bool same_key(const struct sdes_crypto *a, const struct sdes_crypto *b)
 static bool key_is_stale(const struct leg *leg)
 {
 	return leg->call->exchange.kind != EXCHANGE_FIRST && leg->media.tx.suite != SDES_NONE &&
-	       same_key(&leg->media.tx, &leg->next.tx) && offer_moved(leg);
+	       same_key(&leg->media.tx, &leg->next->tx) && offer_moved(leg);
 }
 
-static void commit(struct leg *leg)
+static int commit(struct leg *leg)
 {
+	const struct relay_remote *heard = &leg->next->heard;
 	bool stale = key_is_stale(leg);
 
-	leg->media = leg->next;
-	/* an offer with rtcp-mux named a port for the case that we had declined; we did not */
-	if (leg->media.said.rtcp_mux && leg->media.heard.rtcp_mux) {
-		leg->media.heard.rtcp_address = leg->media.heard.rtp_address;
-		leg->media.heard.rtcp_port = leg->media.heard.rtp_port;
-	}
-	if (leg->media.heard.rtp_address.family) {
-		leg->last_address = leg->media.heard.rtp_address;
-		leg->last_port = leg->media.heard.rtp_port;
+	if (agreed_set(&leg->media, leg->next) < 0)
+		return -ENOMEM;
+	if (heard->rtp_address.family) {
+		leg->last_address = heard->rtp_address;
+		leg->last_port = heard->rtp_port;
 	}
 	if (stale)
 		reoffer_want(leg, REOFFER_KEY);
+	return 0;
 }
 
 /* What the peers described, for offers of our own. */
@@ -58,21 +58,48 @@ static void keep_descriptions(struct call *call)
 	secret_set(&answerer->heard_text, secret_str(&exchange->answer));
 }
 
-void exchange_commit(struct call *call)
+int exchange_reserve(struct call *call)
+{
+	struct leg_media *next;
+
+	if (call->leg[LEG_CALLER].next)
+		return 0;
+	next = calloc(2, sizeof(*next));
+	if (!next)
+		return -ENOMEM;
+	call->leg[LEG_CALLER].next = &next[LEG_CALLER];
+	call->leg[LEG_CALLEE].next = &next[LEG_CALLEE];
+	return 0;
+}
+
+static void release(struct call *call)
+{
+	struct leg_media *next = call->leg[LEG_CALLER].next;
+
+	if (next)
+		explicit_bzero(next, 2 * sizeof(*next));
+	free(next);
+	call->leg[LEG_CALLER].next = NULL;
+	call->leg[LEG_CALLEE].next = NULL;
+}
+
+int exchange_commit(struct call *call)
 {
 	keep_descriptions(call);
-	commit(&call->leg[LEG_CALLER]);
-	commit(&call->leg[LEG_CALLEE]);
+	if (commit(&call->leg[LEG_CALLER]) < 0 || commit(&call->leg[LEG_CALLEE]) < 0) {
+		call_end_cause(call, CAUSE_MEMORY, NULL);
+		return -ENOMEM;
+	}
 	session_install(&call->leg[LEG_CALLER]);
 	session_install(&call->leg[LEG_CALLEE]);
+	return call->state == CALL_ENDING ? -ECANCELED : 0; /* what could not be installed */
 }
 
 void exchange_end(struct call *call)
 {
 	secret_wipe(&call->exchange.offer);
 	secret_wipe(&call->exchange.answer);
-	for (unsigned i = 0; i < 2; i++)
-		leg_media_wipe(&call->leg[i].next);
+	release(call);
 	call->leg[LEG_CALLER].told_version = 0;
 	call->exchange = (struct exchange){0};
 	for (unsigned i = 0; i < 2; i++)
@@ -174,14 +201,16 @@ int exchange_answer_alone(struct leg *leg, struct str sdp, char *text, struct ve
 	int length = -1;
 
 	call->exchange.kind = EXCHANGE_CHANGE;
-	other->next = other->media;
 	if (offer_take(leg, sdp, verdict) == 0 &&
 	    secret_set(&call->exchange.answer, secret_str(&other->heard_text)) == 0) {
 		*verdict = (struct verdict){.cause = CAUSE_NOT_ACCEPTABLE};
+		agreed_get(&other->media, other->next);
 		length = answer_make(leg, secret_str(&other->heard_text), text, OFFER_TEXT_MAX);
 	}
-	if (length >= 0)
-		exchange_commit(call);
+	if (length >= 0 && exchange_commit(call) < 0) {
+		*verdict = (struct verdict){.cause = call->cause};
+		return -1;
+	}
 	exchange_end(call);
 	return length < 0 ? -1 : length;
 }

@@ -63,7 +63,13 @@ bool exchange_has_asker(const struct call *call);
 void exchange_deliver(struct leg *asker, struct str sdp);
 void exchange_refuse(struct leg *asker, const struct verdict *verdict);
 
-/* Both sides agreed: the data plane is told what changed. */
-void exchange_commit(struct call *call);
-/* Ends the exchange; what was not committed is forgotten. */
+/*
+ * Memory for what both legs negotiate, leg->next, all zero at first; harmless if it is there. It is
+ * there from the offer until exchange_end(), and in no call that has agreed. 0 or -ENOMEM.
+ */
+int exchange_reserve(struct call *call);
+/* Both sides agreed: the data plane is told what changed. 0; or -errno: that failed, and the
+ * call has ended. */
+int exchange_commit(struct call *call);
+/* Ends the exchange; what was not committed is forgotten, and all that was negotiated wiped. */
 void exchange_end(struct call *call);

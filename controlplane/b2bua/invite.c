@@ -465,7 +465,7 @@ static void start(struct plan *plan, struct sip_server *server)
 	record_begin(call);
 	if (plan->replaced)
 		replacing_begin(call, plan->replaced);
-	rc = session_open(call, &call->leg[LEG_CALLER].next.heard.rtp_address);
+	rc = session_open(call);
 	if (rc < 0)
 		call_end_cause(call, rc == -ENOTCONN ? CAUSE_NO_MEDIA : CAUSE_MEMORY, NULL);
 }

@@ -120,7 +120,7 @@ void leg_adopt(struct leg *to, struct leg *from)
 	to->said_version = from->said_version;
 	to->last_address = from->last_address;
 	to->last_port = from->last_port;
-	to->media.heard = from->media.heard;
+	agreed_take_heard(&to->media, &from->media);
 	move_secret(&to->said_text, &from->said_text);
 	move_secret(&to->heard_text, &from->heard_text);
 	to->session = from->session;
@@ -136,9 +136,10 @@ static void forget_all(struct leg *leg)
 	dialog_free(&leg->dialog);
 	secret_wipe(&leg->said_text);
 	secret_wipe(&leg->heard_text);
-	leg_media_wipe(&leg->media);
-	leg_media_wipe(&leg->next);
-	explicit_bzero(&leg->installed, sizeof(leg->installed));
+	agreed_wipe(&leg->media);
+	if (leg->next)
+		explicit_bzero(leg->next, sizeof(*leg->next));
+	leg->installed = false;
 }
 
 void leg_restart(struct leg *leg, const struct config_peer *peer)
@@ -160,11 +161,6 @@ void leg_restart(struct leg *leg, const struct config_peer *peer)
 	leg->last_address = (struct sdp_address){0};
 	leg->last_port = 0;
 	leg_meet(leg, peer);
-}
-
-void leg_media_wipe(struct leg_media *media)
-{
-	explicit_bzero(media, sizeof(*media));
 }
 
 void leg_free(struct leg *leg)

@@ -19,12 +19,12 @@ static const char *direction_name(const struct leg *leg)
 	    [SDP_INACTIVE] = "inactive",
 	};
 
-	return leg->installed.mask ? names[leg->media.heard.direction] : "none";
+	return leg->installed ? names[agreed_heard(&leg->media)->direction] : "none";
 }
 
 static json_t *media_name(const struct leg *leg)
 {
-	if (!leg->installed.mask)
+	if (!leg->installed)
 		return json_string(leg->security == RELAY_SRTP ? "SRTP" : "RTP");
 	if (leg->media.tx.suite == SDES_NONE)
 		return json_string("RTP");

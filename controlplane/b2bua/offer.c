@@ -92,11 +92,13 @@ int offer_hear(struct leg *leg, struct str text, struct verdict *verdict)
 
 	if (parse(&sdp, text, verdict) < 0)
 		return -ENOTSUP;
-	if (relay_read_offer(&leg->next.heard, &sdp, leg->security, suites,
+	if (exchange_reserve(leg->call) < 0)
+		return refuse(verdict, CAUSE_MEMORY, 0, "");
+	if (relay_read_offer(&leg->next->heard, &sdp, leg->security, suites,
 			     usable_suites(leg, suites), &refusal) < 0)
 		return refuse(verdict, CAUSE_NOT_ACCEPTABLE, refusal.status, refusal.reason);
-	if (check_family(leg, &leg->next.heard, verdict) < 0 ||
-	    filter_offer(leg, &leg->next.heard.audio, verdict) < 0)
+	if (check_family(leg, &leg->next->heard, verdict) < 0 ||
+	    filter_offer(leg, &leg->next->heard.audio, verdict) < 0)
 		return -ENOTSUP;
 	exchange->offerer = leg->number;
 	if (secret_set(&exchange->offer, text) < 0)
@@ -107,7 +109,7 @@ int offer_hear(struct leg *leg, struct str text, struct verdict *verdict)
 int offer_suits(const struct leg *leg, struct verdict *verdict)
 {
 	/* what is left is cut out in offer_make() */
-	struct sdp_audio left = leg->call->leg[!leg->number].next.heard.audio;
+	struct sdp_audio left = leg->call->leg[!leg->number].next->heard.audio;
 
 	return filter_by(leg, &left, CAUSE_CODEC, verdict);
 }
@@ -125,10 +127,10 @@ int offer_take(struct leg *leg, struct str text, struct verdict *verdict)
  */
 static void name_key(const struct leg *leg, struct sdes_crypto *crypto)
 {
-	const struct relay_remote *heard = &leg->next.heard;
+	const struct relay_remote *heard = &leg->next->heard;
 	const struct sdes_crypto *before = &leg->media.tx;
 	uint8_t length = heard->crypto.mki_length ? heard->crypto.mki_length
-						  : leg->media.heard.crypto.mki_length;
+						  : agreed_heard(&leg->media)->crypto.mki_length;
 
 	if (!length)
 		return;
@@ -170,7 +172,7 @@ static int offer_keys(const struct leg *leg, struct relay_local *said)
 
 bool offer_moved(const struct leg *leg)
 {
-	const struct relay_remote *heard = &leg->next.heard;
+	const struct relay_remote *heard = &leg->next->heard;
 
 	if (!heard->rtp_address.family || !leg->last_address.family)
 		return false;
@@ -181,20 +183,20 @@ bool offer_moved(const struct leg *leg)
 /* An early answer of this exchange already has its key; a peer that stayed keeps the key it has. */
 static int answer_key(struct leg *leg, struct relay_local *said)
 {
-	enum sdes_suite suite = leg->next.heard.crypto.suite;
+	enum sdes_suite suite = leg->next->heard.crypto.suite;
 
 	said->crypto_count = 0;
 	if (leg->security != RELAY_SRTP)
 		return 0;
 	said->crypto_count = 1;
-	if (leg->next.tx.suite == suite)
-		said->crypto[0] = leg->next.tx;
+	if (leg->next->tx.suite == suite)
+		said->crypto[0] = leg->next->tx;
 	else if (leg->media.tx.suite == suite && !offer_moved(leg))
 		said->crypto[0] = leg->media.tx;
 	else if (fresh_key(leg, &said->crypto[0], 0, suite) < 0)
 		return -EIO;
-	said->crypto[0].tag = leg->next.heard.crypto.tag;
-	leg->next.tx = said->crypto[0];
+	said->crypto[0].tag = leg->next->heard.crypto.tag;
+	leg->next->tx = said->crypto[0];
 	return 0;
 }
 
@@ -223,9 +225,9 @@ static int write_once(const struct leg *leg, const struct description *from, cha
 {
 	if (!from->layout)
 		return relay_write_offer(text, size, from->source, from->source_remote,
-					 &leg->next.said);
+					 &leg->next->said);
 	return relay_write_answer(text, size, from->layout, from->layout_remote, from->source,
-				  from->source_remote, &leg->next.said);
+				  from->source_remote, &leg->next->said);
 }
 
 /* The version rises when, and only when, the description differs (RFC 3264 8). */
@@ -237,12 +239,12 @@ static int write_versioned(struct leg *leg, const struct description *from, char
 		return length;
 	if (leg->said_version && !relay_same_description((struct str){text, (size_t)length},
 							 secret_str(&leg->said_text))) {
-		leg->next.said.session_version++;
+		leg->next->said.session_version++;
 		length = write_once(leg, from, text, size);
 		if (length < 0)
 			return length;
 	}
-	leg->said_version = leg->next.said.session_version;
+	leg->said_version = leg->next->said.session_version;
 	if (secret_set(&leg->said_text, (struct str){text, (size_t)length}) < 0)
 		return -ENOMEM;
 	return length;
@@ -257,10 +259,10 @@ static int offer_filtered(struct leg *leg, const struct sdp *source, struct rela
 	if (!sdp_filter_codecs(&remote->audio, filter_of(leg)))
 		return -ENOTSUP;
 	sdp_filter_order(&remote->audio, filter_of(leg));
-	fill_local(leg, &leg->next.said, remote->rtcp_mux);
-	leg->next.said.known = leg->media.heard.audio;
-	relay_said_offer(&leg->next.said, remote);
-	if (offer_keys(leg, &leg->next.said) < 0)
+	fill_local(leg, &leg->next->said, remote->rtcp_mux);
+	agreed_copy_codecs(&leg->next->said.known, &agreed_heard(&leg->media)->audio);
+	relay_said_offer(&leg->next->said, remote);
+	if (offer_keys(leg, &leg->next->said) < 0)
 		return -EIO;
 	return write_versioned(leg, &from, text, size);
 }
@@ -274,7 +276,7 @@ int offer_make(struct leg *leg, char *text, size_t size)
 
 	if (parse(&source, secret_str(&leg->call->exchange.offer), &ignored) < 0)
 		return -EBADMSG;
-	remote = leg_other(leg)->next.heard;
+	remote = leg_other(leg)->next->heard;
 	length = offer_filtered(leg, &source, &remote, text, size);
 	explicit_bzero(&remote, sizeof(remote));
 	return length;
@@ -300,7 +302,9 @@ int answer_take(struct leg *leg, struct str text, struct verdict *verdict)
 		refuse(verdict, CAUSE_BAD_ANSWER, 0, "answer is malformed SDP");
 		return -ENOTSUP;
 	}
-	if (relay_read_answer(&heard, &sdp, &leg->next.said, &refusal) < 0)
+	if (!leg->next) /* nothing is offered */
+		return refuse(verdict, CAUSE_BAD_ANSWER, 0, "answer without offer");
+	if (relay_read_answer(&heard, &sdp, &leg->next->said, &refusal) < 0)
 		return refuse(verdict, CAUSE_BAD_ANSWER, 0, refusal.reason);
 	if (check_family(leg, &heard, verdict) < 0) {
 		verdict->cause = CAUSE_BAD_ANSWER;
@@ -310,14 +314,14 @@ int answer_take(struct leg *leg, struct str text, struct verdict *verdict)
 	    filter_by(leg_other(leg), &heard.audio, CAUSE_BAD_ANSWER, verdict) < 0)
 		goto out;
 	if (leg->security == RELAY_SRTP) {
-		chosen = said_with_tag(&leg->next.said, heard.crypto.tag);
+		chosen = said_with_tag(&leg->next->said, heard.crypto.tag);
 		if (!chosen) {
 			refuse(verdict, CAUSE_BAD_ANSWER, 0, "answer has no key");
 			goto out;
 		}
-		leg->next.tx = *chosen;
+		leg->next->tx = *chosen;
 	}
-	leg->next.heard = heard;
+	leg->next->heard = heard;
 	if (secret_set(&leg->call->exchange.answer, text) == 0)
 		rc = 0;
 	else
@@ -330,22 +334,22 @@ out:
 int answer_make(struct leg *leg, struct str source_text, char *text, size_t size)
 {
 	const struct leg *answerer = leg_other(leg);
-	struct relay_remote *heard = &leg->next.heard;
+	struct relay_remote *heard = &leg->next->heard;
 	struct verdict ignored;
 	struct sdp layout, source;
 	struct description from = {
 	    .layout = &layout,
 	    .layout_remote = heard,
 	    .source = &source,
-	    .source_remote = &answerer->next.heard,
+	    .source_remote = &answerer->next->heard,
 	};
 
 	if (parse(&layout, secret_str(&leg->call->exchange.offer), &ignored) < 0 ||
 	    parse(&source, source_text, &ignored) < 0)
 		return -EBADMSG;
-	fill_local(leg, &leg->next.said, heard->rtcp_mux);
-	relay_said_answer(&leg->next.said, heard, &answerer->next.heard);
-	if (answer_key(leg, &leg->next.said) < 0)
+	fill_local(leg, &leg->next->said, heard->rtcp_mux);
+	relay_said_answer(&leg->next->said, heard, &answerer->next->heard);
+	if (answer_key(leg, &leg->next->said) < 0)
 		return -EIO;
 	return write_versioned(leg, &from, text, size);
 }

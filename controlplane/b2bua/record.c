@@ -68,7 +68,7 @@ static void add_signalling(struct text *text, const struct leg *leg)
 
 static const char *suite_name(const struct leg *leg)
 {
-	if (!leg->installed.mask || leg->media.tx.suite == SDES_NONE)
+	if (!leg->installed || leg->media.tx.suite == SDES_NONE)
 		return NULL;
 	return sdes_suite_name(leg->media.tx.suite);
 }

@@ -247,9 +247,10 @@ static void take_answer(struct leg *leg, struct str sdp)
 	offerer->early_asked = NULL;
 	offerer->early_now = early;
 	early->settled = true;
-	exchange_commit(call);
-	exchange_end(call);
-	prack_send(offerer, early, (struct str){text, (size_t)length});
+	if (exchange_commit(call) == 0) {
+		exchange_end(call);
+		prack_send(offerer, early, (struct str){text, (size_t)length});
+	}
 	explicit_bzero(text, sizeof(text));
 }
 

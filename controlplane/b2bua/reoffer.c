@@ -49,7 +49,9 @@ static int begin(struct leg *leg, char *text)
 	leg->reoffer = REOFFER_NONE;
 	if (secret_set(&exchange->offer, secret_str(&other->heard_text)) < 0)
 		return -1;
-	other->next = other->media;
+	if (exchange_reserve(leg->call) < 0)
+		return -1;
+	agreed_get(&other->media, other->next);
 	return offer_make(leg, text, OFFER_TEXT_MAX);
 }
 
@@ -91,8 +93,8 @@ void reoffer_answered(struct uac *uac, const struct sip_message *response)
 		call_end(call, &verdict, NULL);
 		return;
 	}
-	exchange_commit(call);
-	exchange_end(call);
+	if (exchange_commit(call) == 0)
+		exchange_end(call);
 }
 
 /*
@@ -122,7 +124,7 @@ void reoffer_failed(struct leg *leg, unsigned status)
 		leg_timer_arm(leg, LEG_TIMER_REOFFER, glare_wait_ms(leg));
 	} else {
 		call->b2bua->counters.reoffers_refused++;
-		if (!leg->installed.mask) { /* taken over, and without it there is no media */
+		if (!leg->installed) { /* taken over, and without it there is no media */
 			call_end_cause(call, CAUSE_BAD_ANSWER, NULL);
 			return;
 		}

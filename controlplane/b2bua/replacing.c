@@ -159,7 +159,7 @@ static void take_waiting(struct leg *to, struct leg *from)
 
 	call->exchange.asker = LEG_CALLER;
 	to->told_version = from->told_version;
-	to->next.heard = from->next.heard;
+	to->next->heard = from->next->heard;
 	to->reliable = from->reliable;
 	from->reliable = (struct reliable){0};
 	to->invite = from->invite;
@@ -201,7 +201,8 @@ static void join_early(struct call *call)
 		call_end_cause(call, CAUSE_NOT_ACCEPTABLE, NULL);
 	} else {
 		answer_mark(call);
-		exchange_commit(call);
+		if (exchange_commit(call) < 0)
+			goto wipe;
 		/* RFC 3261 13.2.1: it may hold on to what it was told first */
 		if (callee->told_version)
 			reoffer_want(callee, REOFFER_CHANGED);
@@ -210,6 +211,7 @@ static void join_early(struct call *call)
 		reliable_success(callee, (struct str){to_waiting, (size_t)lengths[LEG_CALLEE]});
 		exchange_end(call);
 	}
+wipe:
 	explicit_bzero(to_caller, sizeof(to_caller));
 	explicit_bzero(to_waiting, sizeof(to_waiting));
 }

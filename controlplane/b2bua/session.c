@@ -67,8 +67,9 @@ static uint8_t direction_of(enum sdp_direction direction)
  */
 static uint32_t timeout_of(struct leg *leg)
 {
-	if (leg->call->state != CALL_ANSWERED || leg->media.heard.direction != SDP_SENDRECV ||
-	    leg_other(leg)->media.heard.direction != SDP_SENDRECV)
+	if (leg->call->state != CALL_ANSWERED ||
+	    agreed_heard(&leg->media)->direction != SDP_SENDRECV ||
+	    agreed_heard(&leg_other(leg)->media)->direction != SDP_SENDRECV)
 		return 0;
 	return leg->peer->dial_plan->media_timeout_ms;
 }
@@ -95,8 +96,9 @@ static bool clock_is_usual(uint32_t clock_hz)
 static void put_payloads(struct sluice_set *set, struct leg *leg)
 {
 	struct sdp_payload payloads[SDP_PAYLOADS_MAX];
-	unsigned count = sdp_payloads_map(payloads, &leg->media.said.audio, &leg->media.heard.audio,
-					  &leg_other(leg)->media.heard.audio);
+	unsigned count =
+	    sdp_payloads_map(payloads, agreed_said(&leg->media), &agreed_heard(&leg->media)->audio,
+			     &agreed_heard(&leg_other(leg)->media)->audio);
 
 	for (unsigned i = 0; i < count; i++)
 		set->payload[i] = (struct sluice_payload){
@@ -123,9 +125,9 @@ static uint32_t first_mask(const struct config_dial_plan *plan)
 /* By what anybody asked for: we too may have. */
 static uint32_t rate_of(struct leg *leg)
 {
-	const struct sdp_audio *heard = &leg->media.heard.audio;
-	uint32_t by_other = sdp_rate_pps(heard, &leg_other(leg)->media.heard.audio);
-	uint32_t by_us = sdp_rate_pps(heard, &leg->media.said.audio);
+	const struct sdp_audio *heard = &agreed_heard(&leg->media)->audio;
+	uint32_t by_other = sdp_rate_pps(heard, &agreed_heard(&leg_other(leg)->media)->audio);
+	uint32_t by_us = sdp_rate_pps(heard, agreed_said(&leg->media));
 
 	return by_us > by_other ? by_us : by_other;
 }
@@ -137,7 +139,7 @@ static void describe(struct leg *leg, struct sluice_set *set)
 	    [MEDIA_SOURCE_STRICT] = SLUICE_LATCH_STRICT,
 	    [MEDIA_SOURCE_ANY] = SLUICE_LATCH_ANY,
 	};
-	const struct relay_remote *heard = &leg->media.heard;
+	const struct relay_remote *heard = agreed_heard(&leg->media);
 
 	*set = (struct sluice_set){
 	    .leg = (uint8_t)leg->number,
@@ -147,43 +149,13 @@ static void describe(struct leg *leg, struct sluice_set *set)
 	    .media_timeout_ms = timeout_of(leg),
 	    .silence_timeout_ms = silence_of(leg),
 	    .rate_pps = rate_of(leg),
-	    .rtcp_mux = leg->media.said.rtcp_mux && heard->rtcp_mux,
+	    .rtcp_mux = leg->media.said_rtcp_mux && heard->rtcp_mux,
 	};
 	put_address(&set->remote_rtp, &heard->rtp_address, heard->rtp_port);
 	put_address(&set->remote_rtcp, &heard->rtcp_address, heard->rtcp_port);
 	put_rx_keys(set, heard);
 	put_key(&set->tx, &leg->media.tx, &leg->media.tx.key);
 	put_payloads(set, leg);
-}
-
-static uint32_t differences(const struct sluice_set *a, const struct sluice_set *b)
-{
-	uint32_t mask = 0;
-
-	if (memcmp(&a->remote_rtp, &b->remote_rtp, sizeof(a->remote_rtp)) != 0 ||
-	    memcmp(&a->remote_rtcp, &b->remote_rtcp, sizeof(a->remote_rtcp)) != 0 ||
-	    a->rtcp_mux != b->rtcp_mux)
-		mask |= SLUICE_SET_REMOTE;
-	if (memcmp(a->rx, b->rx, sizeof(a->rx)) != 0)
-		mask |= SLUICE_SET_RX_KEY;
-	if (memcmp(&a->tx, &b->tx, sizeof(a->tx)) != 0)
-		mask |= SLUICE_SET_TX_KEY;
-	if (a->direction != b->direction)
-		mask |= SLUICE_SET_DIRECTION;
-	if (a->latch != b->latch)
-		mask |= SLUICE_SET_LATCH;
-	if (a->dscp != b->dscp)
-		mask |= SLUICE_SET_DSCP;
-	if (a->media_timeout_ms != b->media_timeout_ms)
-		mask |= SLUICE_SET_TIMEOUT;
-	if (a->silence_timeout_ms != b->silence_timeout_ms)
-		mask |= SLUICE_SET_SILENCE;
-	if (a->rate_pps != b->rate_pps)
-		mask |= SLUICE_SET_RATE;
-	if (a->payload_count != b->payload_count ||
-	    memcmp(a->payload, b->payload, sizeof(a->payload)) != 0)
-		mask |= SLUICE_SET_PAYLOADS;
-	return mask;
 }
 
 /* The data plane refused a change: what is relayed is not what was agreed. */
@@ -209,11 +181,10 @@ void session_install(struct leg *leg)
 	if (!leg->call->media || (leg->security == RELAY_SRTP && leg->media.tx.suite == SDES_NONE))
 		return;
 	describe(leg, &set);
-	mask = leg->installed.mask ? differences(&set, &leg->installed)
-				   : first_mask(leg->peer->dial_plan);
+	mask = leg->installed ? media_session_difference(leg->call->media, &set)
+			      : first_mask(leg->peer->dial_plan);
+	leg->installed = true;
 	if (mask) {
-		leg->installed = set;
-		leg->installed.mask = SLUICE_SET_ALL;
 		set.mask = mask;
 		if (media_session_set(leg->call->media, &set, was_set) < 0)
 			was_set(leg->call, -EINVAL);
@@ -268,13 +239,21 @@ static void opened(void *user, int status, const struct sluice_addr local[2])
 	b2bua_leave(b2bua);
 }
 
-int session_open(struct call *call, const struct sdp_address *caller_media)
+/* Of what the caller offered; else of where it is. */
+static uint8_t caller_family(const struct leg *caller)
+{
+	uint8_t offered = caller->next ? caller->next->heard.rtp_address.family : 0;
+
+	return offered ? offered : family_of(&caller->flow.remote);
+}
+
+int session_open(struct call *call)
 {
 	const struct leg *caller = &call->leg[LEG_CALLER], *callee = &call->leg[LEG_CALLEE];
 	const char *interface[2] = {caller->peer->dial_plan->media_interface,
 				    callee->peer->dial_plan->media_interface};
 	uint8_t family[2] = {
-	    caller_media->family ? caller_media->family : family_of(&caller->flow.remote),
+	    caller_family(caller),
 	    family_of(&callee->listener->socket_address),
 	};
 

@@ -5,11 +5,10 @@
 #include "b2bua/call.h"
 
 /*
- * Reserves media ports for both legs; then invite_send(), or the call ends. caller_media: address
- * of the caller's offer, whose family the caller's leg gets; family 0: that of the signalling.
- * 0 or -errno.
+ * Reserves media ports for both legs; then invite_send(), or the call ends. The caller's leg gets
+ * the family of its offer's address; of none, that of its signalling. 0 or -errno.
  */
-int session_open(struct call *call, const struct sdp_address *caller_media);
+int session_open(struct call *call);
 /* Tells the data plane what is new about a leg since it was told last. */
 void session_install(struct leg *leg);
 /* Closes it, and writes the end of the call to the log when the counters are there. */

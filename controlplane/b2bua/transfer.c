@@ -157,7 +157,9 @@ static int offer_of_transferee(struct call *call, const struct leg *transferee)
 	struct leg *caller = &call->leg[LEG_CALLER];
 
 	caller->flow = transferee->flow;
-	caller->next.heard = transferee->media.heard;
+	if (exchange_reserve(call) < 0)
+		return -ENOMEM;
+	agreed_copy_heard(&caller->next->heard, &transferee->media);
 	call->exchange.state = EXCHANGE_OFFERED;
 	return secret_set(&call->exchange.offer, secret_str(&transferee->heard_text));
 }
@@ -222,7 +224,7 @@ void transfer_request(struct leg *leg, struct sip_server *server, const struct s
 	}
 	reply_send(b2bua, server, &accepted);
 	notify(leg, 100);
-	if (session_open(call, &call->leg[LEG_CALLER].next.heard.rtp_address) < 0)
+	if (session_open(call) < 0)
 		call_end_cause(call, CAUSE_NO_MEDIA, NULL);
 }
 
@@ -277,7 +279,8 @@ void transfer_answered(struct uac *uac, const struct sip_message *response)
 	}
 	leg_adopt(caller, transferee);
 	mark_answered(call);
-	exchange_commit(call);
+	if (exchange_commit(call) < 0)
+		return;
 	exchange_end(call);
 	reoffer_want(caller, REOFFER_KEY);
 	release(call);

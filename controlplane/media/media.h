@@ -71,6 +71,13 @@ void media_session_close(struct media_session *session,
 			 void (*closed)(void *user, const struct sluice_session_info *info),
 			 void *user);
 
+/*
+ * The bits of what differs from all that was set for that leg; SLUICE_SET_ALL: nothing was. Keys
+ * are the same however far they have been used.
+ */
+uint32_t media_session_difference(const struct media_session *session,
+				  const struct sluice_set *set);
+
 uint64_t media_session_id(const struct media_session *session);
 
 /*

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "media/difference.h"
 #include "media/internal.h"
 
 struct media_session *media_session_find(const struct media *media, uint64_t id)
@@ -230,6 +231,13 @@ void media_session_close(struct media_session *session,
 	request->closed = closed;
 	request->user = user;
 	media_request_queue(media, request);
+}
+
+uint32_t media_session_difference(const struct media_session *session, const struct sluice_set *set)
+{
+	const struct sluice_set *wanted = &session->wanted[set->leg & 1];
+
+	return wanted->mask ? media_difference(set, wanted) : (uint32_t)SLUICE_SET_ALL;
 }
 
 uint64_t media_session_id(const struct media_session *session)

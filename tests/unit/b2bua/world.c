@@ -10,6 +10,7 @@
 #include "b2bua/clock.h"
 #include "b2bua/page.h"
 #include "main/log.h"
+#include "media/difference.h"
 #include "policy/routing.h"
 
 const char sdp_srtp_alice[] =
@@ -512,6 +513,14 @@ void media_session_close(struct media_session *session,
 	fake->user = NULL;
 	if (closed)
 		closed(user, NULL);
+}
+
+uint32_t media_session_difference(const struct media_session *session, const struct sluice_set *set)
+{
+	const struct fake_session *fake = (const struct fake_session *)session;
+
+	return fake->sets[set->leg] ? media_difference(set, &fake->leg[set->leg])
+				    : (uint32_t)SLUICE_SET_ALL;
 }
 
 uint64_t media_session_id(const struct media_session *session)
