@@ -17,7 +17,7 @@
 #include "../common/arguments.h"
 #include "sluice_client.h"
 
-#define DEPTH 100U    /* calls that live, of those opened */
+#define DEPTH 40U     /* calls that live, of those opened */
 #define ASKED_MAX 64U /* requests without an answer yet */
 #define NAP_NS 1000000L
 #define ANSWER_MS 2000

@@ -149,6 +149,14 @@ floods_are_refused() {
 	! mediagen 198.19.0.1 --flood-pps 5 && ! mediagen 198.19.0.1 --flood nothing &&
 		! mediagen 198.19.0.1 --suites rtp,rtp --flood replayed && grep -q 'needs a leg with SRTP' "$DIR/mediagen.log"
 }
+# 2,000 sessions a second through the media socket, while calls go on.
+opens_harm_nobody() {
+	local pid status=0
+	"$SLUICE_BUILD/bench/disturb/sluice-bench-opens" --media-socket "$DIR/media.sock" --interface voice --seconds 2 >"$DIR/opens.json" &
+	pid=$!
+	all_came_back 198.19.0.1 --suites rtp,AES_CM_128_HMAC_SHA1_80 || status=1
+	wait "$pid" && grep -qE '"opened": (39|4)[0-9]{2,3}, .*"refused": 0,' "$DIR/opens.json" && return $status
+}
 interrupted_cleanly() {
 	local pid i
 	"$SLUICE_BUILD/bench/mediagen/sluice-mediagen" --port "memif:$DIR/memif.sock,voice,198.19.0.1" \
@@ -251,6 +259,7 @@ if report_case "a data plane starts with a memif port" dataplane_start; then
 	report_case "a flood at one call's port harms no other call, and each bad packet has its name" floods
 	report_case "the same among calls of one port" shared_flood
 	report_case "a flood that would say nothing is refused" floods_are_refused
+	report_case "2,000 sessions opened a second through the socket cost the calls no packet" opens_harm_nobody
 	report_case "SIGINT ends the generator with its report, and its calls with it" interrupted_cleanly
 	report_case "the generator says when there is no data plane" says_who_is_missing
 else

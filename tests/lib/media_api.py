@@ -167,6 +167,12 @@ class Client:
         stats["drops"] = {n: d for n, d in zip(DROPS, struct.unpack_from("<32Q", answer, 64)) if d}
         return stats
 
+    def workers(self):
+        answer = self.call(STATUS)
+        count, = struct.unpack_from("<I", answer, 12)
+        names = "number core streams busy_permille received relayed dropped handed_off".split()
+        return [dict(zip(names, struct.unpack_from("<B3xIIIQQQQ", answer, 264 + 48 * i))) for i in range(count)]
+
     def wait_event(self, kind, seconds):
         """The first event of that type, or None."""
         until = time.monotonic() + seconds
