@@ -52,9 +52,10 @@ struct srtp_packet {
 
 /* Brings what an RTP packet touches of its context on the way to the cache: its state and the key
  * of AES-128. To be called some work ahead of the burst. */
+#define SRTP_CONTEXT_LINES 3U
 static inline void srtp_context_fetch(const struct srtp_context *context)
 {
-	for (unsigned line = 0; line < 5; line++)
+	for (unsigned line = 0; line < SRTP_CONTEXT_LINES; line++)
 		__builtin_prefetch((const uint8_t *)context + (size_t)64 * line);
 }
 
@@ -71,7 +72,7 @@ void srtp_worker_free(struct srtp_worker *worker);
 
 /*
  * Bytes of a context of that suite (enum sluice_suite), aligned to 64; and of those what an RTP
- * packet of a stream with one SSRC touches. 0: no such suite. Expanded AES keys make most of it.
+ * packet of a stream with one SSRC touches. 0: no such suite.
  */
 size_t srtp_context_size(unsigned suite);
 size_t srtp_context_hot_size(unsigned suite);

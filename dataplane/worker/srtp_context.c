@@ -70,17 +70,17 @@ size_t srtp_context_size(unsigned id)
 
 	if (!suite)
 		return 0;
-	return offsetof(struct srtp_context, rtp_key) + crypto_key_size(srtp_cipher_of(suite)) +
-	       offsetof(struct srtp_rest, rtcp_keys) + suite->key_length + suite->auth_key_length;
+	return srtp_context_hot_size(id) + offsetof(struct srtp_rest, rtcp_keys) +
+	       suite->key_length + suite->auth_key_length;
 }
 
 size_t srtp_context_hot_size(unsigned id)
 {
 	const struct rtp_suite *suite = rtp_suite_find(id);
 
-	return suite
-		   ? offsetof(struct srtp_context, rtp_key) + crypto_key_size(srtp_cipher_of(suite))
-		   : 0;
+	return suite ? offsetof(struct srtp_context, rtp_key) +
+			   crypto_key_size(srtp_cipher_of(suite), srtp_hash_of(suite))
+		     : 0;
 }
 
 static void facts_fill(struct srtp_context *context, const struct rtp_suite *suite,
@@ -88,7 +88,8 @@ static void facts_fill(struct srtp_context *context, const struct rtp_suite *sui
 {
 	struct srtp_rest *rest;
 
-	context->rtp_key.cipher_id = (uint8_t)srtp_cipher_of(suite); /* places the rest */
+	context->rtp_key.cipher_id = (uint8_t)srtp_cipher_of(suite); /* these two place the rest */
+	context->rtp_key.hash_id = (uint8_t)srtp_hash_of(suite);
 	rest = srtp_rest(context);
 	context->suite = suite->id;
 	context->aead = suite->cipher == RTP_CIPHER_AES_GCM;

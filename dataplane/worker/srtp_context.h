@@ -51,7 +51,8 @@ struct srtp_rest {
 	struct srtp_others *others; /* sources but the last one; NULL: there never were any */
 	struct rtp_replay rtcp;     /* of the source of the last packet */
 	uint32_t rtcp_left;
-	uint8_t rtcp_keys[]; /* session keys of SRTCP, not expanded: cipher, then authentication */
+	uint8_t rtcp_salt[RTP_SALT_MAX];
+	uint8_t rtcp_keys[]; /* session keys of SRTCP: cipher, then authentication */
 };
 #define SRTP_RTCP_KEYS_MAX (RTP_KEY_MAX + RTP_AUTH_KEY_MAX)
 
@@ -70,30 +71,24 @@ struct srtp_context {
 	uint8_t suite;  /* enum sluice_suite */
 	uint8_t pad[3];
 
-	/*
-	 * crypto_key_size() bytes of it; its caller's bytes are the session salt of SRTCP. Then
-	 * struct srtp_rest: srtp_rest(). sizeof is that of the longest.
-	 */
+	/* crypto_key_bytes() of it. Then struct srtp_rest: srtp_rest(). sizeof is that of the
+	 * longest. */
 	struct crypto_key rtp_key;
 	uint8_t end[offsetof(struct srtp_rest, rtcp_keys) + SRTP_RTCP_KEYS_MAX];
 };
 
 /*
  * An RTP packet of a stream with one SSRC touches the first line and the key, in each of the two
- * contexts that it crosses: less than 1 KiB.
+ * contexts that it crosses: of AES-128 with HMAC-SHA1 two lines.
  */
-#define SRTP_HOT_BYTES(cipher) (offsetof(struct srtp_context, rtp_key) + crypto_key_size(cipher))
 static_assert(offsetof(struct srtp_context, rtp_key) == 64, "one line before the key");
-static_assert(2 * (64 + sizeof(struct crypto_key)) <= 1024, "hot state of a stream");
-static_assert(sizeof(struct srtp_context) <= 512, "SRTP state of a leg in one direction");
-static_assert(sizeof(((struct crypto_key *)0)->caller) >= RTP_SALT_MAX, "salt of SRTCP");
+static_assert(sizeof(struct srtp_context) <= 320, "SRTP state of a leg in one direction");
 
-/* Round keys are a multiple of 16 bytes, so the rest is aligned whatever the cipher. */
+/* Keys are a multiple of 8 bytes, so the rest is aligned whatever the cipher. */
 static inline struct srtp_rest *srtp_rest(const struct srtp_context *context)
 {
-	size_t at = crypto_key_size((enum crypto_cipher)context->rtp_key.cipher_id);
-
-	return (struct srtp_rest *)((uintptr_t)&context->rtp_key + at);
+	return (struct srtp_rest *)((uintptr_t)&context->rtp_key +
+				    crypto_key_bytes(&context->rtp_key));
 }
 
 /*

@@ -85,7 +85,7 @@ static void rtcp_keys_keep(struct srtp_context *context, const struct rtp_suite 
 
 	memcpy(keys, raw->cipher, suite->key_length);
 	memcpy(keys + suite->key_length, raw->auth, suite->auth_key_length);
-	memcpy(context->rtp_key.caller, raw->salt, sizeof(raw->salt));
+	memcpy(srtp_rest(context)->rtcp_salt, raw->salt, sizeof(raw->salt));
 }
 
 int srtp_keys_make(struct srtp_context *context, struct srtp_worker *worker,
@@ -124,7 +124,7 @@ bool srtp_keys_same(const struct srtp_context *context, struct srtp_worker *work
 	/* all three, whatever the first says */
 	same = bytes_equal_ct(raw.cipher, keys, suite->key_length);
 	same &= bytes_equal_ct(raw.auth, keys + suite->key_length, suite->auth_key_length);
-	same &= bytes_equal_ct(raw.salt, context->rtp_key.caller, sizeof(raw.salt));
+	same &= bytes_equal_ct(raw.salt, srtp_rest(context)->rtcp_salt, sizeof(raw.salt));
 	derivation_end(&derivation);
 	explicit_bzero(&raw, sizeof(raw));
 	return same;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Session keys of an SRTP context (RFC 3711 4.3). Those of RTP stand expanded in the context. Those
- * of RTCP are kept as they were derived, since RTCP is rare: an engine's key is made of them for
- * the burst that has such a packet, and wiped behind it.
+ * Session keys of an SRTP context (RFC 3711 4.3). Those of RTP stand in the context as the engine
+ * wants them. Those of RTCP are kept as they were derived, since RTCP is rare: an engine's key is
+ * made of them for the burst that has such a packet, and wiped behind it.
  *
  * Only for the srtp_*.c files.
  */

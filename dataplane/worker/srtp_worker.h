@@ -160,11 +160,8 @@ static inline void srtp_op_fill(struct crypto_op *op, const struct srtp_job *job
 	const uint8_t *salt = kind == SRTP_PACKET_RTP ? context->rtp_salt : rtcp_salt;
 	uint8_t *data = job->packet->data;
 
-	/* srtp_context_fetch() did not know the suite */
-	if (context->rtp_key.cipher_id != CRYPTO_AES_128_CTR)
-		__builtin_prefetch(&context->rtp_key.cipher[192]);
 	if (kind == SRTP_PACKET_RTCP)
-		memcpy(rtcp_salt, context->rtp_key.caller, RTP_SALT_MAX);
+		memcpy(rtcp_salt, srtp_rest(context)->rtcp_salt, RTP_SALT_MAX);
 	else
 		op->key = &context->rtp_key;
 	op->authentic = data;

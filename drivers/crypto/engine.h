@@ -33,35 +33,59 @@ enum crypto_hash {
 
 /*
  * Session keys in the form that the engine wants; only crypto_key_size() bytes of it need be there.
- * The hash state comes first, so that a packet of an AES-128 suite touches four cache lines of its
- * key, not five.
+ * AES keys are not expanded (crypto/aes.h), so that AES-128 with HMAC-SHA1 takes one cache line.
  */
 struct crypto_key {
+	alignas(64) uint8_t cipher_id; /* enum crypto_cipher */
+	uint8_t hash_id;               /* enum crypto_hash */
+	uint8_t pad[6];
 	union {
 		struct {
 			uint8_t hash_inner[20]; /* HMAC state after the inner padded key */
 			uint8_t hash_outer[20]; /* after the outer one */
+			uint8_t hmac_cipher[32];
 		};
-		uint8_t ghash_powers[3][16]; /* of H: H^3, H^2, H */
-		void *object[3];             /* of an engine that keeps its keys elsewhere */
+		struct {
+			uint8_t gcm_pad[8];
+			uint8_t ghash_powers[3][16]; /* of H: H^3, H^2, H */
+			uint8_t gcm_cipher[32];
+		};
+		void *object[3]; /* of an engine that keeps its keys elsewhere */
 	};
-	uint8_t caller[14]; /* the caller's, for what would be padding; key_free() wipes it too */
-	uint8_t cipher_id;  /* enum crypto_cipher */
-	uint8_t hash_id;    /* enum crypto_hash */
-	alignas(64) uint8_t cipher[16 * 15]; /* expanded AES key */
 };
-static_assert(sizeof(struct crypto_key) == 320, "a key is five cache lines");
-static_assert(offsetof(struct crypto_key, cipher) == 64, "round keys begin a cache line");
+static_assert(sizeof(struct crypto_key) == 128, "a key is at most two cache lines");
+static_assert(offsetof(struct crypto_key, hmac_cipher) == 48, "AES-128 and HMAC-SHA1: one line");
+static_assert(offsetof(struct crypto_key, gcm_cipher) == 64, "behind a whole line");
 
-/* Bytes that a key with that cipher has: the round keys of the shorter ciphers are fewer. */
-static inline size_t crypto_key_size(enum crypto_cipher cipher)
+/* Bytes of a key of that cipher. */
+static inline size_t crypto_cipher_key_size(enum crypto_cipher cipher)
 {
-	static const uint8_t round_keys[] = {[CRYPTO_CIPHER_NONE] = 0,
-					     [CRYPTO_AES_128_CTR] = 11,
-					     [CRYPTO_AES_192_CTR] = 13,
-					     [CRYPTO_AES_256_CTR] = 15};
+	static const uint8_t bytes[] = {[CRYPTO_CIPHER_NONE] = 0,
+					[CRYPTO_AES_128_CTR] = 16,
+					[CRYPTO_AES_192_CTR] = 24,
+					[CRYPTO_AES_256_CTR] = 32};
 
-	return offsetof(struct crypto_key, cipher) + 16U * round_keys[cipher];
+	return bytes[cipher];
+}
+
+/* The key of the cipher, as it is; of an engine that keeps it in key. */
+static inline const uint8_t *crypto_key_cipher(const struct crypto_key *key)
+{
+	return key->hash_id == CRYPTO_GHASH ? key->gcm_cipher : key->hmac_cipher;
+}
+
+/* Bytes that a key of such a cipher and hash has. */
+static inline size_t crypto_key_size(enum crypto_cipher cipher, enum crypto_hash hash)
+{
+	return (hash == CRYPTO_GHASH ? offsetof(struct crypto_key, gcm_cipher)
+				     : offsetof(struct crypto_key, hmac_cipher)) +
+	       crypto_cipher_key_size(cipher);
+}
+
+/* The same, of a key that is there. */
+static inline size_t crypto_key_bytes(const struct crypto_key *key)
+{
+	return crypto_key_size((enum crypto_cipher)key->cipher_id, (enum crypto_hash)key->hash_id);
 }
 
 /*
@@ -98,9 +122,8 @@ struct crypto_engine {
 	/*
 	 * Prepares key from raw session keys. cipher_key has the length that the cipher asks for;
 	 * hash_key_length at most CRYPTO_HASH_KEY_MAX. CRYPTO_GHASH asks for a cipher and for no
-	 * hash key. What key held before is overwritten, but for the caller's bytes. May be called
-	 * in a burst. Returns 0; -ENOTSUP: the engine cannot do that; -ENOMEM; then there is
-	 * nothing to free.
+	 * hash key. What key held before is overwritten. May be called in a burst. Returns 0;
+	 * -ENOTSUP: the engine cannot do that; -ENOMEM; then there is nothing to free.
 	 */
 	int (*key_init)(struct crypto_engine_worker *worker, struct crypto_key *key,
 			enum crypto_cipher cipher, const uint8_t *cipher_key, enum crypto_hash hash,

@@ -40,25 +40,3 @@ static inline __m128i gcm_reduce(const struct product *sum)
 				    _mm_clmulepi64_si128(low, polynomial, 0x10));
 	return _mm_xor_si128(high, low);
 }
-
-static inline unsigned rounds_of(const struct crypto_key *key)
-{
-	switch (key->cipher_id) {
-	case CRYPTO_AES_128_CTR:
-		return 10;
-	case CRYPTO_AES_192_CTR:
-		return 12;
-	default:
-		return 14;
-	}
-}
-
-static inline __m128i encrypt(const struct crypto_key *key, __m128i block)
-{
-	unsigned rounds = rounds_of(key);
-
-	block = _mm_xor_si128(block, load(key->cipher));
-	for (unsigned i = 1; i < rounds; i++)
-		block = _mm_aesenc_si128(block, load(key->cipher + (size_t)BLOCK * i));
-	return _mm_aesenclast_si128(block, load(key->cipher + (size_t)BLOCK * rounds));
-}

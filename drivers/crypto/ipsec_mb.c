@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/aes.h"
 #include "crypto/engine.h"
 #include "crypto/gcm.h"
 #include "crypto/hmac_sha1.h"
@@ -25,21 +26,17 @@ static_assert(CRYPTO_LENGTH_MAX < 65536 - SHA1_BLOCK, "IPsec-MB lane length");
 struct crypto_engine_worker {
 	IMB_MGR *manager;
 	const struct gcm_implementation *gcm;
-	enum ipsec_mb_hmac hmac; /* BEST only where hmac_sha1_avx512() runs */
+	/* BEST only where hmac_sha1_avx512(), aes_ctr_vaes() run */
+	enum ipsec_mb_way hmac;
+	enum ipsec_mb_way cipher;
+	aes_blocks_fn *blocks;
 	/* Jobs with all but key, place and length filled in: those are the same for every packet.
 	 */
 	IMB_JOB cipher_jobs[CRYPTO_BURST_MAX];
 	IMB_JOB hash_jobs[CRYPTO_BURST_MAX];
+	/* Of the library's way: round keys of the burst, which are wiped behind it. */
+	struct aes_schedule schedules[CRYPTO_BURST_MAX];
 };
-
-static const struct {
-	uint8_t key_length;
-} ciphers[] = {
-    [CRYPTO_AES_128_CTR] = {IMB_KEY_128_BYTES},
-    [CRYPTO_AES_192_CTR] = {IMB_KEY_192_BYTES},
-    [CRYPTO_AES_256_CTR] = {IMB_KEY_256_BYTES},
-};
-#define CIPHER_COUNT (sizeof(ciphers) / sizeof(ciphers[0]))
 
 static void jobs_prepare(struct crypto_engine_worker *worker)
 {
@@ -115,9 +112,15 @@ static void ipsec_mb_worker_free(struct crypto_engine_worker *worker)
 	free(worker);
 }
 
-void ipsec_mb_hmac_use(struct crypto_engine_worker *worker, enum ipsec_mb_hmac hmac)
+void ipsec_mb_hmac_use(struct crypto_engine_worker *worker, enum ipsec_mb_way way)
 {
-	worker->hmac = hmac_sha1_avx512_runs_here() ? hmac : IPSEC_MB_HMAC_LIBRARY;
+	worker->hmac = hmac_sha1_avx512_runs_here() ? way : IPSEC_MB_LIBRARY;
+}
+
+void ipsec_mb_cipher_use(struct crypto_engine_worker *worker, enum ipsec_mb_way way)
+{
+	worker->cipher = aes_vaes_runs_here() ? way : IPSEC_MB_LIBRARY;
+	worker->blocks = worker->cipher == IPSEC_MB_BEST ? aes_blocks_vaes : aes_blocks_portable;
 }
 
 static int ipsec_mb_worker_new(struct crypto_engine_worker **worker)
@@ -134,28 +137,14 @@ static int ipsec_mb_worker_new(struct crypto_engine_worker **worker)
 	if (!manager_is_sound(made->manager))
 		goto fail;
 	made->gcm = gcm_best();
-	ipsec_mb_hmac_use(made, IPSEC_MB_HMAC_BEST);
+	ipsec_mb_hmac_use(made, IPSEC_MB_BEST);
+	ipsec_mb_cipher_use(made, IPSEC_MB_BEST);
 	jobs_prepare(made);
 	*worker = made;
 	return 0;
 fail:
 	ipsec_mb_worker_free(made);
 	return result;
-}
-
-static void aes_expand(IMB_MGR *manager, struct crypto_key *key, enum crypto_cipher cipher,
-		       const uint8_t *raw)
-{
-	alignas(16)
-	    uint8_t decrypt[sizeof(key->cipher)]; /* made too; counter mode has no use for it */
-
-	if (cipher == CRYPTO_AES_128_CTR)
-		IMB_AES_KEYEXP_128(manager, raw, key->cipher, decrypt);
-	else if (cipher == CRYPTO_AES_192_CTR)
-		IMB_AES_KEYEXP_192(manager, raw, key->cipher, decrypt);
-	else
-		IMB_AES_KEYEXP_256(manager, raw, key->cipher, decrypt);
-	explicit_bzero(decrypt, sizeof(decrypt));
 }
 
 /* The state of SHA-1 after the padded key (RFC 2104): half of each HMAC, done once. */
@@ -171,20 +160,31 @@ static void hmac_half(IMB_MGR *manager, uint8_t state[SHA1_DIGEST], const uint8_
 	explicit_bzero(block, sizeof(block));
 }
 
+static void ghash_key_init(struct crypto_engine_worker *worker, struct crypto_key *key)
+{
+	uint8_t h[AES_BLOCK] = {0};
+
+	worker->blocks(&(struct aes_block_op){.key = key, .block = h}, 1);
+	gcm_key_init(key, h);
+	explicit_bzero(h, sizeof(h));
+}
+
 static int ipsec_mb_key_init(struct crypto_engine_worker *worker, struct crypto_key *key,
 			     enum crypto_cipher cipher, const uint8_t *cipher_key,
 			     enum crypto_hash hash, const uint8_t *hash_key, size_t hash_key_length)
 {
-	if (cipher >= CIPHER_COUNT || hash > CRYPTO_GHASH || hash_key_length > CRYPTO_HASH_KEY_MAX)
+	if (cipher > CRYPTO_AES_256_CTR || hash > CRYPTO_GHASH ||
+	    hash_key_length > CRYPTO_HASH_KEY_MAX)
 		return -ENOTSUP;
 	if (hash == CRYPTO_GHASH && (cipher == CRYPTO_CIPHER_NONE || hash_key_length > 0))
 		return -ENOTSUP;
 	key->cipher_id = (uint8_t)cipher;
 	key->hash_id = (uint8_t)hash;
 	if (cipher != CRYPTO_CIPHER_NONE)
-		aes_expand(worker->manager, key, cipher, cipher_key);
+		memcpy(hash == CRYPTO_GHASH ? key->gcm_cipher : key->hmac_cipher, cipher_key,
+		       crypto_cipher_key_size(cipher));
 	if (hash == CRYPTO_GHASH)
-		gcm_key_init(key);
+		ghash_key_init(worker, key);
 	if (hash == CRYPTO_HMAC_SHA1) {
 		hmac_half(worker->manager, key->hash_inner, hash_key, hash_key_length, 0x36);
 		hmac_half(worker->manager, key->hash_outer, hash_key, hash_key_length, 0x5c);
@@ -195,7 +195,7 @@ static int ipsec_mb_key_init(struct crypto_engine_worker *worker, struct crypto_
 static void ipsec_mb_key_free(struct crypto_engine_worker *worker, struct crypto_key *key)
 {
 	(void)worker;
-	explicit_bzero(key, crypto_key_size(key->cipher_id));
+	explicit_bzero(key, crypto_key_bytes(key));
 }
 
 /*
@@ -208,40 +208,57 @@ static void must_be_done(uint32_t done, uint32_t n)
 		abort();
 }
 
+static void library_ctr(struct crypto_engine_worker *worker, struct crypto_op *const *ops,
+			unsigned n, enum crypto_cipher cipher)
+{
+	uint64_t key_length = crypto_cipher_key_size(cipher);
+
+	for (unsigned i = 0; i < n; i++) {
+		IMB_JOB *job = &worker->cipher_jobs[i];
+
+		aes_expand(&worker->schedules[i], cipher, crypto_key_cipher(ops[i]->key));
+		job->enc_keys = &worker->schedules[i];
+		job->dec_keys = &worker->schedules[i];
+		job->key_len_in_bytes = key_length;
+		job->src = ops[i]->data;
+		job->dst = ops[i]->data;
+		job->msg_len_to_cipher_in_bytes = ops[i]->length;
+		job->iv = ops[i]->iv;
+	}
+	must_be_done(IMB_SUBMIT_CIPHER_BURST_NOCHECK(worker->manager, worker->cipher_jobs, n,
+						     IMB_CIPHER_CNTR, IMB_DIR_ENCRYPT,
+						     (IMB_KEY_SIZE_BYTES)key_length),
+		     n);
+	explicit_bzero(worker->schedules, n * sizeof(worker->schedules[0]));
+}
+
 /*
  * Works the ops of one cipher. Returns the ciphers of the burst as bits: nearly always there is
  * that one alone.
  */
 static uint32_t cipher_group(struct crypto_engine_worker *worker, struct crypto_op *ops, unsigned n,
-			     uint8_t cipher_id)
+			     enum crypto_cipher cipher)
 {
-	const uint8_t key_length = ciphers[cipher_id].key_length;
+	struct crypto_op *group[CRYPTO_BURST_MAX];
 	uint32_t seen = 0;
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < n; i++) {
-		IMB_JOB *job = &worker->cipher_jobs[count];
 		struct crypto_op *op = &ops[i];
 
 		seen |= 1U << op->key->cipher_id;
-		if (op->key->cipher_id != cipher_id || op->length == 0)
+		if (op->key->cipher_id != (uint8_t)cipher || op->length == 0)
 			continue;
 		if (op->key->hash_id == CRYPTO_GHASH)
 			gcm_counter(op->iv, GCM_COUNTER_DATA);
-		job->enc_keys = op->key->cipher;
-		job->dec_keys = op->key->cipher;
-		job->key_len_in_bytes = key_length;
-		job->src = op->data;
-		job->dst = op->data;
-		job->msg_len_to_cipher_in_bytes = op->length;
-		job->iv = op->iv;
-		count++;
+		group[count++] = op;
 	}
-	if (count > 0)
-		must_be_done(IMB_SUBMIT_CIPHER_BURST_NOCHECK(
-				 worker->manager, worker->cipher_jobs, count, IMB_CIPHER_CNTR,
-				 IMB_DIR_ENCRYPT, (IMB_KEY_SIZE_BYTES)key_length),
-			     count);
+	if (count == 0)
+		return seen;
+	if (worker->cipher == IPSEC_MB_BEST)
+		aes_ctr_vaes(group, count, cipher);
+	else
+		library_ctr(worker, group, count, cipher);
 	return seen;
 }
 
@@ -253,9 +270,9 @@ static void ipsec_mb_cipher_burst(struct crypto_engine_worker *worker, struct cr
 
 	assert(n <= CRYPTO_BURST_MAX);
 	while (seen & ~done) {
-		uint8_t id = (uint8_t)__builtin_ctz(seen & ~done);
+		unsigned id = (unsigned)__builtin_ctz(seen & ~done);
 
-		seen |= cipher_group(worker, ops, n, id);
+		seen |= cipher_group(worker, ops, n, (enum crypto_cipher)id);
 		done |= 1U << id;
 	}
 }
@@ -273,7 +290,7 @@ static void hash_job_fill(IMB_JOB *job, struct crypto_op *op)
 static void hmac_burst(struct crypto_engine_worker *worker, struct crypto_op *const *ops,
 		       unsigned n)
 {
-	if (worker->hmac == IPSEC_MB_HMAC_BEST) {
+	if (worker->hmac == IPSEC_MB_BEST) {
 		hmac_sha1_avx512(ops, n);
 		return;
 	}
@@ -284,21 +301,40 @@ static void hmac_burst(struct crypto_engine_worker *worker, struct crypto_op *co
 		     n);
 }
 
+static void ghash_burst(struct crypto_engine_worker *worker, struct crypto_op *const *ops,
+			unsigned n)
+{
+	struct aes_block_op blocks[CRYPTO_BURST_MAX];
+	uint8_t cover[CRYPTO_BURST_MAX][AES_BLOCK];
+
+	for (unsigned i = 0; i < n; i++) {
+		memcpy(cover[i], ops[i]->iv, AES_BLOCK);
+		gcm_counter(cover[i], GCM_COUNTER_TAG);
+		blocks[i] = (struct aes_block_op){.key = ops[i]->key, .block = cover[i]};
+	}
+	worker->blocks(blocks, n);
+	for (unsigned i = 0; i < n; i++)
+		worker->gcm->tag(ops[i], cover[i]);
+	explicit_bzero(cover, n * sizeof(cover[0]));
+}
+
 static void ipsec_mb_tag_burst(struct crypto_engine_worker *worker, struct crypto_op *ops,
 			       unsigned n)
 {
-	struct crypto_op *hashed[CRYPTO_BURST_MAX];
-	unsigned count = 0;
+	struct crypto_op *hmac[CRYPTO_BURST_MAX], *ghash[CRYPTO_BURST_MAX];
+	unsigned hmacs = 0, ghashes = 0;
 
 	assert(n <= CRYPTO_BURST_MAX);
 	for (unsigned i = 0; i < n; i++) {
 		if (ops[i].key->hash_id == CRYPTO_GHASH)
-			worker->gcm->tag(&ops[i]);
+			ghash[ghashes++] = &ops[i];
 		if (ops[i].key->hash_id == CRYPTO_HMAC_SHA1 && ops[i].authentic_length > 0)
-			hashed[count++] = &ops[i];
+			hmac[hmacs++] = &ops[i];
 	}
-	if (count > 0)
-		hmac_burst(worker, hashed, count);
+	if (ghashes > 0)
+		ghash_burst(worker, ghash, ghashes);
+	if (hmacs > 0)
+		hmac_burst(worker, hmac, hmacs);
 }
 
 const struct crypto_engine crypto_engine_ipsec_mb = {

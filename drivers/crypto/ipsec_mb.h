@@ -4,9 +4,10 @@
 
 #include "crypto/engine.h"
 
-enum ipsec_mb_hmac {
-	IPSEC_MB_HMAC_LIBRARY, /* IPsec-MB's own */
-	IPSEC_MB_HMAC_BEST,    /* hmac_sha1.h where it runs, else the library's: the default */
+enum ipsec_mb_way {
+	IPSEC_MB_LIBRARY, /* IPsec-MB's own */
+	IPSEC_MB_BEST,    /* hmac_sha1.h, aes.h where they run, else the library's: the default */
 };
 
-void ipsec_mb_hmac_use(struct crypto_engine_worker *worker, enum ipsec_mb_hmac hmac);
+void ipsec_mb_hmac_use(struct crypto_engine_worker *worker, enum ipsec_mb_way way);
+void ipsec_mb_cipher_use(struct crypto_engine_worker *worker, enum ipsec_mb_way way);

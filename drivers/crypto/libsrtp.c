@@ -177,7 +177,7 @@ static void libsrtp_key_free(struct crypto_engine_worker *worker, struct crypto_
 		srtp_cipher_dealloc(cipher_of(key, OBJECT_GCM));
 	if (auth)
 		srtp_auth_dealloc(auth);
-	explicit_bzero(key, crypto_key_size((enum crypto_cipher)key->cipher_id));
+	explicit_bzero(key, crypto_key_bytes(key));
 }
 
 static int objects_make(struct crypto_key *key, const uint8_t *cipher_key, const uint8_t *hash_key,

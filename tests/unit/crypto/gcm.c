@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "../engine_under_test.h"
+#include "crypto/aes.h"
 #include "crypto/engine.h"
 #include "crypto/gcm.h"
 #include "hex.h"
@@ -31,6 +32,17 @@ static void key_make(struct crypto_key *key, const uint8_t *raw, size_t length)
 	enum crypto_cipher cipher = length == 16 ? CRYPTO_AES_128_CTR : CRYPTO_AES_256_CTR;
 
 	assert_int_equal(engine->key_init(worker, key, cipher, raw, CRYPTO_GHASH, NULL, 0), 0);
+}
+
+/* With one implementation, whatever the engine takes. */
+static void tag_make(const struct gcm_implementation *gcm, struct crypto_op *op)
+{
+	uint8_t cover[AES_BLOCK];
+
+	memcpy(cover, op->iv, sizeof(cover));
+	gcm_counter(cover, GCM_COUNTER_TAG);
+	aes_blocks_portable(&(struct aes_block_op){.key = op->key, .block = cover}, 1);
+	gcm->tag(op, cover);
 }
 
 static void tags_are_those_of_the_vectors(void **state)
@@ -177,7 +189,7 @@ static void every_implementation_makes_the_same_tag(void **state)
 					  .length = length};
 
 		key_make(&key, data + length % 64, length % 2 ? 16 : 32);
-		gcm_best()->tag(&first);
+		tag_make(gcm_best(), &first);
 		for (const struct gcm_implementation *other = gcm_implementations; other->name;
 		     other++) {
 			struct crypto_op op = first;
@@ -185,7 +197,7 @@ static void every_implementation_makes_the_same_tag(void **state)
 			if (!other->runs_here())
 				continue;
 			memset(op.tag, 0, sizeof(op.tag));
-			other->tag(&op);
+			tag_make(other, &op);
 			if (memcmp(op.tag, first.tag, 16) != 0)
 				fail_msg("%s, %u bytes, header of %u", other->name, length,
 					 op.authentic_length);
@@ -215,7 +227,7 @@ static void the_portable_tag_is_that_of_the_vectors(void **state)
 		op.authentic_length = (uint16_t)hex_decode(vector->aad, aad, sizeof(aad));
 		hex_decode(vector->iv, op.iv, 12);
 		hex_decode(vector->tag, expected, sizeof(expected));
-		portable->tag(&op);
+		tag_make(portable, &op);
 		if (memcmp(op.tag, expected, sizeof(expected)) != 0)
 			fail_msg("%s", vector->source);
 	}

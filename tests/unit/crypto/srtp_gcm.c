@@ -38,7 +38,7 @@ static void use_session_key(const char *hex)
 				      CRYPTO_GHASH, NULL, 0);
 	memcpy(srtp_rest(&context)->rtcp_keys, raw, length);
 	hex_decode(GCM_SALT, context.rtp_salt, 12);
-	hex_decode(GCM_SALT, context.rtp_key.caller, 12);
+	hex_decode(GCM_SALT, srtp_rest(&context)->rtcp_salt, 12);
 }
 
 static struct wire wire_of(const struct srtp_gcm_vector *vector, const char *hex)
