@@ -69,17 +69,15 @@ struct burst {
 	uint8_t srtp_of[BURST_MAX]; /* index of the packet that srtp[] is of */
 };
 
-/* Finds the UDP payload, the local address and the entry of the stream table. Drops NOT_IP_UDP,
- * TRUNCATED, NOT_OURS, OWN_PACKET.
+/*
+ * Parses; finds the leg, or hands the packet to its owner (UNKNOWN_PORT, HANDOFF_FULL); and admits:
+ * RTP or RTCP, direction, source, rate, key (NOT_RTP, DIRECTION, SOURCE, RATE, AUTH_RATE, NO_KEY).
  */
-void burst_parse(struct worker *worker, struct burst *burst);
+void burst_receive(struct worker *worker, struct burst *burst);
 
-/* Finds the leg, or hands the packet to its owner. UNKNOWN_PORT, HANDOFF_FULL. */
-void burst_find(struct worker *worker, struct burst *burst);
-
-/* RTP or RTCP, direction, source, rate, key. NOT_RTP, DIRECTION, SOURCE, RATE, AUTH_RATE, NO_KEY.
- */
-void burst_admit(struct worker *worker, struct burst *burst);
+/* Finds the UDP payload, the local address and the entry of the stream table. NOT_IP_UDP,
+ * TRUNCATED, NOT_OURS, OWN_PACKET. */
+enum sluice_drop packet_parse(const struct worker *worker, struct packet *packet);
 
 /* Authenticates and decrypts what is SRTP. All the reasons of RFC 3711; NOT_RTP, RATE. */
 void burst_unprotect(struct worker *worker, struct burst *burst);

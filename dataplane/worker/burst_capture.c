@@ -49,7 +49,8 @@ static void record_put(struct worker *worker, const struct burst *burst, unsigne
 	memcpy(record->bytes + header, parts->payload, payload);
 }
 
-/* Whole frames of sessions that are captured as on the wire. */
+/* Whole frames of sessions that are captured as on the wire: what came, refused or not; what goes.
+ */
 static void frames_put(struct worker *worker, const struct burst *burst, enum capture_way way)
 {
 	for (unsigned i = 0; i < burst->n; i++) {
@@ -57,8 +58,10 @@ static void frames_put(struct worker *worker, const struct burst *burst, enum ca
 		const struct rte_mbuf *mbuf = packet->mbuf;
 		struct parts parts;
 
-		if (packet->drop || packet->leg->capture == CAPTURE_NONE ||
+		if (!packet->leg || packet->leg->capture == CAPTURE_NONE ||
 		    packet->leg->capture & CAPTURE_CLEAR)
+			continue;
+		if (packet->drop && way == CAPTURE_SENT)
 			continue;
 		parts = (struct parts){.header = rte_pktmbuf_mtod(mbuf, const uint8_t *),
 				       .header_length = mbuf->data_len};

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SRTP both ways, in bursts across streams. */
-#include <rte_prefetch.h>
-
 #include "media/rtcp.h"
 #include "worker/burst.h"
 #include "worker/rate.h"
@@ -153,16 +151,9 @@ void burst_unprotect(struct worker *worker, struct burst *burst)
 	}
 	for (unsigned i = 0; i < burst->n; i++) {
 		struct packet *packet = &burst->packet[i];
-		const struct leg *other;
 
-		if (packet->drop)
-			continue;
-		packet->drop = (uint8_t)clear_check(packet);
-		other = leg_other(packet->leg);
-		if (other->tx) { /* for the stages that number and encrypt */
-			rte_prefetch0(&other->renumber);
-			srtp_context_fetch(other->tx);
-		}
+		if (!packet->drop)
+			packet->drop = (uint8_t)clear_check(packet);
 	}
 }
 

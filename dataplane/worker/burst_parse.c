@@ -5,13 +5,10 @@
 
 #include <rte_ether.h>
 #include <rte_ip.h>
-#include <rte_prefetch.h>
 #include <rte_udp.h>
 
 #include "worker/burst.h"
 #include "worker/checksum.h"
-
-#define PREFETCH_AHEAD 4U
 
 /* The bytes not read yet. */
 struct cursor {
@@ -142,8 +139,7 @@ static enum sluice_drop address_find(const struct worker *worker, const struct w
 	return SLUICE_DROP_NOT_OURS;
 }
 
-/* Where the stream table says whose the packet is. The table is too large for the nearer caches, so
- * that the entries of a whole burst are on their way before any is read. */
+/* Where the stream table says whose the packet is. */
 static void entry_find(const struct worker *worker, struct packet *packet)
 {
 	const struct worker_address *address = &worker->config.address[packet->address];
@@ -152,10 +148,9 @@ static void entry_find(const struct worker *worker, struct packet *packet)
 	if (packet->local_port < address->port_first || packet->local_port > address->port_last)
 		return;
 	packet->entry = &address->streams[(packet->local_port - address->port_first) / 2U];
-	rte_prefetch0(packet->entry);
 }
 
-static enum sluice_drop packet_parse(const struct worker *worker, struct packet *packet)
+enum sluice_drop packet_parse(const struct worker *worker, struct packet *packet)
 {
 	struct rte_mbuf *mbuf = packet->mbuf;
 	const struct worker_port *port = &worker->config.port[mbuf->port];
@@ -185,16 +180,4 @@ static enum sluice_drop packet_parse(const struct worker *worker, struct packet 
 	if (!drop)
 		entry_find(worker, packet);
 	return drop;
-}
-
-void burst_parse(struct worker *worker, struct burst *burst)
-{
-	for (unsigned i = 0; i < burst->n && i < PREFETCH_AHEAD; i++)
-		rte_prefetch0(rte_pktmbuf_mtod(burst->packet[i].mbuf, void *));
-	for (unsigned i = 0; i < burst->n; i++) {
-		if (i + PREFETCH_AHEAD < burst->n)
-			rte_prefetch0(
-			    rte_pktmbuf_mtod(burst->packet[i + PREFETCH_AHEAD].mbuf, void *));
-		burst->packet[i].drop = (uint8_t)packet_parse(worker, &burst->packet[i]);
-	}
 }

@@ -49,8 +49,8 @@ static void stages_run_timed(struct worker *worker, struct burst *burst,
 
 /* What a capture has of a burst before each stage, if anything. */
 static void (*const captures[PIPELINE_STAGE_COUNT])(struct worker *, struct burst *) = {
-    [PIPELINE_ADMIT] = burst_capture_received, [PIPELINE_ROUTE] = burst_capture_accepted,
-    [PIPELINE_PROTECT] = burst_capture_routed, [PIPELINE_TRANSMIT] = burst_capture_sent,
+    [PIPELINE_UNPROTECT] = burst_capture_received, [PIPELINE_ROUTE] = burst_capture_accepted,
+    [PIPELINE_PROTECT] = burst_capture_routed,     [PIPELINE_TRANSMIT] = burst_capture_sent,
     [PIPELINE_FINISH] = burst_capture_end,
 };
 

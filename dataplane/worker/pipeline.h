@@ -11,9 +11,7 @@
 
 /* X(SYMBOL, "name", call); a call may use worker and burst. */
 #define PIPELINE_STAGES(X)                                        \
-	X(PARSE, "parse", burst_parse(worker, burst))             \
-	X(FIND, "find", burst_find(worker, burst))                \
-	X(ADMIT, "admit", burst_admit(worker, burst))             \
+	X(RECEIVE, "receive", burst_receive(worker, burst))       \
 	X(UNPROTECT, "unprotect", burst_unprotect(worker, burst)) \
 	X(UPDATE, "update", burst_update(worker, burst))          \
 	X(ROUTE, "route", burst_route(burst))                     \

@@ -52,7 +52,7 @@ struct srtp_packet {
 
 /* Brings what an RTP packet touches of its context on the way to the cache: its state and the key
  * of AES-128. To be called some work ahead of the burst. */
-#define SRTP_CONTEXT_LINES 3U
+#define SRTP_CONTEXT_LINES 2U
 static inline void srtp_context_fetch(const struct srtp_context *context)
 {
 	for (unsigned line = 0; line < SRTP_CONTEXT_LINES; line++)

@@ -164,6 +164,8 @@ static inline void srtp_op_fill(struct crypto_op *op, const struct srtp_job *job
 		memcpy(rtcp_salt, srtp_rest(context)->rtcp_salt, RTP_SALT_MAX);
 	else
 		op->key = &context->rtp_key;
+	if (crypto_key_bytes(&context->rtp_key) > 64) /* srtp_context_fetch() did not know */
+		__builtin_prefetch((const uint8_t *)&context->rtp_key + 64);
 	op->authentic = data;
 	op->data = data + job->header;
 	op->length = (uint16_t)(job->body - job->header);
