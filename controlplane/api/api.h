@@ -23,6 +23,9 @@
  *    "drain": {"state": "serving" | "draining" | "drained", "then"?: "stay" | "exit", "since_s"?,
  *      "left_s"?: until the calls that are left are ended},
  *    "limits": usage of all calls, see peer list,
+ *    "load": {"overloaded": false, "refused_permille": of new calls, now, "busy_permille": of the
+ *      last 0.1 s, "delay_us": smoothed, "memory_bytes": use, "transactions": use, "connections":
+ *      use, "reason"?: "delay" | "memory" | "transactions", "since_s"?},     use: {"used", "max"}
  *    "mode": ["unsecured", "sip-secured", "secured"],         the modes in use, any mix
  *    "data_plane": {"up": true, "boot_id": "hex", "version", "engine": "ipsec_mb avx512",
  *      "memory": "hugepages 2 MiB", "degraded": false, "reason": "", "sessions", "max_sessions",
@@ -101,7 +104,7 @@
  *   null, when another file has been begun.
  *
  * stats
- *   {"signalling": {name: n}, "net": {name: n}, "transactions": {name: n},
+ *   {"signalling": {name: n}, "overload": {name: n}, "net": {name: n}, "transactions": {name: n},
  *    "media": {"sessions", "opened", "received", "relayed", "relayed_rtcp", "decrypted",
  *      "encrypted"}}
  *

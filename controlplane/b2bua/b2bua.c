@@ -15,6 +15,7 @@
 #include "b2bua/registration/trunk.h"
 #include "b2bua/reply.h"
 #include "b2bua/request.h"
+#include "b2bua/shed.h"
 #include "b2bua/state.h"
 #include "b2bua/uac.h"
 #include "main/log.h"
@@ -339,7 +340,9 @@ static void message_received(void *user, const struct config_peer *peer,
 
 	b2bua_enter(b2bua);
 	b2bua->sender = peer;
-	if (sip_message_parse(&message, data, length, &error) < 0)
+	if (shed_message(b2bua, flow, data, length))
+		; /* overloaded */
+	else if (sip_message_parse(&message, data, length, &error) < 0)
 		malformed(b2bua, &message, flow, &error);
 	else if (authenticate_challenge(b2bua, &message, flow))
 		; /* nothing of it is kept */
@@ -371,6 +374,21 @@ const struct net_ops b2bua_net_ops = {
 void b2bua_record(struct b2bua *b2bua, struct records *records)
 {
 	b2bua->records = records;
+}
+
+void b2bua_shed(struct b2bua *b2bua, struct overload *overload)
+{
+	b2bua->overload = overload;
+	b2bua->shed_key = (struct siphash_key){random_number(), random_number()};
+}
+
+void b2bua_transactions(const struct b2bua *b2bua, uint64_t *used, uint64_t *most)
+{
+	struct sip_transaction_counters counters;
+
+	sip_transactions_counters(b2bua->transactions, &counters);
+	*used = counters.servers + counters.clients;
+	*most = sip_transactions_most(b2bua->transactions);
 }
 
 const struct admission *b2bua_admission(const struct b2bua *b2bua)

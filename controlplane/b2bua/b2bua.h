@@ -25,6 +25,12 @@ void b2bua_attach(struct b2bua *b2bua, struct net *net, struct media *media);
  * are not. */
 struct records;
 void b2bua_record(struct b2bua *b2bua, struct records *records);
+/* New requests are refused as overload says, from now on; it stays the caller's, until after
+ * b2bua_free(). */
+struct overload;
+void b2bua_shed(struct b2bua *b2bua, struct overload *overload);
+/* Transactions that are alive, and how many may be. */
+void b2bua_transactions(const struct b2bua *b2bua, uint64_t *used, uint64_t *most);
 /* After media_close(), before net_close(). Freed calls are not ended: BYEs are b2bua_drain()'s. */
 void b2bua_free(struct b2bua *b2bua);
 

@@ -12,6 +12,7 @@
 #include "b2bua/call.h"
 #include "b2bua/clock.h"
 #include "b2bua/watch.h"
+#include "sip/siphash.h"
 
 #define B2BUA_INSTANCE_DIGITS 12U
 #define B2BUA_PRODUCT "sluice"
@@ -78,6 +79,8 @@ struct b2bua {
 	unsigned call_count;
 	uint64_t last_serial; /* of a call */
 	struct admission *admission;
+	struct overload *overload;   /* the daemon's; NULL: nobody measures */
+	struct siphash_key shed_key; /* of what is refused then, see shed.c */
 	struct watch *watch;
 	struct abandoned_list abandoned;
 	struct uac_list accepted;                 /* INVITEs with 2xx, oldest first: see uac.h */

@@ -66,6 +66,33 @@ static void calls(struct table *table, const json_t *status, const json_t *limit
 	pair(table, "calls", text);
 }
 
+/* "3.2 %, delay 0.4 ms", and what of that which is bounded is in use */
+static void load(struct table *table, const json_t *load)
+{
+	const json_t *memory = json_object_get(load, "memory_bytes");
+	char text[640];
+
+	if (!load)
+		return;
+	snprintf(text, sizeof(text), "%.1f %%, delay %.1f ms",
+		 (double)view_number(load, "busy_permille") / 10,
+		 (double)view_number(load, "delay_us") / 1000);
+	pair(table, "busy", text);
+	if (json_is_true(json_object_get(load, "overloaded"))) {
+		snprintf(text, sizeof(text), "OVERLOADED for %s (%s): %.1f %% of new calls refused",
+			 view_duration(view_number(load, "since_s")).text,
+			 view_string(load, "reason").text,
+			 (double)view_number(load, "refused_permille") / 10);
+		pair(table, "overload", text);
+	}
+	snprintf(text, sizeof(text), "%.1f of %.0f MiB, transactions %s, connections %s",
+		 (double)view_number(memory, "used") / (1 << 20),
+		 (double)view_number(memory, "max") / (1 << 20),
+		 view_against(json_object_get(load, "transactions"), "used", "max").text,
+		 view_against(json_object_get(load, "connections"), "used", "max").text);
+	pair(table, "in use", text);
+}
+
 static void control_plane(struct table *table, const json_t *status)
 {
 	char text[640];
@@ -76,6 +103,7 @@ static void control_plane(struct table *table, const json_t *status)
 	pair(table, "control plane", text);
 	drain(table, json_object_get(status, "drain"));
 	calls(table, status, json_object_get(status, "limits"));
+	load(table, json_object_get(status, "load"));
 	pair(table, "modes", view_list(json_object_get(status, "mode")).text);
 }
 

@@ -9,6 +9,7 @@
 #include "api/api.h"
 #include "b2bua/b2bua.h"
 #include "main/drain.h"
+#include "main/measure.h"
 #include "media/media.h"
 #include "net/net.h"
 #include "policy/config.h"
@@ -25,6 +26,7 @@ struct daemon {
 	struct api_server *api;
 	uint64_t started_ms;
 	struct drain drain;
+	struct measure measure;
 	bool reloading;
 	bool debug;    /* asked for at the start: whatever log_level says */
 	bool closed;   /* nothing is left but to end */
@@ -61,6 +63,10 @@ void operator_peer_list(void *user, struct api_request *request, const json_t *a
 void operator_limit_list(void *user, struct api_request *request, const json_t *args);
 json_t *operator_total_limits(const struct daemon *daemon);
 json_t *operator_peer_limits(const struct daemon *daemon, const struct config_peer *peer);
+
+/* operator_overload.c: of status and stats; objects as in api/api.h, the caller's */
+json_t *operator_load(const struct daemon *daemon);
+json_t *operator_overload_counters(const struct daemon *daemon);
 
 /* operator_reload.c: reload */
 void operator_reload(void *user, struct api_request *request, const json_t *args);

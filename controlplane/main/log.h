@@ -42,6 +42,8 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_D
 	X(DRAINING, 1021, INFO)               \
 	X(DRAINED, 1022, INFO)                \
 	X(UNDRAINED, 1023, INFO)              \
+	X(OVERLOADED, 1024, WARNING)          \
+	X(RELIEVED, 1025, INFO)               \
 	X(CALL_STARTED, 1030, INFO)           \
 	X(CALL_ANSWERED, 1031, INFO)          \
 	X(CALL_ENDED, 1032, INFO)             \

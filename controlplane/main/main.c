@@ -176,7 +176,7 @@ static int start(struct daemon *daemon, char *error, size_t size)
 
 	privileges_raise_limits(config->max_calls);
 	snprintf(error, size, "out of memory or event handles");
-	if (open_signals(daemon) < 0)
+	if (open_signals(daemon) < 0 || measure_open(daemon) < 0)
 		return -EIO;
 	drain_init(daemon);
 	rc = b2bua_new(&daemon->b2bua, &daemon->loop, config);
@@ -193,12 +193,15 @@ static int start(struct daemon *daemon, char *error, size_t size)
 	}
 	if (rc == 0)
 		b2bua_attach(daemon->b2bua, daemon->net, daemon->media);
+	if (rc == 0)
+		b2bua_shed(daemon->b2bua, &daemon->measure.overload);
 	return rc;
 }
 
 static void stop(struct daemon *daemon)
 {
 	daemon->closed = true;
+	measure_close(daemon);
 	api_server_close(daemon->api);
 	media_close(daemon->media);
 	b2bua_free(daemon->b2bua);

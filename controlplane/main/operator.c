@@ -142,13 +142,13 @@ static void status_answered(void *user, int status, const void *reply, size_t le
 		data_plane = json_pack("{s:b, s:s}", "up", 0, "reason",
 				       status == -ENOTCONN ? "not connected" : strerror(-status));
 	api_answer(question->request,
-		   json_pack("{s:s, s:o, s:o, s:b, s:o, s:o, s:o, s:o}", "version", SLUICE_VERSION,
-			     "uptime_s",
+		   json_pack("{s:s, s:o, s:o, s:b, s:o, s:o, s:o, s:o, s:o}", "version",
+			     SLUICE_VERSION, "uptime_s",
 			     number((uv_now(&daemon->loop) - daemon->started_ms) / 1000), "calls",
 			     number(b2bua_calls(daemon->b2bua)), "draining",
 			     b2bua_is_draining(daemon->b2bua), "drain", drain_object(daemon),
-			     "limits", operator_total_limits(daemon), "mode",
-			     mode_array(daemon->config), "data_plane", data_plane));
+			     "limits", operator_total_limits(daemon), "load", operator_load(daemon),
+			     "mode", mode_array(daemon->config), "data_plane", data_plane));
 	free(question);
 }
 
@@ -267,8 +267,9 @@ static void stats_answered(void *user, int status, const void *reply, size_t len
 	bool known = status == 0 && reply && length >= sizeof(struct sluice_stats);
 
 	api_answer(question->request,
-		   json_pack("{s:o, s:o, s:o, s:o, s:o*}", "signalling",
-			     b2bua_counters(daemon->b2bua), "net", net_object(daemon),
+		   json_pack("{s:o, s:o, s:o, s:o, s:o, s:o*}", "signalling",
+			     b2bua_counters(daemon->b2bua), "overload",
+			     operator_overload_counters(daemon), "net", net_object(daemon),
 			     "transactions", b2bua_transaction_counters(daemon->b2bua), "media",
 			     known ? media_object(reply) : json_null(), "records",
 			     daemon->records ? records_counters(daemon->records) : NULL));

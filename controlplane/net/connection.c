@@ -170,6 +170,10 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 {
 	struct net_connection *connection = stream->data;
 
+	if (n >= 0 && (size_t)n < buffer->len)
+		net_backlog_empty(&connection->backlog);
+	else
+		net_backlog_more(connection->net, &connection->backlog);
 	if (connection->state == NET_CLOSING || n == 0)
 		return;
 	if (n < 0)

@@ -19,7 +19,7 @@ static void on_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 	const struct net_listener *listener = handle->data;
 
 	(void)suggested;
-	*buffer = uv_buf_init(listener->net->datagram, NET_DATAGRAM_MAX);
+	*buffer = uv_buf_init(listener->net->datagrams[0], sizeof(listener->net->datagrams));
 }
 
 static void hand_on(struct net_listener *listener, const struct net_peer *peer,
@@ -42,8 +42,11 @@ static void on_datagram(uv_udp_t *udp, ssize_t n, const uv_buf_t *buffer,
 	const char *data = buffer->base;
 	char remote[NET_ADDRESS_TEXT];
 
+	if (n == 0 && !from && !(flags & UV_UDP_MMSG_FREE))
+		net_backlog_empty(&listener->backlog);
 	if (n < 0 || !from || net->closing)
 		return; /* n < 0: an ICMP error about something that we sent */
+	net_backlog_more(net, &listener->backlog);
 	const struct net_peer *peer = net_peer_by_address(net, SIP_UDP, from);
 
 	if (!peer) {

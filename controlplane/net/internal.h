@@ -24,8 +24,15 @@
 #define NET_STRANGER_BUCKETS (1U << NET_STRANGER_BITS)
 #define NET_READ_SIZE 16384U /* fits tls_input() beside a record that is not whole */
 #define NET_DATAGRAM_MAX 65536U
+#define NET_DATAGRAMS 16U /* of one system call */
 #define NET_ERROR_TEXT 192U
 #define NET_KEEPALIVE_TICK_MS 1000U
+
+/* Of a socket: since when it has not been seen empty. */
+struct net_backlog {
+	uint64_t since_ms; /* 0: it was empty */
+	uint64_t turn;     /* of the loop, when something was read last */
+};
 
 enum net_direction { NET_INBOUND, NET_OUTBOUND };
 
@@ -67,6 +74,8 @@ struct net_listener {
 	bool open; /* the handle must be closed */
 	struct net_tls *tls;
 	struct sockaddr_storage address; /* as bound */
+	struct net_backlog backlog;      /* UDP */
+	uint32_t lost;                   /* datagrams, as the kernel counts them */
 	union {
 		uv_handle_t handle;
 		uv_stream_t stream;
@@ -110,6 +119,7 @@ struct net_connection {
 	char *out; /* TCP: of this turn of the loop, see outbox.c; TLS keeps its own */
 	size_t out_length, out_capacity;
 	bool in_outbox;
+	struct net_backlog backlog;
 	struct sip_flow flow;
 	struct net_connection *bucket_next;
 	TAILQ_ENTRY(net_connection) of_net;
@@ -173,6 +183,7 @@ struct net {
 	struct net_peer **peers_by_network; /* sorted, those with a network; the longest first */
 	unsigned by_network_count;
 	uint64_t next_number;
+	uint64_t turn; /* of the loop */
 	unsigned connection_count, strangers;
 	struct net_connection_list connections;
 	struct net_connection_list outbox; /* with something to send in this turn of the loop */
@@ -182,7 +193,7 @@ struct net {
 	unsigned __int128 stranger_key[2];
 	struct net_source stranger_sources[NET_STRANGER_BUCKETS];
 	char read_buffer[NET_READ_SIZE];
-	char datagram[NET_DATAGRAM_MAX];
+	char datagrams[NET_DATAGRAMS][NET_DATAGRAM_MAX];
 };
 
 /* net.c */
@@ -223,6 +234,11 @@ void net_connection_up(struct net_connection *connection, struct net_peer *peer)
 void net_connection_close(struct net_connection *connection, const char *reason);
 /* Bytes to the socket, as they are. 0 or -errno: then the connection is closed already. */
 int net_connection_write(struct net_connection *connection, const void *data, size_t length);
+
+/* backlog.c */
+/* There may be more to be read; or there is not. */
+void net_backlog_more(const struct net *net, struct net_backlog *backlog);
+void net_backlog_empty(struct net_backlog *backlog);
 
 /* outbox.c */
 void net_outbox_open(struct net *net);

@@ -120,7 +120,8 @@ int net_listener_open(struct net_listener *listener, char *error, size_t size)
 	const char *transport = sip_transport_name(config->transport);
 	bool datagram = config->transport == SIP_UDP;
 	char where[NET_ADDRESS_TEXT];
-	int result = datagram ? uv_udp_init(listener->net->loop, &listener->uv.udp)
+	int result = datagram ? uv_udp_init_ex(listener->net->loop, &listener->uv.udp,
+					       AF_UNSPEC | UV_UDP_RECVMMSG)
 			      : uv_tcp_init(listener->net->loop, &listener->uv.tcp);
 
 	net_address_format(where, (const struct sockaddr *)&config->socket_address);

@@ -329,6 +329,16 @@ void net_counters(const struct net *net, struct net_counters *counters)
 	*counters = net->counters;
 }
 
+unsigned net_connections(const struct net *net)
+{
+	return net->connection_count;
+}
+
+unsigned net_connections_most(const struct net *net)
+{
+	return net->limits.connections;
+}
+
 void net_limits_set(struct net *net, const struct net_limits *limits)
 {
 	net->limits = *limits;

@@ -129,6 +129,7 @@ bool net_flow_encrypted(const struct net *net, const struct sip_flow *flow);
 	X(keepalive, "keepalive", "keep-alives sent")                                \
 	X(keepalive_lost, "keepalive-lost", "connections without answer to them")    \
 	X(large, "large", "requests too large for UDP, by TCP")                      \
+	X(udp_lost, "udp-lost", "datagrams that the kernel had no room for")         \
 	X(large_refused, "large-refused", "such requests by UDP, since TCP failed")
 
 struct net_counters {
@@ -137,6 +138,14 @@ struct net_counters {
 #undef NET_COUNTER_FIELD
 };
 void net_counters(const struct net *net, struct net_counters *counters);
+
+/* TCP and TLS, and how many there may be. */
+unsigned net_connections(const struct net *net);
+unsigned net_connections_most(const struct net *net);
+/* The longest that something which is read now may have waited in its socket, in milliseconds. */
+uint64_t net_backlog_ms(const struct net *net);
+/* How many datagrams the kernel has thrown away for want of room since it was asked last. */
+uint64_t net_datagrams_lost(struct net *net);
 
 /* What is known of a peer's connections, for `sluicectl peer list`. */
 struct net_peer_status {

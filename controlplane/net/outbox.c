@@ -109,7 +109,10 @@ static void on_prepare(uv_prepare_t *prepare)
 
 static void on_check(uv_check_t *check)
 {
-	flush_all(check->data);
+	struct net *net = check->data;
+
+	net->turn++;
+	flush_all(net);
 }
 
 static void on_closed(uv_handle_t *handle)

@@ -42,10 +42,26 @@ static void check_number_limit(struct load *load, const struct config_number_lim
 		      load_label(load, &schema_number_limit, limit).text);
 }
 
+/* Between the two is what keeps it from going back and forth. */
+static void check_overload(struct load *load)
+{
+	const struct config *config = load->config;
+
+	if (config->overload_leave_ms < config->overload_enter_ms ||
+	    load_bad(load, &config->overload_leave_ms) ||
+	    load_bad(load, &config->overload_enter_ms))
+		return;
+	load_error_at(load, &config->overload_leave_ms,
+		      "overload_leave_ms: %u; must be below overload_enter_ms, which is %u",
+		      config->overload_leave_ms, config->overload_enter_ms);
+}
+
 void check_limits(struct load *load)
 {
 	struct config *config = load->config;
 	bool known = true;
+
+	check_overload(load);
 
 	for (unsigned i = 0; i < config->dial_plan_count; i++) {
 		struct config_dial_plan *plan = &config->dial_plans[i];

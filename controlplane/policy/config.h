@@ -252,9 +252,12 @@ struct config {
 	char *control_socket;
 	char *control_group; /* group that may use the control socket; NULL: root and user only */
 	unsigned max_calls;  /* default 10000 */
-	unsigned max_registrations; /* of phones, in all; default 10000 */
-	unsigned calls_per_s;       /* new ones, of all peers */
-	unsigned drain_status;      /* of INVITEs that come while calls are drained; default 503 */
+	unsigned max_registrations;                    /* of phones, in all; default 10000 */
+	unsigned calls_per_s;                          /* new ones, of all peers */
+	unsigned overload_enter_ms, overload_leave_ms; /* of the loop's delay */
+	unsigned overload_retry_s; /* Retry-After of what is refused then: this to twice this */
+	unsigned max_memory_mib;   /* of the process' heap; 0: what should do, see main/measure.c */
+	unsigned drain_status;     /* of INVITEs that come while calls are drained; default 503 */
 	enum config_log_level log_level;
 	unsigned stop_drain_s; /* that SIGTERM gives calls to end by themselves; default 0 */
 	char *record_file;     /* call records; NULL: none */

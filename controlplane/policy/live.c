@@ -15,6 +15,10 @@ static const struct {
 } live_keys[] = {
     {&schema_config, "max_calls"},
     {&schema_config, "calls_per_s"},
+    {&schema_config, "overload_enter_ms"},
+    {&schema_config, "overload_leave_ms"},
+    {&schema_config, "overload_retry_after_s"},
+    {&schema_config, "max_memory_mib"},
     {&schema_config, "drain_status"},
     {&schema_config, "stop_drain_s"},
     {&schema_config, "log_level"},

@@ -119,6 +119,12 @@ struct sip_server *server_find(const struct sip_transactions *table,
 	return NULL;
 }
 
+bool sip_transactions_know(const struct sip_transactions *table, const struct sip_message *request,
+			   const struct sip_flow *flow)
+{
+	return server_find(table, request, flow) != NULL;
+}
+
 uint64_t server_merge_hash(const struct sip_transactions *table, const struct sip_message *request)
 {
 	const struct str part[] = {

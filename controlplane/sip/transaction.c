@@ -73,6 +73,11 @@ int sip_transactions_grow(struct sip_transactions *table, size_t max)
 	return 0;
 }
 
+size_t sip_transactions_most(const struct sip_transactions *table)
+{
+	return table->max;
+}
+
 static void free_txn(struct txn *txn)
 {
 	if (txn->role == TXN_SERVER)

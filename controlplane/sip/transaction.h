@@ -95,6 +95,7 @@ struct sip_transactions *sip_transactions_new(const struct sip_transaction_ops *
 /* At most max from now on, if it was less. 0, -EINVAL or -ENOMEM: then it is as it was. Not from a
  * callback. */
 int sip_transactions_grow(struct sip_transactions *table, size_t max);
+size_t sip_transactions_most(const struct sip_transactions *table);
 /* Frees all, calls nobody. NULL is allowed. */
 void sip_transactions_free(struct sip_transactions *table);
 
@@ -104,6 +105,11 @@ void sip_transactions_free(struct sip_transactions *table);
  */
 int sip_transactions_receive(struct sip_transactions *table, const struct sip_message *message,
 			     const struct sip_flow *flow, uint64_t now_ms);
+
+/* Whether request, which may be what sip_glance() and sip_glance_via() read, is one that there is a
+ * server transaction for: a retransmission. */
+bool sip_transactions_know(const struct sip_transactions *table, const struct sip_message *request,
+			   const struct sip_flow *flow);
 
 /* Runs what is due; returns milliseconds until the next, or -1 when nothing waits. */
 int64_t sip_transactions_run(struct sip_transactions *table, uint64_t now_ms);

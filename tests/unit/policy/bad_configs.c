@@ -5,6 +5,7 @@
 #define TOP_KEYS                                                                              \
 	"user, media_socket, control_socket, control_group, max_calls, max_registrations, "   \
 	"calls_per_s, "                                                                       \
+	"overload_enter_ms, overload_leave_ms, overload_retry_after_s, max_memory_mib, "      \
 	"drain_status, log_level, stop_drain_s, "                                             \
 	"record_file, record_file_mib, record_file_hours, record_files, "                     \
 	"tls, listeners, dial_plans, peers, schedules, translations, routes, registrations, " \
@@ -49,6 +50,12 @@ const struct bad_config bad_configs[] = {
      "2: number limit a: limits nothing; must have max_calls, calls_per_minute or max_call_s\n"},
     {2, "number_limits: [{name: a, number: 00*, from: nobody, max_calls: 1}]\nlisteners:",
      "2: number limit a: from: there is no peer \"nobody\"; must be one of alice, bob\n"},
+    {2, "overload_leave_ms: 80\noverload_enter_ms: 80\nlisteners:",
+     "2: overload_leave_ms: 80; must be below overload_enter_ms, which is 80\n"},
+    {2, "overload_leave_ms: 60\nlisteners:",
+     "2: overload_leave_ms: 60; must be below overload_enter_ms, which is 50\n"},
+    {2, "overload_enter_ms: 9\nlisteners:",
+     "2: overload_enter_ms: \"9\" must be a whole number from 10 to 10000\n"},
     {2, "emergency: [{number: \"1 2\"}]\nlisteners:",
      "2: emergency number 1: number: \"1 2\" must be 1 to 128 characters of a number or name, "
      "'?' for any one, [2-9] for one of these, '*' only at the end for any rest\n"},

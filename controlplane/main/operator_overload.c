@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* How busy the control plane is, for status and stats. */
+#include "main/daemon.h"
+
+static json_t *number(uint64_t value)
+{
+	return json_integer((json_int_t)value);
+}
+
+static json_t *use_object(uint64_t used, uint64_t most)
+{
+	return json_pack("{s:o, s:o}", "used", number(used), "max", number(most));
+}
+
+json_t *operator_load(const struct daemon *daemon)
+{
+	const struct measure *measure = &daemon->measure;
+	const struct overload *overload = &measure->overload;
+	const struct overload_use *memory = &overload->pool[OVERLOAD_MEMORY];
+	uint64_t transactions, transactions_most;
+	json_t *load;
+
+	b2bua_transactions(daemon->b2bua, &transactions, &transactions_most);
+	load = json_pack(
+	    "{s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "overloaded", overload->on, "refused_permille",
+	    number(overload->share), "busy_permille", number(measure->busy), "delay_us",
+	    number(overload->delay_us), "memory_bytes", use_object(memory->used, memory->most),
+	    "transactions", use_object(transactions, transactions_most), "connections",
+	    use_object(net_connections(daemon->net), net_connections_most(daemon->net)));
+	if (load && overload->on) {
+		json_object_set_new(load, "reason", json_string(overload_reason(overload)));
+		json_object_set_new(load, "since_s",
+				    number((uv_now(&daemon->loop) - overload->since_ms) / 1000));
+	}
+	return load;
+}
+
+json_t *operator_overload_counters(const struct daemon *daemon)
+{
+	const struct overload_counters *counters = &daemon->measure.overload.counters;
+	json_t *object = json_object();
+
+#define ADD_COUNTER(symbol, name) json_object_set_new(object, name, number(counters->symbol));
+	OVERLOAD_COUNTER_LIST(ADD_COUNTER)
+#undef ADD_COUNTER
+	return object;
+}

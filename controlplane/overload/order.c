@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which requests an overloaded relay refuses first. */
+#include "overload/overload.h"
+
+/*
+ * In thousandths of the share that new calls are refused with: from first on some of these requests
+ * are refused, at OVERLOAD_ALL all. A call costs ten messages and more on two sides. A phone that
+ * cannot register is not called for a minute or an hour, so it is refused later. A peer that hears
+ * 503 to its OPTIONS sends us nothing any more, which is right only when hardly anything is taken.
+ */
+static const struct order {
+	enum sip_method method;
+	unsigned first;
+	size_t counter;
+} orders[] = {
+#define COUNTER(name) offsetof(struct overload_counters, name)
+    {SIP_METHOD_INVITE, 0, COUNTER(refused_invite)},
+    {SIP_METHOD_OTHER, 0, COUNTER(refused_other)},
+    {SIP_METHOD_MESSAGE, 0, COUNTER(refused_other)},
+    {SIP_METHOD_SUBSCRIBE, 0, COUNTER(refused_other)},
+    {SIP_METHOD_NOTIFY, 0, COUNTER(refused_other)},
+    {SIP_METHOD_PUBLISH, 0, COUNTER(refused_other)},
+    {SIP_METHOD_REFER, 0, COUNTER(refused_other)},
+    {SIP_METHOD_REGISTER, 300, COUNTER(refused_register)},
+    {SIP_METHOD_OPTIONS, 700, COUNTER(refused_options)},
+#undef COUNTER
+};
+
+static const struct order *order_of(enum sip_method method)
+{
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
+		if (orders[i].method == method)
+			return &orders[i];
+	return NULL;
+}
+
+bool overload_refuses(const struct overload *overload, enum sip_method method, uint64_t draw)
+{
+	const struct order *order = order_of(method);
+
+	if (!order || overload->share <= order->first)
+		return false;
+	return draw % OVERLOAD_ALL <
+	       (overload->share - order->first) * OVERLOAD_ALL / (OVERLOAD_ALL - order->first);
+}
+
+void overload_count_refused(struct overload *overload, enum sip_method method)
+{
+	const struct order *order = order_of(method);
+
+	if (order)
+		++*(uint64_t *)((char *)&overload->counters + order->counter);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Whether the relay is asked for more than it can do, and what share of the new requests it refuses
+ * then, so that those it takes are served in time (RFC 7339's loss algorithm, reckoned here rather
+ * than told to the peers).
+ *
+ * Every OVERLOAD_TICK_MS a sample comes in. Delay: how long something that is read now may have
+ * waited. Above enter the state is entered, for which it must last: it is smoothed, and no sample
+ * counts for more than twice enter, so one long turn does not do. In the state the share rises
+ * while the delay is above the middle of enter and leave, the faster the more, and falls slowly
+ * while it is not; so it comes to rest near what is too much, rather than jump between all and
+ * nothing. Pools (memory, transactions): from OVERLOAD_POOL_FIRST of one on the share is as much as
+ * the pool is full between there and its end.
+ *
+ * The state is left when nothing was refused and the delay was below leave for OVERLOAD_QUIET_MS.
+ *
+ * Pure: time comes in as an argument. Thread: one.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sip/message.h"
+
+#define OVERLOAD_TICK_MS 100U
+#define OVERLOAD_QUIET_MS 5000U
+#define OVERLOAD_ALL 1000U       /* shares are in thousandths */
+#define OVERLOAD_POOL_ENTER 900U /* of a pool: here the state is entered */
+#define OVERLOAD_POOL_FIRST 750U /* and here its share begins */
+
+/* X(SYMBOL, "name") */
+#define OVERLOAD_POOL_LIST(X) \
+	X(MEMORY, "memory")   \
+	X(TRANSACTIONS, "transactions")
+
+enum overload_pool {
+#define OVERLOAD_POOL_ENUM(symbol, name) OVERLOAD_##symbol,
+	OVERLOAD_POOL_LIST(OVERLOAD_POOL_ENUM)
+#undef OVERLOAD_POOL_ENUM
+	    OVERLOAD_POOLS
+};
+
+struct overload_limits {
+	unsigned enter_ms; /* of delay; above leave_ms */
+	unsigned leave_ms;
+};
+
+struct overload_use {
+	uint64_t used, most; /* most 0: not bounded, or not known */
+};
+
+struct overload_sample { /* of the tick that ends */
+	uint64_t delay_us;
+	bool lost; /* the kernel had no room for datagrams: as bad as any delay */
+	struct overload_use pool[OVERLOAD_POOLS];
+};
+
+/* X(symbol, "name") */
+#define OVERLOAD_COUNTER_LIST(X)                \
+	X(entered, "entered")                   \
+	X(refused_invite, "refused-invite")     \
+	X(refused_register, "refused-register") \
+	X(refused_options, "refused-options")   \
+	X(refused_other, "refused-other")       \
+	X(acks, "acks")                         \
+	X(emergency, "emergency-passed")        \
+	X(retransmissions, "retransmissions-passed")
+
+struct overload_counters {
+#define OVERLOAD_COUNTER_FIELD(symbol, name) uint64_t symbol;
+	OVERLOAD_COUNTER_LIST(OVERLOAD_COUNTER_FIELD)
+#undef OVERLOAD_COUNTER_FIELD
+};
+
+struct overload { /* zeroed but for limits: not overloaded */
+	struct overload_limits limits;
+	bool on;
+	unsigned share; /* of the new calls that are refused now; of others see order.c */
+	unsigned share_by_delay;
+	uint64_t delay_us;                        /* smoothed */
+	uint64_t since_ms;                        /* when the state was entered */
+	uint64_t quiet_since_ms;                  /* nothing was wrong since */
+	struct overload_use pool[OVERLOAD_POOLS]; /* of the last sample */
+	struct overload_counters counters;
+};
+
+enum overload_change { OVERLOAD_SAME, OVERLOAD_ENTERED, OVERLOAD_LEFT };
+
+/* Every OVERLOAD_TICK_MS. */
+enum overload_change overload_tick(struct overload *overload, const struct overload_sample *sample,
+				   uint64_t now_ms);
+
+/*
+ * Whether a request outside of a dialog is refused. draw: as good as random, and the same for a
+ * retransmission. Never ACK, BYE, CANCEL and what else belongs into a dialog. order.c
+ */
+bool overload_refuses(const struct overload *overload, enum sip_method method, uint64_t draw);
+/* It was refused. */
+void overload_count_refused(struct overload *overload, enum sip_method method);
+
+/* "delay", or the name of the pool that asks for the larger share. */
+const char *overload_reason(const struct overload *overload);
