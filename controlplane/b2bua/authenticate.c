@@ -8,6 +8,9 @@
 
 #include "auth/digest.h"
 #include "auth/nonce.h"
+#include "b2bua/claim.h"
+#include "b2bua/record.h"
+#include "b2bua/registration/passed_on.h"
 #include "b2bua/reply.h"
 #include "b2bua/state.h"
 
@@ -48,13 +51,6 @@ static struct verdict verdict_of(const struct b2bua *b2bua, enum cause cause)
 	return (struct verdict){.cause = cause, .status = proxy ? 407 : 0};
 }
 
-void authenticate_refuse(struct b2bua *b2bua, struct sip_server *server, enum cause cause)
-{
-	struct verdict verdict = verdict_of(b2bua, cause);
-
-	reply_refuse(b2bua, server, NULL, &verdict);
-}
-
 bool authenticate_challenge(struct b2bua *b2bua, const struct sip_message *request,
 			    const struct sip_flow *flow)
 {
@@ -63,7 +59,8 @@ bool authenticate_challenge(struct b2bua *b2bua, const struct sip_message *reque
 
 	if (!must_authenticate(b2bua, request) ||
 	    sip_authorization_find(&authorization, request, str_of(b2bua->sender->auth_realm)) !=
-		-ENOENT)
+		-ENOENT ||
+	    passed_on_answered(b2bua, request, flow, PASSED_LOOK))
 		return false;
 	/* not a failure, so no line in the log: everybody begins like that */
 	b2bua->counters.cause[CAUSE_AUTH_REQUIRED]++;
@@ -97,29 +94,78 @@ static enum cause judge_right(struct b2bua *b2bua, const struct sip_authorizatio
 	return causes[nonce];
 }
 
-enum cause authenticate_request(struct b2bua *b2bua, const struct sip_message *request,
-				const struct sip_flow *flow)
+/* user: in room of PASSED_USER_TEXT. */
+static enum cause judge(struct b2bua *b2bua, const struct sip_message *request,
+			const struct sip_flow *flow, char *user)
 {
 	const struct config_peer *peer = b2bua->sender;
 	struct sip_authorization authorization;
 	char text[BINDING_MAX];
 	enum nonce_verdict nonce;
-	int result;
+	int result = sip_authorization_find(&authorization, request, str_of(peer->auth_realm));
 
-	if (!must_authenticate(b2bua, request))
+	if (result == -ENOENT) {
+		const char *known = passed_on_answered(b2bua, request, flow, PASSED_TAKE);
+
+		if (!known)
+			return CAUSE_AUTH_REQUIRED;
+		b2bua->counters.challenges_passed++;
+		snprintf(user, PASSED_USER_TEXT, "%s", known);
 		return CAUSE_NONE;
-	result = sip_authorization_find(&authorization, request, str_of(peer->auth_realm));
+	}
 	if (result < 0)
-		return result == -ENOENT ? CAUSE_AUTH_REQUIRED : CAUSE_AUTH_MALFORMED;
+		return CAUSE_AUTH_MALFORMED;
 	if (!names_request(authorization.uri, request))
 		return CAUSE_AUTH_URI;
 	nonce = nonce_check(b2bua->nonces, authorization.nonce, binding(text, peer, flow),
 			    b2bua_now_ms(b2bua));
-	if (digest_is_right(&authorization, peer->auth_users, request->method_token))
+	if (digest_is_right(&authorization, peer->auth_users, request->method_token)) {
+		snprintf(user, PASSED_USER_TEXT, "%.*s", STR_FMT(authorization.username));
 		return judge_right(b2bua, &authorization, nonce);
+	}
 	if (nonce != NONCE_FOREIGN || flow->transport != SIP_UDP)
 		net_credentials_wrong(b2bua->net, flow);
 	return CAUSE_AUTH_FAILED;
+}
+
+static void refuse_claim(struct b2bua *b2bua, struct sip_server *server,
+			 const struct sip_message *request, const char *user, struct str claimed)
+{
+	struct verdict verdict = {.cause = CAUSE_AUTH_IDENTITY};
+	char from[64], to[64];
+
+	snprintf(verdict.detail, sizeof(verdict.detail), "user \"%s\" may not be \"%.*s\"", user,
+		 (int)(claimed.len > 80 ? 80 : claimed.len), claimed.len ? claimed.ptr : "");
+	reply_refuse(b2bua, server, NULL, &verdict);
+	if (request->method != SIP_METHOD_INVITE)
+		return;
+	snprintf(from, sizeof(from), "%.*s", STR_FMT(request->from.uri.user));
+	snprintf(to, sizeof(to), "%.*s", STR_FMT(request->request_uri.user));
+	record_refused(b2bua, b2bua->sender, from, to, &verdict);
+}
+
+bool authenticate_request(struct b2bua *b2bua, struct sip_server *server,
+			  const struct sip_message *request, const struct sip_flow *flow)
+{
+	char user[PASSED_USER_TEXT] = "";
+	struct verdict verdict;
+	struct str claimed;
+	enum cause cause;
+
+	if (!must_authenticate(b2bua, request))
+		return true;
+	cause = judge(b2bua, request, flow, user);
+	if (cause != CAUSE_NONE) {
+		verdict = verdict_of(b2bua, cause);
+		reply_refuse(b2bua, server, NULL, &verdict);
+		return false;
+	}
+	if (!claim_is_right(b2bua->sender, str_of(user), request, &claimed)) {
+		refuse_claim(b2bua, server, request, user, claimed);
+		return false;
+	}
+	memcpy(b2bua->sender_user, user, sizeof(user));
+	return true;
 }
 
 static void write_one(struct sip_writer *writer, const struct config_peer *peer, const char *nonce,

@@ -4,9 +4,14 @@
  * Every request outside a dialog is asked for them; in a dialog its tags count, which only whoever
  * began it knows. ACK and CANCEL are never challenged (22.1).
  *
- * A request without any is challenged before anything of it is kept: no transaction, no memory.
+ * A request without any is challenged before anything of it is kept: no transaction, no memory. One
+ * that answers a challenge of the registrar behind us, which was just passed on to the same phone
+ * after it had shown us its credentials, needs them not again (auth/passed.h): many phones keep one
+ * challenge at a time.
  */
 #pragma once
+
+#include <stdbool.h>
 
 #include "b2bua/cause.h"
 #include "sip/message.h"
@@ -19,11 +24,9 @@ struct sip_flow;
 /* Whether it was challenged, and so is done with. */
 bool authenticate_challenge(struct b2bua *b2bua, const struct sip_message *request,
 			    const struct sip_flow *flow);
-/* The request has a transaction now: CAUSE_NONE, or why it is refused. */
-enum cause authenticate_request(struct b2bua *b2bua, const struct sip_message *request,
-				const struct sip_flow *flow);
-/* Refuses it for that. */
-void authenticate_refuse(struct b2bua *b2bua, struct sip_server *server, enum cause cause);
+/* The request has a transaction now: true, and b2bua->sender_user is set; false: it was refused. */
+bool authenticate_request(struct b2bua *b2bua, struct sip_server *server,
+			  const struct sip_message *request, const struct sip_flow *flow);
 /* WWW-Authenticate of a 401 of ours, or Proxy-Authenticate of a 407; nothing for other causes. */
 void authenticate_write(struct sip_writer *writer, const struct b2bua *b2bua,
 			const struct sip_flow *flow, const struct verdict *verdict);

@@ -88,10 +88,11 @@ int b2bua_new(struct b2bua **b2bua_out, uv_loop_t *loop, const struct config *co
 	random_text(b2bua->instance, B2BUA_INSTANCE_DIGITS);
 	b2bua->buffer = malloc(SIP_MESSAGE_MAX);
 	b2bua->nonces = nonces_new();
+	b2bua->passed = passed_new();
 	b2bua->admission = admission_new();
 	b2bua->transactions = sip_transactions_new(&transaction_ops, b2bua, NULL, transactions);
-	if (!b2bua->buffer || !b2bua->nonces || !b2bua->admission || !b2bua->transactions ||
-	    admission_fit(b2bua->admission, config) < 0 ||
+	if (!b2bua->buffer || !b2bua->nonces || !b2bua->passed || !b2bua->admission ||
+	    !b2bua->transactions || admission_fit(b2bua->admission, config) < 0 ||
 	    table_init(&b2bua->calls, config->max_calls) < 0 ||
 	    table_init(&b2bua->dialogs, (size_t)config->max_calls * 2) < 0 ||
 	    timers_init(b2bua, config->max_calls + EMERGENCY_SPARE) < 0 ||
@@ -171,6 +172,7 @@ void b2bua_free(struct b2bua *b2bua)
 	table_free(&b2bua->dialogs);
 	timer_heap_free(&b2bua->timers);
 	nonces_free(b2bua->nonces);
+	passed_free(b2bua->passed);
 	admission_free(b2bua->admission);
 	free(b2bua->buffer);
 	free(b2bua);
@@ -349,6 +351,7 @@ static void message_received(void *user, const struct config_peer *peer,
 	else
 		receive(b2bua, &message, flow);
 	b2bua->sender = NULL;
+	b2bua->sender_user[0] = '\0';
 	b2bua->heard = NULL;
 	b2bua->heard_by = NULL;
 	b2bua_leave(b2bua);

@@ -254,6 +254,7 @@ void call_free(struct call *call)
 	}
 	exchange_end(call);
 	dial_free(call->dial);
+	free(call->user);
 	free(call->challenges[0]);
 	free(call->challenges[1]);
 	admission_release(call->b2bua->admission, &call->ticket);

@@ -124,6 +124,7 @@ struct call {
 	int64_t started_unix_ms;
 	unsigned record; /* number of its record; 0: none */
 	enum cause cause;
+	char *user;          /* whose credentials the caller showed; NULL: none were asked for */
 	char *challenges[2]; /* of the callee for the caller, WWW and Proxy: registration/pass.h */
 	char reason[REASON_TEXT_MAX]; /* of BYE and CANCEL when it ends; empty: none */
 };

@@ -24,6 +24,8 @@
 	X(AUTH_STALE, "auth-stale", 401, NULL, 0, "nonce is too old")                              \
 	X(AUTH_REPLAYED, "auth-replayed", 401, NULL, 0, "nonce count was used before")             \
 	X(AUTH_FAILED, "auth-failed", 401, NULL, 0, "user or password is wrong")                   \
+	X(AUTH_IDENTITY, "auth-identity", 403, NULL, 0,                                            \
+	  "the user of these credentials may not be who From or To says")                          \
 	X(AUTH_URI, "auth-uri", 400, NULL, 0, "digest-uri is not the Request-URI")                 \
 	X(AUTH_MALFORMED, "auth-malformed", 400, NULL, 0,                                          \
 	  "credentials must be Digest with qop=auth and an algorithm that was offered")            \

@@ -417,6 +417,8 @@ static int accept_caller(struct call *call, const struct plan *plan, struct sip_
 	extension_learn(caller, plan->request);
 	call->exchange.asker = LEG_CALLER;
 	*verdict = (struct verdict){.cause = CAUSE_MEMORY};
+	if (plan->b2bua->sender_user[0] && !(call->user = strdup(plan->b2bua->sender_user)))
+		return -ENOMEM;
 	if (dialog_accept(&caller->dialog, plan->request) < 0)
 		return -ENOMEM;
 	*verdict = (struct verdict){.cause = session_timer_asked(caller, plan->request)};

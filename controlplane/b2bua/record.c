@@ -117,6 +117,8 @@ static void call_begun(struct text *text, const struct call *call)
 	text_string(text, "call", call->id);
 	text_string(text, "from", call->from);
 	text_string(text, "to", call->to);
+	if (call->user)
+		text_string(text, "user", call->user);
 	text_string(text, "security", security_mode_name(call_security(call)));
 	text_time(text, "started", call->started_unix_ms);
 }

@@ -152,11 +152,10 @@ static void out_of_dialog(struct b2bua *b2bua, struct sip_server *server,
 			  const struct sip_message *request, const struct sip_flow *flow)
 {
 	const struct method *method = method_of(request->method);
-	enum cause cause = authenticate_request(b2bua, request, flow);
 
-	if (cause != CAUSE_NONE)
-		authenticate_refuse(b2bua, server, cause);
-	else if (method->out_of_dialog)
+	if (!authenticate_request(b2bua, server, request, flow))
+		return;
+	if (method->out_of_dialog)
 		method->out_of_dialog(b2bua, server, request, flow);
 	else
 		reply_refuse_cause(b2bua, server, NULL, not_handled(request));

@@ -7,6 +7,7 @@
 #include <sys/queue.h>
 
 #include "admission/admission.h"
+#include "auth/passed.h"
 #include "b2bua/abandoned.h"
 #include "b2bua/b2bua.h"
 #include "b2bua/call.h"
@@ -45,6 +46,7 @@
 	X(peer_downs, "peer-downs")                     \
 	X(registrations_failed, "registrations-failed") \
 	X(headers_withheld, "headers-withheld")         \
+	X(challenges_passed, "challenges-passed")       \
 	X(phones_refreshed, "phones-refreshed")         \
 	X(phones_lost, "phones-lost")
 
@@ -86,6 +88,8 @@ struct b2bua {
 	struct uac_list accepted;                 /* INVITEs with 2xx, oldest first: see uac.h */
 	char instance[B2BUA_INSTANCE_DIGITS + 1]; /* in our branches: a request with it looped */
 	const struct config_peer *sender;         /* of the message being handled */
+	char sender_user[PASSED_USER_TEXT]; /* whose credentials it showed; empty: none were asked
+					       for */
 	const struct sip_message *heard; /* that message, once it is known whose it is; else NULL */
 	const struct leg *heard_by;
 	unsigned depth; /* of events being handled */
@@ -99,6 +103,7 @@ struct b2bua {
 	struct trunks *trunks; /* registrations of ours at peers */
 	struct phones *phones; /* whose registrations pass through */
 	struct nonces *nonces; /* given to peers that must show credentials */
+	struct passed *passed; /* challenges of registrars, to such peers */
 	char *buffer;          /* SIP_MESSAGE_MAX: one message is written at a time */
 };
 

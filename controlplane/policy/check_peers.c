@@ -220,6 +220,11 @@ static void check_peer_auth(struct load *load, const struct config_peer *peer)
 	if (peer->auth_realm && !peer->auth_users_file && !load_bad(load, &peer->auth_users_file))
 		load_error_at(load, &peer->auth_realm,
 			      "%sauth_users_file is missing; a realm needs users", label.text);
+	if (load_given(load, &peer->auth_identity) && !peer->auth_users_file &&
+	    !load_bad(load, &peer->auth_users_file))
+		load_error_at(load, &peer->auth_identity,
+			      "%sauth_users_file is missing; auth_identity is for its users",
+			      label.text);
 }
 
 /* Phones behind NAT must come again before their way is closed: over UDP within a minute. */

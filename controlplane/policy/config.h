@@ -153,6 +153,12 @@ enum large_requests {
 	LARGE_REQUESTS_UDP, /* in fragments */
 };
 
+/* Who a user with right credentials may say that it is (b2bua/claim.h). */
+enum auth_identity {
+	AUTH_IDENTITY_USER, /* itself, and whom the file of users allows */
+	AUTH_IDENTITY_ANY,  /* anybody: a PBX that vouches for its users */
+};
+
 struct config_peer {
 	char *name;
 	char *fqdn; /* identity in its certificate (TLS; then never NULL), and where it is called */
@@ -179,6 +185,7 @@ struct config_peer {
 	char *auth_password;      /* config_secrets_load(); NULL: not loaded, or none */
 	char *auth_users_file;    /* mode 0600: requests must show digest credentials of one of
 				     these (policy/users.h); NULL: none are asked for */
+	enum auth_identity auth_identity;
 	char *auth_realm;         /* of these; default: what the listener says that it is */
 	struct users *auth_users; /* config_secrets_load(); NULL: not loaded, or none */
 	unsigned max_calls;       /* both directions together */

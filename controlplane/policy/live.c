@@ -43,6 +43,7 @@ static const struct {
     {&schema_peer, "calls_per_s_in"},
     {&schema_peer, "calls_per_s_out"},
     {&schema_peer, "trust"},
+    {&schema_peer, "auth_identity"},
 };
 
 static bool is_live(const struct schema *schema, const struct schema_key *key)

@@ -49,6 +49,12 @@ static const struct schema_choice connection_reuses[] = {
     {NULL, 0},
 };
 
+static const struct schema_choice auth_identities[] = {
+    {"user", AUTH_IDENTITY_USER},
+    {"any", AUTH_IDENTITY_ANY},
+    {NULL, 0},
+};
+
 static const struct schema_choice large_requests[] = {
     {"tcp", LARGE_REQUESTS_TCP},
     {"udp", LARGE_REQUESTS_UDP},
@@ -157,6 +163,7 @@ static const struct schema_key peer_keys[] = {
     STRING(auth_password_file, SCHEMA_OPTIONAL, syntax_path),
     STRING(auth_users_file, SCHEMA_OPTIONAL, syntax_path),
     STRING(auth_realm, SCHEMA_OPTIONAL, syntax_realm),
+    CHOICE(auth_identity, SCHEMA_OPTIONAL, auth_identities),
     CHOICE(connection_reuse, SCHEMA_OPTIONAL, connection_reuses),
     CHOICE(large_requests, SCHEMA_OPTIONAL, large_requests),
     NUMBER(keepalive_s, keepalive_ms, 0, 3600, 1000, 120),

@@ -11,6 +11,7 @@
 
 #define FILE_MAX (16U << 20)
 #define ALGORITHMS 2U
+#define IDENTITIES_MAX 1024U
 
 static const size_t digits[ALGORITHMS] = {[SIP_DIGEST_MD5] = 32, [SIP_DIGEST_SHA_256] = 64};
 
@@ -18,6 +19,7 @@ struct user { /* one line */
 	enum sip_digest_algorithm algorithm;
 	char name[SYNTAX_NAME_MAX + 1];
 	char ha1[65];
+	char *identities; /* NULL: none besides name */
 };
 
 struct users {
@@ -38,6 +40,8 @@ void users_free(struct users *users)
 {
 	if (!users)
 		return;
+	for (unsigned i = 0; i < users->count; i++)
+		free(users->user[i].identities);
 	if (users->user)
 		explicit_bzero(users->user, users->room * sizeof(*users->user));
 	free(users->user);
@@ -69,17 +73,39 @@ static const char *take_hash(struct user *user, const char *hash)
 	return NULL;
 }
 
-/* USER:REALM:HASH; cuts line. */
+/* text: what follows the hash; NULL: nothing. */
+static const char *take_identities(struct user *user, const char *text)
+{
+	size_t length = text ? strlen(text) : 0;
+
+	if (!text)
+		return NULL;
+	if (length == 0 || length > IDENTITIES_MAX)
+		return "the fourth field must be 1 to 1024 characters";
+	for (size_t i = 0; i < length; i++)
+		if (text[i] <= ' ' || text[i] > '~' || strchr("\"\\<>:;", text[i]))
+			return "the fourth field must be user parts, user@host or *, with commas "
+			       "between";
+	if (text[0] == ',' || text[length - 1] == ',' || strstr(text, ",,"))
+		return "the fourth field has an empty identity";
+	user->identities = strdup(text);
+	return user->identities ? NULL : "out of memory";
+}
+
+/* USER:REALM:HASH[:IDENTITIES]; cuts line. */
 static const char *take_line(struct users *users, char *line, const char *realm)
 {
-	char *second = strchr(line, ':'), *third = second ? strchr(second + 1, ':') : NULL;
+	char *second = strchr(line, ':'), *third = second ? strchr(second + 1, ':') : NULL, *fourth;
 	const char *wrong;
 	struct user *user;
 
 	if (!third)
-		return "must be USER:REALM:HASH";
+		return "must be USER:REALM:HASH, or USER:REALM:HASH:IDENTITY,IDENTITY";
 	*second++ = '\0';
 	*third++ = '\0';
+	fourth = strchr(third, ':');
+	if (fourth)
+		*fourth++ = '\0';
 	if (users->count == users->room)
 		return "is one user too many; at most 100000 lines";
 	if (syntax_auth_user(line))
@@ -88,6 +114,8 @@ static const char *take_line(struct users *users, char *line, const char *realm)
 		return "the realm must be that of the peer (auth_realm)";
 	user = &users->user[users->count];
 	wrong = take_hash(user, third);
+	if (!wrong)
+		wrong = take_identities(user, fourth);
 	if (wrong)
 		return wrong;
 	snprintf(user->name, sizeof(user->name), "%s", line);
@@ -165,17 +193,31 @@ int users_load(struct users **loaded, const char *path, const char *realm, char 
 	return result;
 }
 
-const char *users_ha1(const struct users *users, struct str name,
-		      enum sip_digest_algorithm algorithm)
+static const struct user *find(const struct users *users, struct str name,
+			       enum sip_digest_algorithm algorithm)
 {
 	struct user wanted = {.algorithm = algorithm};
-	const struct user *found;
 
 	if (name.len >= sizeof(wanted.name))
 		return NULL;
 	memcpy(wanted.name, name.ptr, name.len);
-	found = bsearch(&wanted, users->user, users->count, sizeof(wanted), order);
+	return bsearch(&wanted, users->user, users->count, sizeof(wanted), order);
+}
+
+const char *users_ha1(const struct users *users, struct str name,
+		      enum sip_digest_algorithm algorithm)
+{
+	const struct user *found = find(users, name, algorithm);
+
 	return found ? found->ha1 : NULL;
+}
+
+const char *users_identities(const struct users *users, struct str name,
+			     enum sip_digest_algorithm algorithm)
+{
+	const struct user *found = find(users, name, algorithm);
+
+	return found ? found->identities : NULL;
 }
 
 bool users_have(const struct users *users, enum sip_digest_algorithm algorithm)

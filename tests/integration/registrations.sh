@@ -48,9 +48,9 @@ config() {
 }
 
 # A phone of the PBX's domain, with the relay as outbound proxy.
-phone() { # PASSWORD REGINT
+phone() { # PASSWORD REGINT [TRANSPORT [USER]]
 	lab_end alice
-	printf '%s\n' "<sip:alice@pbx.lab.example>;outbound=\"sip:$LAB_RELAY:5060;transport=udp\";auth_user=alice;auth_pass=$1;regint=$2;answermode=auto;audio_codecs=PCMU/8000" >"$LAB_DIR/alice/accounts"
+	printf '%s\n' "<sip:${4:-alice}@pbx.lab.example>;outbound=\"sip:$LAB_RELAY:5060;transport=${3:-udp}\";auth_user=alice;auth_pass=$1;regint=$2;answermode=auto;audio_codecs=PCMU/8000" >"$LAB_DIR/alice/accounts"
 	lab_spawn alice alice env TMPDIR="$LAB_DIR" baresip -4 -f "$LAB_DIR/alice"
 	lab_wait 5 lab_ns alice bash -c 'exec 3<>/dev/tcp/127.0.0.1/4444'
 }
@@ -75,6 +75,34 @@ wrong_password() {
 	report_case "a wrong password is the PBX's to refuse" lab_wait 8 grep -q '401 Unauthorized' "$LAB_DIR/alice.log"
 	report_case "and the phone is not registered" lacks phone "$(list)"
 	lab_end alice
+}
+
+# The relay asks phones for credentials as well; baresip answers one challenge at a time.
+both() {
+	lab_end controlplane
+	cp "$LAB_DIR/controlplane.yaml" "$LAB_DIR/before.yaml"
+	sed -i "s|^\( *\)registrar: pbx|&\n\1auth_users_file: $LAB_DIR/users\n\1auth_realm: relay.lab.example|
+		s|^peers:|&\n  - {name: handsets, network: $LAB_NET.8/30, transport: tcp, dial_plan: unsecured, registrar: pbx}|" "$LAB_DIR/controlplane.yaml"
+	lab_controlplane_start
+	phone s3cret 60
+	report_case "a phone registers that both the relay and the PBX ask for credentials" lab_wait 8 list_has "phone +phones .* registered"
+	report_case "which answered the PBX after it had answered the relay" counted challenges-passed 1
+	lab_phone_do alice dial 600@pbx.lab.example >/dev/null
+	report_case "and calls" lab_wait 8 answered
+	lab_phone_do alice hangup >/dev/null
+	lab_wait 5 no_calls
+	phone s3cret 60 udp mallory
+	report_case "nobody registers as another with credentials of its own" lab_wait 8 counted auth-identity 1
+	phone s3cret 60 tcp
+	report_case "a phone registers by TCP" lab_wait 8 list_has "phone +handsets .* registered"
+	report_case "a call of the PBX reaches it by that connection" calls_pbx alice 200
+	lab_wait 5 no_calls
+	lab_end alice KILL
+	report_case "when that is lost it is unreachable" lab_wait 5 list_has "phone +handsets .* unreachable"
+	report_case "and calls of the PBX to it are refused at once" calls_pbx alice 480
+	report_case "by name" counted flow-lost 1
+	lab_end controlplane
+	cp "$LAB_DIR/before.yaml" "$LAB_DIR/controlplane.yaml"
 }
 
 # The same PBX as a carrier that the relay registers at.
@@ -113,6 +141,7 @@ lab_wait 5 pbx_serves || lab_die "the registrar did not start: $(tail -n 3 "$LAB
 phone s3cret 60
 pass_through
 wrong_password
+both
 trunk
 report_case "no sanitizer has anything to say" lab_sanitizers_silent
 report_close registrations

@@ -8,6 +8,7 @@
 
 #include "b2bua/caller_id.h"
 #include "b2bua/number.h"
+#include "b2bua/registration/passed_on.h"
 #include "sip/authorization.h"
 
 static const enum sip_header_id challenge_ids[] = {SIP_HDR_WWW_AUTHENTICATE,
@@ -73,6 +74,9 @@ bool pass_challenged(struct leg *callee, const struct sip_message *response)
 		call->challenges[i] = join(response, challenge_ids[i]);
 		any = any || call->challenges[i];
 	}
+	if (any && call->leg[LEG_CALLER].invite)
+		passed_on_note(call->b2bua, call->leg[LEG_CALLER].peer,
+			       call->leg[LEG_CALLER].invite, response);
 	return any;
 }
 

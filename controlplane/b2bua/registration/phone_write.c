@@ -8,6 +8,7 @@
 #include "b2bua/random.h"
 #include "b2bua/registration/contacts.h"
 #include "b2bua/registration/pass.h"
+#include "b2bua/registration/passed_on.h"
 #include "b2bua/registration/phone_internal.h"
 
 /* ---- to the registrar ---- */
@@ -134,6 +135,8 @@ void passage_answer(struct passage *passage, unsigned status, const struct sip_m
 	struct b2bua *b2bua = passage->phones->b2bua;
 	struct sip_writer writer;
 
+	if (response && (status == 401 || status == 407))
+		passed_on_note(b2bua, passage->peer, passage->server, response);
 	begin(&writer, b2bua, passage->server, status);
 	if (response && status < 300)
 		write_accepted(&writer, passage, response);

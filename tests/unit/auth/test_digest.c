@@ -98,6 +98,11 @@ static void a_file_of_users_is_right_or_told_with_its_line(void **state)
 	    {"a:" REALM ":" HA1_MD5 "0\n", 0600, "line 1: the third field"},
 	    {"\n\"a:" REALM ":" HA1_MD5 "\n", 0600, "line 2: the user must"},
 	    {":" REALM ":" HA1_MD5 "\n", 0600, "line 1: the user must"},
+	    {"a:" REALM ":" HA1_MD5 ":\n", 0600, "line 1: the fourth field must be 1 to"},
+	    {"a:" REALM ":" HA1_MD5 ":b,,c\n", 0600, "line 1: the fourth field has an empty"},
+	    {"a:" REALM ":" HA1_MD5 ":b,\n", 0600, "line 1: the fourth field has an empty"},
+	    {"a:" REALM ":" HA1_MD5 ":b, c\n", 0600, "line 1: the fourth field must be user"},
+	    {"a:" REALM ":" HA1_MD5 ":<sip:b@h>\n", 0600, "line 1: the fourth field must be user"},
 	    {"a:" REALM ":" HA1_MD5 "\nb:" REALM ":" HA1_MD5 "\na:" REALM ":" HA1_MD5 "\n", 0600,
 	     "two lines of one user"},
 	};

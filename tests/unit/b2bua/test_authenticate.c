@@ -6,23 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "digest.h"
 #include "policy/users.h"
-#include "tls/hash.h"
 #include "world.h"
 
-#define REALM "relay.example"
 #define URI "sip:2002@relay.example"
 
 static char realm[] = REALM, path[] = "/tmp/sluice-users-XXXXXX";
-
-/* H(a:b:c) */
-static void hash(enum tls_hash kind, char hex[TLS_HASH_HEX_MAX], const char *a, const char *b,
-		 const char *c)
-{
-	const struct str parts[] = {str_of(a), str_of(b), str_of(c)};
-
-	assert_int_equal(tls_hash_joined(kind, parts, c ? 3 : 2, hex), 0);
-}
 
 static int setup(void **state)
 {
@@ -57,38 +47,7 @@ static int teardown(void **state)
 	return world_teardown(state);
 }
 
-struct attempt {
-	const char *user, *password, *method, *uri;
-	unsigned count;
-	bool sha256;
-};
-
 static const struct attempt right = {"alice", "s3cret", "INVITE", URI, 1, true};
-
-/* The credentials for a challenge, as a header line. */
-static const char *answer(const struct phone_message *challenge, const struct attempt *attempt)
-{
-	enum tls_hash kind = attempt->sha256 ? TLS_HASH_SHA_256 : TLS_HASH_MD5;
-	char nonce[128], a1[TLS_HASH_HEX_MAX], a2[TLS_HASH_HEX_MAX], response[TLS_HASH_HEX_MAX];
-	static char header[1024];
-	char count[9];
-
-	if (sscanf(strstr(challenge->text, "nonce=\""), "nonce=\"%127[^\"]", nonce) != 1)
-		fail_msg("no nonce: %s", challenge->text);
-	snprintf(count, sizeof(count), "%08x", attempt->count);
-	hash(kind, a1, attempt->user, REALM, attempt->password);
-	hash(kind, a2, attempt->method, attempt->uri, NULL);
-	const struct str parts[] = {str_of(a1),    str_of(nonce), str_of(count),
-				    STR("cnonce"), STR("auth"),   str_of(a2)};
-
-	assert_int_equal(tls_hash_joined(kind, parts, 6, response), 0);
-	snprintf(header, sizeof(header),
-		 "Authorization: Digest username=\"%s\", realm=\"%s\", nonce=\"%s\", uri=\"%s\", "
-		 "response=\"%s\", algorithm=%s, qop=auth, nc=%s, cnonce=\"cnonce\"\r\n",
-		 attempt->user, REALM, nonce, attempt->uri, response,
-		 attempt->sha256 ? "SHA-256" : "MD5", count);
-	return header;
-}
 
 static struct phone_message *challenged(struct world *world)
 {
@@ -250,6 +209,158 @@ static void a_nonce_that_is_not_ours_is_stale(void **state)
 	message_has(phone_hears_status(world, ALICE, 401), "stale=true");
 }
 
+/* ---- who one may say that one is ---- */
+
+/* alice and others, with the same password, each with what its line says of its identities. */
+static void write_users(struct world *world, const char *const lines[][2], unsigned count)
+{
+	char sha[TLS_HASH_HEX_MAX], error[256];
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	for (unsigned i = 0; i < count; i++) {
+		hash(TLS_HASH_SHA_256, sha, lines[i][0], REALM, "s3cret");
+		fprintf(file, "%s:%s:%s%s\n", lines[i][0], REALM, sha, lines[i][1]);
+	}
+	fclose(file);
+	users_free(world->config.peers[ALICE].auth_users);
+	world->config.peers[ALICE].auth_users = NULL;
+	if (users_load(&world->config.peers[ALICE].auth_users, path, REALM, error, sizeof(error)) <
+	    0)
+		fail_msg("%s", error);
+}
+
+static const char *const families[][2] = {
+    {"alice", ""},
+    {"bob", ":4930123,%62oss"},
+    {"carol", ":carol@one.example,desk@two.example"},
+    {"pbx", ":*"},
+    {"*", ""},
+};
+
+static void says(struct world *world, const char *method, const char *uri, const char *headers)
+{
+	static unsigned serial;
+
+	serial++;
+	phone_says(world, ALICE,
+		   "%s %s SIP/2.0\r\nVia: SIP/2.0/TLS h;branch=z9hG4bKclaim%u\r\n"
+		   "Max-Forwards: 70\r\nCall-ID: claim%u\r\nCSeq: %u %s\r\n"
+		   "Contact: <sip:alice@192.0.2.11:5061>\r\n%sContent-Length: 0\r\n\r\n",
+		   method, uri, serial, serial, serial, method, headers);
+}
+
+/* What becomes of a request with right credentials of user: its status. */
+static unsigned claimed(struct world *world, const char *method, const char *user,
+			const char *headers)
+{
+	const char *uri =
+	    strcmp(method, "INVITE") == 0 ? "sip:9@relay.example" : "sip:relay.example";
+	struct attempt attempt = {user, "s3cret", method, uri, 1, true};
+	struct phone *alice = &world->phone[ALICE];
+	char all[2048];
+
+	alice->received = 0;
+	memset(alice->taken, 0, sizeof(alice->taken));
+	says(world, method, uri, headers);
+	snprintf(all, sizeof(all), "%s%s", headers,
+		 answer(phone_hears_status(world, ALICE, 401), &attempt));
+	alice->received = 0;
+	memset(alice->taken, 0, sizeof(alice->taken));
+	says(world, method, uri, all);
+	assert_true(alice->received > 0);
+	return alice->inbox[0].parsed.status;
+}
+
+static void a_user_is_itself_or_whom_the_file_allows(void **state)
+{
+	static const struct {
+		const char *user, *from;
+		unsigned status; /* 404: it went on to the routes */
+	} facts[] = {
+	    {"alice", "sip:alice@a.example", 404},
+	    {"alice", "sip:%61lice@a.example", 404}, /* in whatever spelling */
+	    {"alice", "sip:alice2@a.example", 403},
+	    {"alice", "sip:Alice@a.example", 403}, /* user parts have case (RFC 3261 19.1.4) */
+	    {"alice", "sip:bob@a.example", 403},
+	    {"alice", "sip:a.example", 403},
+	    {"alice", "tel:+4930999", 403},
+	    {"alice", "sip:anonymous@anonymous.invalid", 404},
+	    {"alice", "sip:anonymous@a.example", 403},
+	    {"bob", "sip:bob@a.example", 404},
+	    {"bob", "sip:4930-123@a.example", 404},
+	    {"bob", "tel:4930123", 404},
+	    {"bob", "sip:boss@a.example", 404},
+	    {"bob", "sip:alice@a.example", 403},
+	    {"carol", "sip:carol@a.example", 404}, /* its own name, wherever */
+	    {"carol", "sip:desk@TWO.example", 404},
+	    {"carol", "sip:desk@one.example", 403},
+	    {"pbx", "sip:4930555@a.example", 404},
+	    {"*", "sip:alice@a.example", 403}, /* a name, no rule */
+	};
+	struct world *world = *state;
+	char headers[256];
+	unsigned refused = 0;
+
+	write_users(world, families, 5);
+	for (unsigned i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
+		unsigned status;
+
+		snprintf(headers, sizeof(headers), "From: <%s>;tag=t\r\nTo: <sip:x@h>\r\n",
+			 facts[i].from);
+		status = claimed(world, "INVITE", facts[i].user, headers);
+		if (status != facts[i].status)
+			fail_msg("%s as %s: %u", facts[i].user, facts[i].from, status);
+		refused += facts[i].status == 403;
+	}
+	assert_int_equal(world_counter(world, "auth-identity"), refused);
+	assert_int_equal(world->credentials_wrong, 0);
+}
+
+static void nobody_registers_for_another(void **state)
+{
+	static const struct {
+		const char *from, *to;
+		unsigned status;
+	} facts[] = {
+	    {"alice", "alice", 405}, /* no registrar: it was looked at no further before */
+	    {"alice", "bob", 403},
+	    {"bob", "alice", 403},
+	};
+	struct world *world = *state;
+	char headers[256];
+
+	for (unsigned i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
+		snprintf(headers, sizeof(headers), "From: <sip:%s@h>;tag=t\r\nTo: <sip:%s@h>\r\n",
+			 facts[i].from, facts[i].to);
+		assert_int_equal(claimed(world, "REGISTER", "alice", headers), facts[i].status);
+	}
+}
+
+static void an_asserted_identity_counts_only_where_it_may_be(void **state)
+{
+	static const char headers[] = "From: <sip:alice@h>;tag=t\r\nTo: <sip:x@h>\r\n"
+				      "P-Asserted-Identity: <sip:alice@h>, <tel:4930999>\r\n";
+	struct world *world = *state;
+
+	assert_int_equal(claimed(world, "INVITE", "alice", headers), 404);
+	world->config.peers[ALICE].trust = true;
+	assert_int_equal(claimed(world, "INVITE", "alice", headers), 403);
+	world->config.peers[ALICE].trust = false;
+}
+
+static void a_peer_that_vouches_for_its_users_may_say_what_it_likes(void **state)
+{
+	struct world *world = *state;
+
+	world->config.peers[ALICE].auth_identity = AUTH_IDENTITY_ANY;
+	assert_int_not_equal(
+	    claimed(world, "INVITE", "alice", "From: <sip:4930999@h>;tag=t\r\nTo: <sip:x@h>\r\n"),
+	    403);
+	assert_int_equal(world_counter(world, "auth-identity"), 0);
+	world->config.peers[ALICE].auth_identity = AUTH_IDENTITY_USER;
+}
+
 static void all_methods_outside_dialogs_are_asked_and_other_peers_are_not(void **state)
 {
 	static const char *const methods[] = {"OPTIONS", "REGISTER", "MESSAGE", "SUBSCRIBE"};
@@ -282,6 +393,10 @@ int main(void)
 	    TEST(credentials_are_taken_once),
 	    TEST(an_old_nonce_is_stale_and_a_fresh_one_comes),
 	    TEST(a_nonce_that_is_not_ours_is_stale),
+	    TEST(a_user_is_itself_or_whom_the_file_allows),
+	    TEST(nobody_registers_for_another),
+	    TEST(an_asserted_identity_counts_only_where_it_may_be),
+	    TEST(a_peer_that_vouches_for_its_users_may_say_what_it_likes),
 	    TEST(all_methods_outside_dialogs_are_asked_and_other_peers_are_not),
 	};
 

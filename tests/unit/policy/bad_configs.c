@@ -198,7 +198,8 @@ const struct bad_config bad_configs[] = {
      "9: peer alice: unknown key \"adress\"; must be one of name, fqdn, address, network, port, "
      "transport, dial_plan, listener, trust, codecs, auth_user, auth_password_file, "
      "auth_users_file, "
-     "auth_realm, connection_reuse, large_requests, keepalive_s, registrar, phone_expires_s, "
+     "auth_realm, auth_identity, connection_reuse, large_requests, keepalive_s, registrar, "
+     "phone_expires_s, "
      "max_registrations, max_calls, max_calls_in, max_calls_out, calls_per_s_in, calls_per_s_out, "
      "wildcard, server_auth_only, "
      "watch_s, watch_down, watch_up, called_in, caller_in, called_out, caller_out\n"},
@@ -231,6 +232,8 @@ const struct bad_config bad_configs[] = {
      "9: peer alice: network: a tls peer is known by its certificate; must be left out\n"},
     {10, "- {name: bob, address: 10.0.1.2, transport: tcp, dial_plan: clear, auth_realm: r}",
      "10: peer bob: auth_users_file is missing; a realm needs users\n"},
+    {10, "- {name: bob, address: 10.0.1.2, transport: tcp, dial_plan: clear, auth_identity: any}",
+     "10: peer bob: auth_users_file is missing; auth_identity is for its users\n"},
     {10,
      "- {name: bob, address: 10.0.1.2, transport: tcp, dial_plan: clear, auth_users_file: /p, "
      "auth_realm: 'a\"b'}",
