@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "b2bua/record_counters.h"
 #include "b2bua/state.h"
 
 static const char *security_name(const struct leg *leg)
@@ -91,74 +92,23 @@ static json_t *address(const struct sluice_addr *addr)
 	return json_string(sluice_addr_format(addr, text, sizeof(text)));
 }
 
-static json_t *drops(const uint64_t *count)
-{
-	json_t *object = json_object();
-
-	for (unsigned i = 1; i < SLUICE_DROP_COUNT; i++)
-		if (count[i])
-			json_object_set_new(object, sluice_drop_name(i),
-					    json_integer((json_int_t)count[i]));
-	return object;
-}
-
 static void add_number(json_t *object, const char *name, uint64_t number)
 {
 	json_object_set_new(object, name, json_integer((json_int_t)number));
 }
 
-/* null: nobody has told, or nothing has come. */
-static json_t *known(bool is_known, json_t *value)
-{
-	if (is_known)
-		return value;
-	json_decref(value);
-	return json_null();
-}
-
-static json_t *milliseconds_ago(uint64_t ms)
-{
-	return ms == UINT64_MAX ? json_null() : json_integer((json_int_t)ms);
-}
-
-static void add_quality(json_t *object, const struct sluice_stream_counters *c)
-{
-	bool reported = c->remote_mos_x100 > 0;
-
-	json_object_set_new(object, "mos", known(c->mos_x100 > 0, json_real(c->mos_x100 / 100.0)));
-	json_object_set_new(object, "rtt_us", known(c->rtt_us > 0, json_integer(c->rtt_us)));
-	json_object_set_new(object, "rtt_max_us",
-			    known(c->rtt_us > 0, json_integer(c->rtt_max_us)));
-	json_object_set_new(object, "remote_lost", known(reported, json_integer(c->remote_lost)));
-	json_object_set_new(object, "remote_jitter_us",
-			    known(reported, json_integer(c->remote_jitter_us)));
-	json_object_set_new(object, "remote_mos",
-			    known(reported, json_real(c->remote_mos_x100 / 100.0)));
-	json_object_set_new(object, "codec",
-			    known(c->received > 0, json_string(sluice_codec_name(c->codec))));
-	json_object_set_new(object, "payload_type",
-			    known(c->received > 0, json_integer(c->payload_type)));
-	json_object_set_new(object, "last_rtcp_ms_ago", milliseconds_ago(c->last_rtcp_ms_ago));
-}
-
+/* The same members as in a record, so that neither can have one that the other has not. */
 json_t *list_counters(const struct sluice_stream_counters *c)
 {
-	json_t *object = json_object();
+	struct text text = {0};
+	json_t *object = NULL;
 
-	add_number(object, "received", c->received);
-	add_number(object, "received_bytes", c->received_bytes);
-	add_number(object, "sent", c->sent);
-	add_number(object, "sent_bytes", c->sent_bytes);
-	add_number(object, "rtcp_received", c->rtcp_received);
-	add_number(object, "rtcp_sent", c->rtcp_sent);
-	add_number(object, "lost", c->lost);
-	add_number(object, "reordered", c->reordered);
-	add_number(object, "dropped", c->dropped);
-	add_number(object, "jitter_us", c->jitter_us);
-	add_quality(object, c);
-	json_object_set_new(object, "ssrc", json_sprintf("%08x", c->ssrc));
-	json_object_set_new(object, "last_rx_ms_ago", milliseconds_ago(c->last_rx_ms_ago));
-	json_object_set_new(object, "drops", drops(c->drops));
+	text_open(&text, NULL, '{');
+	record_counters(&text, c);
+	text_close(&text, '{');
+	if (text_end(&text) == 0)
+		object = json_loadb(text.data, text.length, 0, NULL);
+	text_free(&text);
 	return object;
 }
 
@@ -169,7 +119,7 @@ static void add_info(json_t *leg, const struct sluice_leg_info *info)
 	json_object_set_new(leg, "source", address(&info->source));
 	json_object_set_new(leg, "rx_suite", json_string(sluice_suite_name(info->rx_suite)));
 	json_object_set_new(leg, "tx_suite", json_string(sluice_suite_name(info->tx_suite)));
-	json_object_set_new(leg, "counters", list_counters(&info->counters));
+	json_object_update_new(leg, list_counters(&info->counters));
 }
 
 static void answered(void *user, int status, const void *reply, size_t length)

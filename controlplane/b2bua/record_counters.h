@@ -4,5 +4,5 @@
 #include "record/text.h"
 #include "sluice_media.h"
 
-/* "counters": of a leg, the members that list_counters() makes of them too. */
+/* "counters": of a leg, for its record and (list_counters()) for the operator. */
 void record_counters(struct text *text, const struct sluice_stream_counters *counters);

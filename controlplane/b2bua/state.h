@@ -126,6 +126,7 @@ void b2bua_refused(struct b2bua *b2bua, const struct config_peer *peer,
 		   const struct verdict *verdict);
 bool b2bua_may_log(struct b2bua *b2bua);
 
-/* list.c: a call without counters, and the counters of a leg, as JSON in the shape of api/api.h. */
+/* list.c: a call without counters, and {"counters": …} of a leg, as JSON in the shape of api/api.h;
+ * NULL: no memory. */
 json_t *list_call(const struct call *call);
 json_t *list_counters(const struct sluice_stream_counters *counters);

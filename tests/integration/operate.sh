@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0-or-later
-# The operator's hands on a running control plane: reload, limits, drain. No data plane, no calls.
+# The operator's hands on a control plane: the check of its configuration and certificates, reload, limits, drain. No data
+# plane, no calls.
 # usage: tests/integration/operate.sh BUILD_DIR
 set -uo pipefail
 BUILD=$(realpath "${1:?usage: operate.sh BUILD_DIR}")
@@ -11,6 +12,8 @@ if [[ -z ${SLUICE_OPERATE_INSIDE:-} ]]; then
 fi
 # shellcheck source=tests/lib/report.sh
 . tests/lib/report.sh
+# shellcheck source=tests/lib/lab.sh
+. tests/lib/lab.sh
 
 DIR=$(mktemp -d "${TMPDIR:-/tmp}/sluice-operate.XXXXXX")
 chmod 755 "$DIR"
@@ -56,6 +59,32 @@ peers:
 routes:
 - {name: one, number: "1*", to: bob}
 EOF
+# --check: what a start would say, without one
+sed "/^listeners:/i tls:\n- {name: main, certificate: $DIR/pki/relay.pem, private_key: $DIR/pki/relay.key, trust: $DIR/pki/ca.pem}
+	/^- {name: tcp/a - {name: tls, transport: tls, address: 127.0.0.1, port: 5061, tls: main}" "$DIR/config.yaml" >"$DIR/tls.yaml"
+LAB_DIR=$DIR
+lab_pki_ca ca
+lab_pki_ca other
+LAB_PKI_DAYS=90 lab_pki_cert relay relay.example
+checks() { # STATUS [TEXT]: --check ends with that, and says TEXT
+	"$BUILD/controlplane/main/sluice-controlplane" --check --config "$DIR/tls.yaml" >"$DIR/check" 2>&1
+	[[ $? == "$1" ]] && grep -qF -- "${2:-}" "$DIR/check"
+}
+quiet() { checks 0 && ! grep -q 'tls main' "$DIR/check"; }
+report_case "--check finds good certificates good" quiet
+cp "$DIR/pki/relay.key" "$DIR/pki/kept.key"
+cp "$DIR/pki/other.key" "$DIR/pki/relay.key"
+report_case "a key of another certificate is named" checks 1 "$DIR/pki/relay.key"
+cp "$DIR/pki/kept.key" "$DIR/pki/relay.key"
+chmod 644 "$DIR/pki/relay.key"
+report_case "so is a key that others can read" checks 1 "$DIR/pki/relay.key"
+rm "$DIR/pki/relay.key"
+report_case "and one that is not there" checks 1 "$DIR/pki/relay.key"
+lab_pki_cert relay relay.example
+report_case "a certificate that ends soon is a warning" checks 0 "renew it"
+cp "$DIR/pki/relay.pem" "$DIR/pki/ca.pem"
+report_case "a trust anchor that is no authority is refused" checks 1 "$DIR/pki/ca.pem"
+
 "$BUILD/controlplane/main/sluice-controlplane" --config "$DIR/config.yaml" >"$DIR/log" 2>&1 &
 DAEMON=$!
 report_case "the control plane answers" wait_for ctl status

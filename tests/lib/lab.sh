@@ -141,13 +141,13 @@ lab_pki_ca() { # NAME: a certificate authority, $LAB_DIR/pki/NAME.{pem,key}
 	chmod 600 "$LAB_DIR/pki/$1.key"
 }
 
-lab_pki_cert() { # NAME FQDN [CA]: certificate for server and client, signed by CA (default ca)
+lab_pki_cert() { # NAME FQDN [CA]: certificate for server and client, signed by CA (default ca), for LAB_PKI_DAYS
 	local name=$1 fqdn=$2 ca=${3:-ca} dir=$LAB_DIR/pki
 	openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=$fqdn" \
 		-keyout "$dir/$name.key" -out "$dir/$name.csr" 2>/dev/null || lab_die "no request for $name"
 	printf '%s\n' "subjectAltName=DNS:$fqdn${4:+,IP:$4}" "extendedKeyUsage=serverAuth,clientAuth" \
 		"keyUsage=critical,digitalSignature" "basicConstraints=critical,CA:FALSE" >"$dir/$name.ext"
-	openssl x509 -req -in "$dir/$name.csr" -CA "$dir/$ca.pem" -CAkey "$dir/$ca.key" -days 2 \
+	openssl x509 -req -in "$dir/$name.csr" -CA "$dir/$ca.pem" -CAkey "$dir/$ca.key" -days "${LAB_PKI_DAYS:-2}" \
 		-set_serial "0x$(openssl rand -hex 16)" -extfile "$dir/$name.ext" -out "$dir/$name.pem" \
 		2>/dev/null || lab_die "no certificate for $name"
 	chmod 600 "$dir/$name.key"

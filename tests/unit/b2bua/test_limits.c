@@ -51,6 +51,29 @@ static void limits_of_the_relay_get_503_those_of_others_do_not(void **state)
 	caller_refused(world, 403, NULL, "number-rate");
 }
 
+/* max_calls of a running relay rises: calls that live are found as before, and more have room. */
+static void there_is_room_for_more_calls_when_the_limit_rises(void **state)
+{
+	struct world *world = *state;
+	struct config larger = world->config;
+	char error[128];
+
+	world_call(world, ALICE, BOB);
+	larger.max_calls = world->config.max_calls * 50;
+	assert_int_equal(b2bua_fit(world->b2bua, &larger, error, sizeof(error)), 0);
+	world->config.max_calls = larger.max_calls;
+	world_call(world, CAROL, DAVE);
+	world_advance(world, 100);
+	phone_requests(world, ALICE, "BYE", "", NULL);
+	phone_hears_status(world, ALICE, 200);
+	phone_hears(world, BOB, "BYE");
+	phone_answers(world, BOB, "BYE", 200, NULL);
+	assert_int_equal(world_calls(world), 1);
+	larger.max_calls = 1; /* what is there stays */
+	assert_int_equal(b2bua_fit(world->b2bua, &larger, error, sizeof(error)), 0);
+	assert_int_equal(world_calls(world), 1);
+}
+
 static void an_emergency_call_passes_every_limit_and_a_drain(void **state)
 {
 	struct world *world = *state;
@@ -129,6 +152,7 @@ static int teardown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    LIMIT_TEST(there_is_room_for_more_calls_when_the_limit_rises),
 	    LIMIT_TEST(limits_of_the_relay_get_503_those_of_others_do_not),
 	    LIMIT_TEST(an_emergency_call_passes_every_limit_and_a_drain),
 	    LIMIT_TEST(a_priority_of_an_untrusted_peer_is_no_emergency),

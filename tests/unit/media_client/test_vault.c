@@ -76,12 +76,39 @@ static void a_table_finds_what_was_added_until_it_is_removed(void **state)
 	table_free(&table);
 }
 
+static void a_table_that_grows_keeps_what_it_has(void **state)
+{
+	static struct table_entry entry[MANY];
+	struct table table;
+	size_t before;
+
+	(void)state;
+	assert_int_equal(table_init(&table, 64), 0);
+	for (unsigned i = 0; i < MANY / 2; i++)
+		table_add(&table, &entry[i], (uint64_t)i * 3);
+	before = table.buckets;
+	assert_int_equal(table_grow(&table, 10), 0); /* less than there is: nothing happens */
+	assert_int_equal(table.buckets, before);
+	assert_int_equal(table_grow(&table, (size_t)MANY * 4), 0);
+	assert_true(table.buckets >= (size_t)MANY * 4);
+	for (unsigned i = MANY / 2; i < MANY; i++)
+		table_add(&table, &entry[i], (uint64_t)i * 3);
+	assert_int_equal(table.count, MANY);
+	for (unsigned i = 0; i < MANY; i++) {
+		assert_ptr_equal(table_find(&table, (uint64_t)i * 3), &entry[i]);
+		table_remove(&table, &entry[i]);
+	}
+	assert_int_equal(table.count, 0);
+	table_free(&table);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(an_object_is_zero_when_taken_and_wiped_when_given_back),
 	    cmocka_unit_test(many_objects_do_not_overlap),
 	    cmocka_unit_test(a_table_finds_what_was_added_until_it_is_removed),
+	    cmocka_unit_test(a_table_that_grows_keeps_what_it_has),
 	};
 
 	return cmocka_run_group_tests_name("media vault and table", tests, NULL, NULL);

@@ -41,6 +41,41 @@ static void a_full_table_refuses_and_changes_nothing(void **state)
 	world_free(w);
 }
 
+static void a_table_that_grows_keeps_what_is_under_way(void **state)
+{
+	struct world *w = world_new(4);
+	struct sip_flow udp = world_udp();
+	struct sip_server *invite;
+	char branch[8];
+
+	(void)state;
+	assert_int_equal(world_request(w, &udp, "INVITE", "1", 1), 0);
+	invite = w->server;
+	assert_int_equal(world_start(w, &udp, "OPTIONS", "2"), 0);
+	assert_int_equal(world_request(w, &udp, "OPTIONS", "3", 3), 0);
+	assert_int_equal(world_request(w, &udp, "OPTIONS", "4", 4), 0);
+	assert_int_equal(world_request(w, &udp, "OPTIONS", "5", 5), -ENOSPC);
+	assert_int_equal(sip_transactions_grow(w->table, SIZE_MAX), -EINVAL);
+	assert_int_equal(sip_transactions_grow(w->table, 2), 0); /* it never shrinks */
+	assert_int_equal(world_request(w, &udp, "OPTIONS", "5", 5), -ENOSPC);
+	assert_int_equal(sip_transactions_grow(w->table, 1000), 0);
+	w->silent = true;
+	for (unsigned i = 5; i < 1001; i++) {
+		snprintf(branch, sizeof(branch), "%u", i);
+		assert_int_equal(world_request(w, &udp, "OPTIONS", branch, i), 0);
+	}
+	assert_int_equal(world_request(w, &udp, "OPTIONS", "1001", 1001), -ENOSPC);
+	w->silent = false;
+	w->length = 0;
+	/* retransmissions, timers and answers find what was there before */
+	assert_int_equal(world_request(w, &udp, "INVITE", "1", 1), 0);
+	assert_int_equal(world_respond_to(w, invite, 486), 0);
+	assert_int_equal(world_response(w, &udp, 200, "OPTIONS", "2"), 0);
+	world_until(w, 500);
+	world_diary_is(w, "0 > 486 INVITE\n0 response 200\n500 > 486 INVITE\n");
+	world_free(w);
+}
+
 static void a_table_of_no_size_is_refused(void **state)
 {
 	static const struct sip_transaction_ops ops;
@@ -424,6 +459,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_full_table_refuses_and_changes_nothing),
+	    cmocka_unit_test(a_table_that_grows_keeps_what_is_under_way),
 	    cmocka_unit_test(a_table_of_no_size_is_refused),
 	    cmocka_unit_test(a_table_is_freed_in_the_midst_of_everything),
 	    cmocka_unit_test(callbacks_may_use_the_table),
