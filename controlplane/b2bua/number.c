@@ -58,9 +58,13 @@ static int unescape(char *text, struct str user)
 	return (int)length;
 }
 
+/* Up to the end, or its parameters. */
 static bool is_phone_number(const char *text)
 {
-	return strpbrk(text, "0123456789") && text[strspn(text, "+0123456789*#-.()")] == '\0';
+	size_t length = strspn(text, "+0123456789*#-.()");
+
+	return strcspn(text, "0123456789") < length &&
+	       (text[length] == '\0' || text[length] == ';');
 }
 
 int number_normalise(char text[static NUMBER_TEXT_MAX], struct str user)
@@ -70,7 +74,7 @@ int number_normalise(char text[static NUMBER_TEXT_MAX], struct str user)
 
 	if (length < 0 || !is_phone_number(text))
 		return length;
-	for (const char *from = text; *from; from++)
+	for (const char *from = text; *from && *from != ';'; from++)
 		if (!strchr("-.()", *from))
 			*to++ = *from;
 	*to = '\0';

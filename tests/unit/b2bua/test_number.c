@@ -26,6 +26,11 @@ static void every_way_to_write_a_number_gives_one(void **state)
 	    {"%61lice", "alice"},
 	    {"a%40b", "a%40b"},
 	    {"2001%3bext=5", "2001%3Bext=5"}, /* reserved: another name than with ';' */
+	    {"0-900.1;phone-context=pbx.example", "09001"}, /* as in a tel URI, these go */
+	    {"+49(30)1;rn=+4917;npdi", "+49301"},
+	    {"*21*;x=1", "*21*"},
+	    {"alice;day=tuesday", "alice;day=tuesday"},
+	    {"+;x=1", "+;x=1"}, /* no number */
 	    {"a%c3%a4", "a%C3%A4"},
 	    {"a%4", NULL},
 	    {"a%zz", NULL},

@@ -603,15 +603,15 @@ static void send_request(struct phone *phone, const char *method, const char *ur
 {
 	const char *way = peers[phone->number].transport == SIP_TLS ? "TLS" : "TCP";
 
-	phone_says(phone->world, phone->number,
-		   "%s %s SIP/2.0\r\nVia: SIP/2.0/%s %s:5061;branch=%s\r\nMax-Forwards: 70\r\n"
-		   "From: \"%s\" <sip:%s@%s.example>;tag=%s\r\nTo: %s\r\nCall-ID: %s\r\n"
-		   "CSeq: %u %s\r\nContact: <sip:%s@%s:5061>\r\n%s%sContent-Length: %zu\r\n\r\n%s",
-		   method, uri, way, peers[phone->number].address, phone->branch, phone->name,
-		   phone->name, phone->name, phone->tag, to, phone->call_id, cseq, method,
-		   phone->name, peers[phone->number].address, headers,
-		   sdp ? "Content-Type: application/sdp\r\n" : "", sdp ? strlen(sdp) : 0,
-		   sdp ? sdp : "");
+	phone_says(
+	    phone->world, phone->number,
+	    "%s %s SIP/2.0\r\nVia: SIP/2.0/%s %s:5061;branch=%s\r\nMax-Forwards: 70\r\n"
+	    "From: \"%s\" <sip:%s@%s.example>;tag=%s\r\nTo: %s\r\nCall-ID: %s\r\n"
+	    "CSeq: %u %s\r\nContact: <sip:%s@%s:5061>\r\n%s%s%sContent-Length: %zu\r\n\r\n%s",
+	    method, uri, way, peers[phone->number].address, phone->branch, phone->name, phone->name,
+	    phone->name, phone->tag, to, phone->call_id, cseq, method, phone->name,
+	    peers[phone->number].address, phone->headers ? phone->headers : "", headers,
+	    sdp ? "Content-Type: application/sdp\r\n" : "", sdp ? strlen(sdp) : 0, sdp ? sdp : "");
 }
 
 static void fresh_branch(struct phone *phone)
@@ -711,14 +711,14 @@ void phone_answers_with(struct world *world, enum phone_number number, const cha
 	tag = phone->second_tag[0] ? phone->second_tag : phone->tag;
 	phone_says(
 	    world, number,
-	    "SIP/2.0 %u Status\r\nVia: %.*s\r\nFrom: <%.*s>;tag=%.*s\r\nTo: <%.*s>;tag=%s\r\n"
+	    "SIP/2.0 %u Phrase of %s\r\nVia: %.*s\r\nFrom: <%.*s>;tag=%.*s\r\nTo: <%.*s>;tag=%s\r\n"
 	    "Call-ID: %.*s\r\nCSeq: %u %s\r\nContact: <sip:%s@%s:5061>\r\n"
-	    "Server: secret-of-%s\r\n%s%sContent-Length: %zu\r\n\r\n%s",
-	    status, STR_FMT(request->via.whole), STR_FMT(request->from.uri.whole),
+	    "Server: secret-of-%s\r\n%s%s%sContent-Length: %zu\r\n\r\n%s",
+	    status, phone->name, STR_FMT(request->via.whole), STR_FMT(request->from.uri.whole),
 	    STR_FMT(request->from.tag), STR_FMT(request->to.uri.whole), tag,
 	    STR_FMT(request->call_id), request->cseq, method, phone->name, peers[number].address,
-	    phone->name, headers, sdp ? "Content-Type: application/sdp\r\n" : "",
-	    sdp ? strlen(sdp) : 0, sdp ? sdp : "");
+	    phone->name, phone->headers ? phone->headers : "", headers,
+	    sdp ? "Content-Type: application/sdp\r\n" : "", sdp ? strlen(sdp) : 0, sdp ? sdp : "");
 }
 
 static struct phone_message *take(struct phone *phone, const char *method, unsigned status)

@@ -47,6 +47,7 @@ struct phone {
 	unsigned cseq, invite_cseq, serial;
 	struct phone_message *request; /* the last from the relay */
 	struct phone_message *invite;  /* the last INVITE from the relay */
+	const char *headers;           /* lines in every message that it writes; NULL: none */
 	char second_tag[64]; /* answers take this tag when it is not empty (another fork) */
 };
 
