@@ -58,16 +58,16 @@ static void there_is_room_for_more_calls_when_the_limit_rises(void **state)
 	struct config larger = world->config;
 	char error[128];
 
-	world_call(world, ALICE, BOB);
+	world_call(world, ALICE, CAROL);
 	larger.max_calls = world->config.max_calls * 50;
 	assert_int_equal(b2bua_fit(world->b2bua, &larger, error, sizeof(error)), 0);
 	world->config.max_calls = larger.max_calls;
-	world_call(world, CAROL, DAVE);
+	world_call(world, DAVE, BOB);
 	world_advance(world, 100);
 	phone_requests(world, ALICE, "BYE", "", NULL);
 	phone_hears_status(world, ALICE, 200);
-	phone_hears(world, BOB, "BYE");
-	phone_answers(world, BOB, "BYE", 200, NULL);
+	phone_hears(world, CAROL, "BYE");
+	phone_answers(world, CAROL, "BYE", 200, NULL);
 	assert_int_equal(world_calls(world), 1);
 	larger.max_calls = 1; /* what is there stays */
 	assert_int_equal(b2bua_fit(world->b2bua, &larger, error, sizeof(error)), 0);
