@@ -25,11 +25,12 @@
  *    "limits": usage of all calls, see peer list,
  *    "load": {"overloaded": false, "refused_permille": of new calls, now, "busy_permille": of the
  *      last 0.1 s, "delay_us": smoothed, "memory_bytes": use, "transactions": use, "connections":
- *      use, "reason"?: "delay" | "memory" | "transactions", "since_s"?},     use: {"used", "max"}
- *    "mode": ["unsecured", "sip-secured", "secured"],         the modes in use, any mix
- *    "data_plane": {"up": true, "boot_id": "hex", "version", "engine": "ipsec_mb avx512",
- *      "memory": "hugepages 2 MiB", "degraded": false, "reason": "", "sessions", "max_sessions",
- *      "workers": [{"number", "core", "streams", "busy_permille", "received", "relayed",
+ *      use, "udp": [{"listener", "receive_bytes": of the socket's buffer, "waiting_bytes",
+ *      "lost": datagrams without room}], "reason"?: "delay" | "memory" | "transactions",
+ * "since_s"?},     use: {"used", "max"} "mode": ["unsecured", "sip-secured", "secured"], the modes
+ * in use, any mix "data_plane": {"up": true, "boot_id": "hex", "version", "engine": "ipsec_mb
+ * avx512", "memory": "hugepages 2 MiB", "degraded": false, "reason": "", "sessions",
+ * "max_sessions", "workers": [{"number", "core", "streams", "busy_permille", "received", "relayed",
  *        "dropped", "handed_off"}],
  *      "cpus": [{"cpu", "worker": number or null, "reason": "worker: a core of its own…"}],
  *      "bytes": {"call_rtp_rtp", "call_rtp_srtp", "call_srtp_srtp", "used", "at_max_sessions"},

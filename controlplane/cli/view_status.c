@@ -66,6 +66,22 @@ static void calls(struct table *table, const json_t *status, const json_t *limit
 	pair(table, "calls", text);
 }
 
+/* "sip: 0 of 4,096 KiB waiting, 0 lost" */
+static void udp(struct table *table, const json_t *sockets)
+{
+	for (size_t i = 0; i < json_array_size(sockets); i++) {
+		const json_t *socket = json_array_get(sockets, i);
+		char text[1024];
+
+		snprintf(text, sizeof(text), "%s: %s of %s KiB waiting, %s lost",
+			 view_string(socket, "listener").text,
+			 view_count(view_number(socket, "waiting_bytes") / 1024).text,
+			 view_count(view_number(socket, "receive_bytes") / 1024).text,
+			 view_number_text(socket, "lost").text);
+		pair(table, "udp", text);
+	}
+}
+
 /* "3.2 %, delay 0.4 ms", and what of that which is bounded is in use */
 static void load(struct table *table, const json_t *load)
 {
@@ -91,6 +107,7 @@ static void load(struct table *table, const json_t *load)
 		 view_against(json_object_get(load, "transactions"), "used", "max").text,
 		 view_against(json_object_get(load, "connections"), "used", "max").text);
 	pair(table, "in use", text);
+	udp(table, json_object_get(load, "udp"));
 }
 
 static void control_plane(struct table *table, const json_t *status)

@@ -12,21 +12,32 @@ static json_t *use_object(uint64_t used, uint64_t most)
 	return json_pack("{s:o, s:o}", "used", number(used), "max", number(most));
 }
 
+static void add_socket(void *user, const struct net_socket_status *status)
+{
+	json_array_append_new(user, json_pack("{s:s, s:o, s:o, s:o}", "listener", status->name,
+					      "receive_bytes", number(status->receive_bytes),
+					      "waiting_bytes", number(status->waiting_bytes),
+					      "lost", number(status->lost)));
+}
+
 json_t *operator_load(const struct daemon *daemon)
 {
 	const struct measure *measure = &daemon->measure;
 	const struct overload *overload = &measure->overload;
 	const struct overload_use *memory = &overload->pool[OVERLOAD_MEMORY];
 	uint64_t transactions, transactions_most;
-	json_t *load;
+	json_t *load, *sockets = json_array();
 
+	net_socket_each(daemon->net, add_socket, sockets);
 	b2bua_transactions(daemon->b2bua, &transactions, &transactions_most);
-	load = json_pack(
-	    "{s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "overloaded", overload->on, "refused_permille",
-	    number(overload->share), "busy_permille", number(measure->busy), "delay_us",
-	    number(overload->delay_us), "memory_bytes", use_object(memory->used, memory->most),
-	    "transactions", use_object(transactions, transactions_most), "connections",
-	    use_object(net_connections(daemon->net), net_connections_most(daemon->net)));
+	load =
+	    json_pack("{s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "overloaded", overload->on,
+		      "refused_permille", number(overload->share), "busy_permille",
+		      number(measure->busy), "delay_us", number(overload->delay_us), "memory_bytes",
+		      use_object(memory->used, memory->most), "transactions",
+		      use_object(transactions, transactions_most), "connections",
+		      use_object(net_connections(daemon->net), net_connections_most(daemon->net)),
+		      "udp", sockets);
 	if (load && overload->on) {
 		json_object_set_new(load, "reason", json_string(overload_reason(overload)));
 		json_object_set_new(load, "since_s",

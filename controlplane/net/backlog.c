@@ -50,17 +50,15 @@ uint64_t net_backlog_ms(const struct net *net)
 	return most;
 }
 
-/* What the kernel threw away of that socket's, since it was opened; wraps around. */
-static int lost_of(const struct net_listener *listener, uint32_t *lost)
+/* What the kernel says of that socket. What it threw away is since it was opened, and wraps. */
+static int facts_of(const struct net_listener *listener, uint32_t facts[static SK_MEMINFO_VARS])
 {
-	uint32_t facts[SK_MEMINFO_VARS] = {0};
-	socklen_t length = sizeof(facts);
+	socklen_t length = SK_MEMINFO_VARS * sizeof(*facts);
 	uv_os_fd_t fd;
 
-	if (uv_fileno(&listener->uv.handle, &fd) < 0 ||
+	if (listener->config->transport != SIP_UDP || uv_fileno(&listener->uv.handle, &fd) < 0 ||
 	    getsockopt(fd, SOL_SOCKET, SO_MEMINFO, facts, &length) < 0)
 		return -EOPNOTSUPP;
-	*lost = facts[SK_MEMINFO_DROPS];
 	return 0;
 }
 
@@ -70,13 +68,30 @@ uint64_t net_datagrams_lost(struct net *net)
 
 	for (unsigned i = 0; i < net->listener_count; i++) {
 		struct net_listener *listener = &net->listeners[i];
-		uint32_t lost;
+		uint32_t facts[SK_MEMINFO_VARS] = {0};
 
-		if (listener->config->transport != SIP_UDP || lost_of(listener, &lost) < 0)
+		if (facts_of(listener, facts) < 0)
 			continue;
-		sum += lost - listener->lost;
-		listener->lost = lost;
+		sum += facts[SK_MEMINFO_DROPS] - listener->lost;
+		listener->lost = facts[SK_MEMINFO_DROPS];
 	}
 	net->counters.udp_lost += sum;
 	return sum;
+}
+
+void net_socket_each(const struct net *net,
+		     void (*each)(void *user, const struct net_socket_status *status), void *user)
+{
+	for (unsigned i = 0; i < net->listener_count; i++) {
+		const struct net_listener *listener = &net->listeners[i];
+		uint32_t facts[SK_MEMINFO_VARS] = {0};
+		struct net_socket_status status = {.name = listener->config->name,
+						   .receive_bytes = listener->receive_bytes};
+
+		if (facts_of(listener, facts) < 0)
+			continue;
+		status.waiting_bytes = facts[SK_MEMINFO_RMEM_ALLOC] / 2; /* with its books */
+		status.lost = facts[SK_MEMINFO_DROPS];
+		each(user, &status);
+	}
 }

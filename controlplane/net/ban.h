@@ -24,6 +24,7 @@
 	X(UNKNOWN_IDENTITY, "certificate of no configured peer", 1000) \
 	X(TIMEOUT, "handshake took too long", 1000)                    \
 	X(LIMIT, "too many connections of that address", 200)          \
+	X(MESSAGES, "too many messages a second", 2000)                \
 	X(CREDENTIALS, "wrong user or password", 1000)
 
 enum ban_offence {

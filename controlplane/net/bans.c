@@ -65,6 +65,22 @@ bool net_is_banned(struct net *net, const struct sockaddr *host)
 	return ban_refuses(net->bans, host, uv_now(net->loop)) && !is_exempt(net, host);
 }
 
+bool net_message_admit(struct net *net, const struct net_peer *peer, const struct sockaddr *from)
+{
+	char remote[NET_ADDRESS_TEXT];
+
+	/* who is configured by address or certificate is not held up; a network is anybody in it */
+	if (!net->limits.messages || !peer->config->network ||
+	    rates_admit(net->rates, from, net->limits.messages, uv_now(net->loop)))
+		return true;
+	net->counters.rate++;
+	net_address_format(remote, from);
+	net_log_refused(net, LOG_MESSAGE_REFUSED,
+			"message from %s dropped: more than %u a second of one source", remote,
+			net->limits.messages);
+	return false;
+}
+
 static void judge(struct net *net, const struct sockaddr *host, enum ban_offence offence)
 {
 	uint64_t now_ms = uv_now(net->loop), until_ms;

@@ -61,6 +61,8 @@ static void on_datagram(uv_udp_t *udp, ssize_t n, const uv_buf_t *buffer,
 		net->counters.banned++;
 		return;
 	}
+	if (!net_message_admit(net, peer, from))
+		return;
 	if (flags & UV_UDP_PARTIAL) {
 		net->counters.framing++;
 		return;
@@ -84,6 +86,8 @@ int net_datagram_open(struct net_listener *listener)
 	if (result == 0)
 		result = uv_udp_getsockname(&listener->uv.udp,
 					    (struct sockaddr *)&listener->address, &length);
+	if (result == 0)
+		net_receive_buffer(listener);
 	if (result == 0)
 		result = uv_udp_recv_start(&listener->uv.udp, on_room, on_datagram);
 	return result;

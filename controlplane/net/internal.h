@@ -17,6 +17,7 @@
 #include "net/limits.h"
 #include "net/locate.h"
 #include "net/net.h"
+#include "net/rates.h"
 #include "tls/tls.h"
 
 #define NET_CONNECTION_BUCKETS 4096U
@@ -76,6 +77,7 @@ struct net_listener {
 	struct sockaddr_storage address; /* as bound */
 	struct net_backlog backlog;      /* UDP */
 	uint32_t lost;                   /* datagrams, as the kernel counts them */
+	size_t receive_bytes;            /* UDP: that the kernel keeps of what comes */
 	union {
 		uv_handle_t handle;
 		uv_stream_t stream;
@@ -171,6 +173,7 @@ struct net {
 	struct net_counters counters;
 	struct net_log_gate log_gate;
 	struct bans *bans;
+	struct rates *rates;
 	unsigned listener_count, tls_count, peer_count;
 	struct net_listener *listeners;
 	struct net_tls *tls;
@@ -235,6 +238,9 @@ void net_connection_close(struct net_connection *connection, const char *reason)
 /* Bytes to the socket, as they are. 0 or -errno: then the connection is closed already. */
 int net_connection_write(struct net_connection *connection, const void *data, size_t length);
 
+/* receive.c */
+void net_receive_buffer(struct net_listener *listener);
+
 /* backlog.c */
 /* There may be more to be read; or there is not. */
 void net_backlog_more(const struct net *net, struct net_backlog *backlog);
@@ -287,6 +293,9 @@ void net_peer_error(struct net_peer *peer, const char *format, ...)
 /* bans.c */
 /* Those who are at an address of a peer are never judged, nor refused for what neighbours did. */
 bool net_is_banned(struct net *net, const struct sockaddr *host);
+/* Whether one more message from there, which would be peer's, is within its source's limit; counts
+ * it if not. */
+bool net_message_admit(struct net *net, const struct net_peer *peer, const struct sockaddr *from);
 /* The other side of an inbound connection has done that; the connection is still to be closed. */
 void net_offence(struct net_connection *connection, enum ban_offence offence);
 

@@ -19,34 +19,34 @@ const struct net_limits net_limits_default = {
     .queue_bytes = 1U << 20,
 };
 
-/* A bucket of two seconds' worth. rate a second is rate thousandths a millisecond. */
-static bool take_token(uint64_t *tokens_milli, uint64_t *filled_ms, unsigned rate, uint64_t now_ms)
+/* rate a second is rate thousandths a millisecond. */
+bool net_bucket_take(struct net_bucket *bucket, unsigned rate, uint64_t now_ms)
 {
 	uint64_t most = 2000ULL * rate;
-	uint64_t elapsed = now_ms - *filled_ms;
+	uint64_t elapsed = now_ms - bucket->filled_ms;
 
-	if (*filled_ms == 0 || elapsed > 2000)
-		*tokens_milli = most;
+	if (bucket->filled_ms == 0 || elapsed > 2000)
+		bucket->tokens_milli = most;
 	else
-		*tokens_milli += elapsed * rate;
-	if (*tokens_milli > most)
-		*tokens_milli = most;
-	*filled_ms = now_ms ? now_ms : 1;
-	if (*tokens_milli < 1000)
+		bucket->tokens_milli += elapsed * rate;
+	if (bucket->tokens_milli > most)
+		bucket->tokens_milli = most;
+	bucket->filled_ms = now_ms ? now_ms : 1;
+	if (bucket->tokens_milli < 1000)
 		return false;
-	*tokens_milli -= 1000;
+	bucket->tokens_milli -= 1000;
 	return true;
 }
 
 bool net_source_admit(struct net_source *source, const struct net_limits *limits, uint64_t now_ms)
 {
 	return source->connections < limits->per_source &&
-	       take_token(&source->tokens_milli, &source->filled_ms, limits->rate, now_ms);
+	       net_bucket_take(&source->bucket, limits->rate, now_ms);
 }
 
 bool net_log_gate_pass(struct net_log_gate *gate, uint64_t now_ms, unsigned *suppressed)
 {
-	if (!take_token(&gate->tokens_milli, &gate->filled_ms, LOG_LINES_PER_SECOND, now_ms)) {
+	if (!net_bucket_take(&gate->bucket, LOG_LINES_PER_SECOND, now_ms)) {
 		gate->suppressed++;
 		return false;
 	}

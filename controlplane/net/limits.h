@@ -11,6 +11,7 @@ struct net_limits {
 	unsigned strangers;   /* TLS handshakes at once, from addresses that no peer has */
 	unsigned per_source;  /* connections of one address */
 	unsigned rate;        /* new connections a second of one address; a burst of twice that */
+	unsigned messages;    /* a second of one source, where a peer is a network; 0: no limit */
 	unsigned connect_ms;
 	unsigned handshake_ms;
 	unsigned partial_ms;       /* from the first byte of a message to its last */
@@ -24,10 +25,16 @@ struct net_limits {
 
 extern const struct net_limits net_limits_default;
 
+struct net_bucket {            /* zeroed: full */
+	uint64_t tokens_milli; /* thousandths of what may still come */
+	uint64_t filled_ms;    /* 0: never */
+};
+/* Whether rate a second allows one more, of which two seconds' worth may come at once; takes it. */
+bool net_bucket_take(struct net_bucket *bucket, unsigned rate, uint64_t now_ms);
+
 struct net_source {
 	unsigned connections;
-	uint64_t tokens_milli; /* thousandths of a connection that may still come */
-	uint64_t filled_ms;
+	struct net_bucket bucket; /* of connections that may still come */
 };
 
 /* Whether one more connection may come from source at now_ms; takes a token if so. */
@@ -35,8 +42,7 @@ bool net_source_admit(struct net_source *source, const struct net_limits *limits
 
 /* At most 10 lines a second about refusals: hostile traffic must not fill the disk. */
 struct net_log_gate {
-	uint64_t tokens_milli;
-	uint64_t filled_ms;
+	struct net_bucket bucket;
 	unsigned suppressed;
 };
 /* *suppressed takes how many lines were not written since the last. */

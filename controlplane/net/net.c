@@ -21,6 +21,7 @@ static void destroy(struct net *net)
 		tls_context_free(net->tls[i].client);
 	}
 	bans_free(net->bans);
+	rates_free(net->rates);
 	free(net->peers_by_address);
 	free(net->peers_by_network);
 	free(net->peers);
@@ -189,6 +190,9 @@ static struct net *make(uv_loop_t *loop, const struct config *config)
 	net->loop = loop;
 	net->config = config;
 	net->limits = net_limits_default;
+	net->limits.messages = config->source_messages_per_s;
+	if (config->connection_idle_s)
+		net->limits.idle_ms = config->connection_idle_s * 1000;
 	net->next_number = 1;
 	net->holds = 1; /* the caller's, until net_close() */
 	net->listener_count = config->listener_count;
@@ -198,7 +202,8 @@ static struct net *make(uv_loop_t *loop, const struct config *config)
 	net->tls = calloc(config->listener_count + 1, sizeof(*net->tls));
 	net->peers = calloc(config->peer_count + 1, sizeof(*net->peers));
 	net->bans = bans_new();
-	if (!net->listeners || !net->tls || !net->peers || !net->bans ||
+	net->rates = rates_new();
+	if (!net->listeners || !net->tls || !net->peers || !net->bans || !net->rates ||
 	    getrandom(net->stranger_key, sizeof(net->stranger_key), 0) !=
 		(ssize_t)sizeof(net->stranger_key)) {
 		destroy(net);

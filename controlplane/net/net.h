@@ -123,6 +123,7 @@ bool net_flow_encrypted(const struct net *net, const struct sip_flow *flow);
 	X(framing, "framing", "streams that are not SIP")                            \
 	X(timeout, "timeout", "handshakes or messages that took too long")           \
 	X(limit, "limit", "connections above a source's limit")                      \
+	X(rate, "message-rate", "messages above a source's limit a second")          \
 	X(banned, "banned", "connections, datagrams of banned sources")              \
 	X(messages, "messages", "messages handed on")                                \
 	X(sent, "sent", "messages sent")                                             \
@@ -146,6 +147,14 @@ unsigned net_connections_most(const struct net *net);
 uint64_t net_backlog_ms(const struct net *net);
 /* How many datagrams the kernel has thrown away for want of room since it was asked last. */
 uint64_t net_datagrams_lost(struct net *net);
+
+/* A UDP listener's socket. */
+struct net_socket_status {
+	const char *name; /* of the listener */
+	uint64_t receive_bytes, waiting_bytes, lost;
+};
+void net_socket_each(const struct net *net,
+		     void (*each)(void *user, const struct net_socket_status *status), void *user);
 
 /* What is known of a peer's connections, for `sluicectl peer list`. */
 struct net_peer_status {

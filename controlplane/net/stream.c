@@ -70,10 +70,24 @@ static void set_deadline(struct net_connection *connection, bool progress)
 		net_connection_deadline(connection, wanted);
 }
 
+/* A stream cannot leave out a message unseen: it ends. */
+static bool admit(struct net_connection *connection)
+{
+	if (connection->direction == NET_OUTBOUND ||
+	    net_message_admit(connection->net, connection->peer,
+			      (struct sockaddr *)&connection->flow.remote))
+		return true;
+	net_offence(connection, BAN_MESSAGES);
+	net_connection_close(connection, ban_offence_text(BAN_MESSAGES));
+	return false;
+}
+
 static void hand_on(struct net_connection *connection, const char *data, size_t length)
 {
 	struct net *net = connection->net;
 
+	if (!admit(connection))
+		return;
 	net->counters.messages++;
 	net->ops.message(net->user, connection->peer->config, &connection->flow, data, length);
 }

@@ -264,7 +264,10 @@ struct config {
 	unsigned overload_enter_ms, overload_leave_ms; /* of the loop's delay */
 	unsigned overload_retry_s; /* Retry-After of what is refused then: this to twice this */
 	unsigned max_memory_mib;   /* of the process' heap; 0: what should do, see main/measure.c */
-	unsigned drain_status;     /* of INVITEs that come while calls are drained; default 503 */
+	unsigned udp_receive_kib;  /* of each UDP listener's socket; 0: the kernel's default */
+	unsigned connection_idle_s;     /* without a message or a dialog: closed */
+	unsigned source_messages_per_s; /* where a peer is a network; 0: no limit */
+	unsigned drain_status; /* of INVITEs that come while calls are drained; default 503 */
 	enum config_log_level log_level;
 	unsigned stop_drain_s; /* that SIGTERM gives calls to end by themselves; default 0 */
 	char *record_file;     /* call records; NULL: none */

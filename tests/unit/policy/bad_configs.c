@@ -6,6 +6,7 @@
 	"user, media_socket, control_socket, control_group, max_calls, max_registrations, "   \
 	"calls_per_s, "                                                                       \
 	"overload_enter_ms, overload_leave_ms, overload_retry_after_s, max_memory_mib, "      \
+	"udp_receive_kib, connection_idle_s, source_messages_per_s, "                         \
 	"drain_status, log_level, stop_drain_s, "                                             \
 	"record_file, record_file_mib, record_file_hours, record_files, "                     \
 	"tls, listeners, dial_plans, peers, schedules, translations, routes, registrations, " \

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* More messages than one source may send, and more than the loop has read. */
+#include "fixture.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "policy/syntax.h"
+
+static const struct sockaddr *host(const char *text)
+{
+	static struct sockaddr_storage address;
+
+	assert_int_equal(net_address_parse(&address, text, 4321), 0);
+	return (const struct sockaddr *)&address;
+}
+
+static void each_source_has_its_own_rate_of_messages(void **state)
+{
+	struct rates *rates = rates_new();
+	unsigned admitted = 0;
+
+	(void)state;
+	assert_non_null(rates);
+	for (unsigned i = 0; i < 100; i++)
+		admitted += rates_admit(rates, host("192.0.2.1"), 10, 5000);
+	assert_int_equal(admitted, 20);
+	assert_false(rates_admit(rates, host("192.0.2.1"), 10, 5050));
+	assert_true(rates_admit(rates, host("192.0.2.1"), 10, 5100));
+	assert_true(rates_admit(rates, host("192.0.2.2"), 10, 5100));
+	assert_true(rates_admit(rates, host("2001:db8::1"), 1, 5100));
+	assert_true(rates_admit(rates, host("2001:db8::2"), 1, 5100)); /* one site */
+	assert_false(rates_admit(rates, host("2001:db8::3"), 1, 5100));
+	rates_free(rates);
+}
+
+static void who_floods_is_not_forgotten_for_others(void **state)
+{
+	struct rates *rates = rates_new();
+	unsigned admitted = 0;
+	uint64_t now_ms = 5000;
+
+	(void)state;
+	assert_non_null(rates);
+	for (uint32_t i = 0; i < 100000; i++) {
+		struct sockaddr_in other = {.sin_family = AF_INET, .sin_addr = {htonl(i)}};
+
+		now_ms += i % 100 == 0;
+		(void)rates_admit(rates, (const struct sockaddr *)&other, 1, now_ms);
+		admitted += rates_admit(rates, host("192.0.2.1"), 1, now_ms);
+	}
+	assert_in_range(admitted, 2, 4); /* of one second: what it may, and no new bucket */
+	rates_free(rates);
+}
+
+/* From now on that peer is anybody of 127.0.0.0/24. */
+static void make_network(struct fixture *fixture, struct config_peer *peer)
+{
+	static char network[] = "127.0.0.0/24";
+
+	peer->network = network;
+	assert_int_not_equal(network_parse(network, &peer->network_address, &peer->network_bits),
+			     0);
+	fixture->net->by_address_count = 0;
+	free(fixture->net->peers_by_network);
+	fixture->net->by_network_count = 0;
+	assert_int_equal(net_network_index(fixture->net), 0);
+}
+
+static void limit_messages(struct fixture *fixture, unsigned per_s)
+{
+	struct net_limits limits = fixture->net->limits;
+
+	limits.messages = per_s;
+	net_limits_set(fixture->net, &limits);
+}
+
+static void a_phone_that_floods_takes_nothing_from_others_and_a_known_address_may(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *known = client_open(fixture, ON_UDP, "127.0.0.11", -1);
+	struct client *phone = client_open(fixture, ON_UDP, "127.0.0.77", -1);
+	struct net_counters *counters = &fixture->net->counters;
+
+	limit_messages(fixture, 5);
+	for (unsigned i = 0; i < 30; i++)
+		client_say(known, OPTIONS);
+	run_until(fixture, known, &fixture->message_count, 30);
+	make_network(fixture, &fixture->peers[UDP_PEER]);
+	for (unsigned i = 0; i < 30; i++)
+		client_say(phone, OPTIONS);
+	run_until_counted(fixture, phone, &counters->rate, 20);
+	assert_int_equal(fixture->message_count, 40);
+	assert_int_equal(log_last, LOG_MESSAGE_REFUSED);
+	client_say(known, OPTIONS); /* another phone */
+	run_until(fixture, known, &fixture->message_count, 41);
+	assert_int_equal(counters->rate, 20);
+	client_free(known);
+	client_free(phone);
+}
+
+static void a_connection_that_floods_is_closed_and_its_source_banned_in_the_end(void **state)
+{
+	static char users[] = "/users";
+	struct fixture *fixture = *state;
+	struct net_counters *counters = &fixture->net->counters;
+
+	limit_messages(fixture, 1);
+	fixture->peers[TCP_PEER].auth_users_file = users;
+	make_network(fixture, &fixture->peers[TCP_PEER]);
+	for (unsigned i = 0; i < 5; i++) {
+		struct client *phone = client_open(fixture, ON_TCP, "127.0.0.78", -1);
+
+		for (unsigned n = 0; n < 5; n++)
+			client_say(phone, OPTIONS);
+		run_until_closed(fixture, phone);
+		client_free(phone);
+		assert_int_equal(counters->rate, i + 1);
+	}
+	assert_int_equal(net_ban_lift(fixture->net, "127.0.0.78"), 0);
+	fixture->peers[TCP_PEER].auth_users_file = NULL;
+}
+
+static void a_socket_that_is_never_seen_empty_is_behind(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *client = client_open(fixture, ON_UDP, "127.0.0.11", -1);
+
+	for (unsigned i = 0; i < 200; i++)
+		client_say(client, OPTIONS);
+	assert_int_equal(net_backlog_ms(fixture->net), 0);
+	uv_run(&fixture->loop, UV_RUN_NOWAIT);
+	assert_in_range(fixture->message_count, 1, 199);
+	usleep(30000);
+	uv_run(&fixture->loop, UV_RUN_NOWAIT);
+	assert_in_range(fixture->message_count, 2, 199);
+	assert_in_range(net_backlog_ms(fixture->net), 25, 1000);
+	run_until(fixture, client, &fixture->message_count, 200);
+	run_for(fixture, client, 5);
+	assert_int_equal(net_backlog_ms(fixture->net), 0);
+	client_free(client);
+}
+
+static void datagrams_without_room_are_counted(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *client = client_open(fixture, ON_UDP, "127.0.0.11", -1);
+	struct net_listener *listener = &fixture->net->listeners[ON_UDP];
+	int fd, least = 1;
+	uint64_t lost;
+
+	assert_int_equal(uv_fileno(&listener->uv.handle, &fd), 0);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &least, sizeof(least)), 0);
+	assert_int_equal(net_datagrams_lost(fixture->net), 0);
+	for (unsigned i = 0; i < 100; i++)
+		client_say(client, OPTIONS);
+	lost = net_datagrams_lost(fixture->net);
+	assert_in_range(lost, 1, 100);
+	assert_int_equal(net_datagrams_lost(fixture->net), 0);
+	assert_int_equal(fixture->net->counters.udp_lost, lost);
+	run_until(fixture, client, &fixture->message_count, (unsigned)(100 - lost));
+	client_free(client);
+}
+
+static void find_udp(void *user, const struct net_socket_status *status)
+{
+	*(struct net_socket_status *)user = *status;
+}
+
+static void what_the_kernel_granted_is_told(void **state)
+{
+	struct fixture *fixture = *state;
+	struct net_socket_status status = {0};
+
+	fixture->config.udp_receive_kib = 1048576; /* a GiB: more than it gives */
+	log_last = LOG_NOTE;
+	net_receive_buffer(&fixture->net->listeners[ON_UDP]);
+	net_socket_each(fixture->net, find_udp, &status);
+	assert_non_null(status.name);
+	assert_true(status.receive_bytes > 0);
+	if (status.receive_bytes < 1ULL << 30) {
+		assert_int_equal(log_last, LOG_CONFIG_WARNING);
+		assert_non_null(strstr(log_text, "net.core.rmem_max=1073741824"));
+	}
+	log_last = LOG_NOTE;
+	fixture->config.udp_receive_kib = 64;
+	net_receive_buffer(&fixture->net->listeners[ON_UDP]);
+	net_socket_each(fixture->net, find_udp, &status);
+	assert_int_equal(status.receive_bytes, 65536);
+	assert_int_equal(log_last, LOG_NOTE);
+}
+
+#define FLOOD_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(each_source_has_its_own_rate_of_messages),
+	    cmocka_unit_test(who_floods_is_not_forgotten_for_others),
+	    FLOOD_TEST(a_phone_that_floods_takes_nothing_from_others_and_a_known_address_may),
+	    FLOOD_TEST(a_connection_that_floods_is_closed_and_its_source_banned_in_the_end),
+	    FLOOD_TEST(a_socket_that_is_never_seen_empty_is_behind),
+	    FLOOD_TEST(datagrams_without_room_are_counted),
+	    FLOOD_TEST(what_the_kernel_granted_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, group_setup, group_teardown);
+}
