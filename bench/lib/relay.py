@@ -62,6 +62,22 @@ def command(args):
     return words
 
 
+def text_of(words):
+    """The command as it was given: without what bench/run adds."""
+    if words[:1] == ["--program"]:
+        words = words[2:]
+    return " ".join(["bench/run relay", *words])
+
+
+def soak_targets(results):
+    rows = [(name, sum(r[field] for r in results), 0, "{:,.0f}", True) for name, field in (
+        ("soak: packets lost", "lost"), ("soak: packets wrong", "wrong"), ("soak: buffers missing", "buffers_missing"))]
+    rows.append(("soak: memory grew by, KiB", max(r["grown_kib"] for r in results), 1024, "{:,.0f}", True))
+    rows.append(("soak: wraps that each stream crossed", min(r["wraps_of_each_stream"] for r in results), 1, "{:,.0f}",
+                 False))
+    return judge(rows)
+
+
 def run(args):
     done = subprocess.run(command(args), stdout=subprocess.PIPE, text=True, check=False)
     rows = [json.loads(line) for line in done.stdout.splitlines()]
@@ -147,8 +163,11 @@ def main():
     elif status == 0:
         results = ordered(results)
     report = {"bench": "relay", "machine": {**machine_facts(load_before), **facts}, "commit": commit(),
-              "command": " ".join(["bench/run relay"] + (["--quick"] if args.quick else [])),
-              "targets": targets(results) if status == 0 and args.soak is None else [], "results": results}
+              "command": text_of(sys.argv[1:]), "targets": [], "results": results}
+    if results and args.soak is not None:
+        report["targets"] = soak_targets(results)
+    elif status == 0:
+        report["targets"] = targets(results)
     if args.json and results:
         with open(args.json, "w", encoding="utf-8") as f:
             json.dump(report, f, indent=1)

@@ -11,7 +11,7 @@ import report_kinds
 import report_markdown
 from report_page import Code, Heading, Page, Table, Text
 
-ORDER = ["micro", "relay", "latency", "compare", "signalling"]
+ORDER = ["micro", "relay", "latency", "disturb", "compare", "signalling"]
 
 
 class Error(Exception):

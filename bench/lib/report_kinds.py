@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The section of each kind of bench/run: method, tables, charts. A kind not known here gets a plain table."""
 import chart
+import report_latency
 import signalling_chart
-from report_page import Chart, Heading, Points, Table, Text
+from report_page import Chart, Heading, Points, Table, Text, number
 
 PRODUCT = "AES_CM_128_HMAC_SHA1_80"
 
@@ -23,7 +24,7 @@ METHOD = {
         "Cycles are the mean of the batches in which nobody else had the core, without the slowest 2 %.",
         "Floods and opens through the socket: between processes, the worker on one core, the generator on another.",
     ],
-    "latency": ["What the relay adds, at shares of its highest rate, beside the noise of the machine itself."],
+    "latency": report_latency.METHOD,
     "compare": [
         "sluice and rtpengine on the same core with the same packets; every packet that comes back is decrypted and "
         "compared.",
@@ -38,11 +39,6 @@ METHOD = {
         "less what the callee took, at half of that rate. Memory: what the control plane grew by, a call.",
     ],
 }
-
-
-def number(row, name):
-    value = row.get(name)
-    return value if isinstance(value, (int, float)) else None
 
 
 def plain(report):
@@ -88,6 +84,9 @@ def micro(report):
 
 
 def relay(report):
+    long = [r for r in report["results"] if r.get("soak")]
+    if long:
+        return soak(long)
     results = report["results"]
     header = ["path", "suite", "calls", "packets/s", "cycles a packet", "of the roofline", "lost"]
     blocks = [Table(header, [(r.get("path"), r.get("suite"), r.get("calls"), number(r, "pps"),
@@ -101,29 +100,17 @@ def relay(report):
     return blocks + bars("relay-stages", "Where a packet's cycles go", "cycles a packet", stages)
 
 
-QUANTILES = {"p50": "p50", "p99": "p99", "p99_9": "p99.9"}
+def soak(results):
+    """bench/run relay --soak: not how fast, but for how long."""
+    header = ["suite", "calls", "seconds", "packets", "decrypted and compared", "wraps of each stream", "lost", "wrong",
+              "memory grew, KiB", "buffers missing"]
+    fields = ["calls", "seconds", "packets", "decrypted_and_compared", "wraps_of_each_stream", "lost", "wrong",
+              "grown_kib", "buffers_missing"]
+    return [Table(header, [(r.get("soak"), *(number(r, f) for f in fields)) for r in results])]
 
 
 def latency(report):
-    paths = [p for p in report["results"] if isinstance(p.get("shares"), list)]
-    if not paths:
-        return plain(report)
-    header = ["path", "load", "packets/s"] + [f"added {q}, µs" for q in QUANTILES.values()] + [
-        f"floor {q}, µs" for q in QUANTILES.values()] + ["lost", "without a name"]
-    rows, groups = [], {}
-    for path in paths:
-        for r in path["shares"]:
-            load = f"{number(r, 'share') or 0:.0%}"
-            rows.append((path.get("path"), load, number(r, "pps"))
-                        + tuple(number(r, f"added_{q}_us") for q in QUANTILES)
-                        + tuple(number(r, f"floor_{q}_us") for q in QUANTILES) + (r.get("lost"), r.get("unnamed")))
-            groups[f"{path.get('path')}, {load}"] = {
-                f"{what} {text}": number(r, f"{what}_{q}_us") for q, text in QUANTILES.items()
-                for what in ("added", "floor")}
-    longest = [f"{p.get('path')}: {r.get('long_s')} s at 80 %: {r.get('sent'):,} sent, {r.get('lost'):,} lost, "
-               f"{r.get('unnamed'):,} of them without a name" for p in paths if isinstance(r := p.get("long"), dict)]
-    return [Table(header, rows)] + bars("latency", "Latency", "microseconds, less is better", groups, log=True) + (
-        [Points(longest)] if longest else [])
+    return report_latency.section(report) or plain(report)
 
 
 def compare(report):
@@ -161,13 +148,30 @@ def picked(rows, columns):
     return [Table([heading for heading, _ in columns], [tuple(r.get(key) for _, key in columns) for r in rows])] if rows else []
 
 
+def disturbances(results):
+    header = ["disturbance", "cycles a packet of the calls", "of quiet", "p99 of quiet", "lost", "refused",
+              "cycles a refused one", "counted as"]
+    fields = ["cycles_per_packet", "ratio_to_quiet", "p99_to_quiet", "lost", "refused", "cycles_per_refused"]
+    rows = [(r["disturbance"], *(number(r, f) for f in fields),
+             ", ".join(f"{name} {n:,}" for name, n in (r.get("drops") or {}).items())) for r in results]
+    cost = {r["disturbance"]: {"cycles a refused packet": number(r, "cycles_per_refused")} for r in results
+            if number(r, "cycles_per_refused")}
+    beside = {r["disturbance"]: {"cycles, of quiet": number(r, "ratio_to_quiet")} for r in results
+              if number(r, "ratio_to_quiet") and not number(r, "refused")}
+    return [Table(header, rows)] + bars(
+        "disturb-calls", "What calls pay for what happens beside them", "cycles a packet, of quiet", beside) + bars(
+        "disturb-refused", "What a refused packet costs", "cycles, less is better", cost)
+
+
 def disturb(report):
     live = [("packets of calls", "sent"), ("lost", "lost"), ("of them the generator did not read", "tx_full"),
             ("latency p50, µs", "p50_us"), ("p99, µs", "p99_us"), ("p99.9, µs", "p99_9_us")]
     floods = [("flood at one call's port", "flood"), ("offered a second", "pps_offered"), ("taken a second", "pps_taken"),
               ("lost of the attacked call", "attacked_lost")]
     opens = [("calls opened through the socket", "opens"), ("opened", "opened"), ("ns of the worker a packet", "worker_ns_per_packet")]
-    return (plain(report) + picked(report.get("floods"), floods + live) + picked(report.get("opens"), opens + live))
+    results = [r for r in report["results"] if r.get("disturbance")]
+    return ((disturbances(results) if results else plain(report)) + picked(report.get("floods"), floods + live)
+            + picked(report.get("opens"), opens + live))
 
 
 SECTIONS = {"micro": micro, "relay": relay, "disturb": disturb, "latency": latency, "compare": compare, "signalling": signalling}

@@ -54,3 +54,9 @@ def cell(value):
 
 def is_number(value):
     return value is None or isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def number(row, name):
+    """What a result has under that name, if it is a number."""
+    value = row.get(name)
+    return value if isinstance(value, (int, float)) else None

@@ -21,7 +21,8 @@ static int own_open(struct flood *flood, const struct traffic *beside, const vol
 	own->calls = 1;
 	own->port_count = 1;
 	own->port[0] = own->port[1] = beside->options->flood.port;
-	own->pps = own->window = 0;
+	own->pps = own->window = own->ahead = 0;
+	own->verify_every = 1;
 	own->as_fast_as_can = false;
 	if (own->suite[0] == SLUICE_SUITE_NONE)
 		own->suite[0] = SLUICE_SUITE_AES_CM_128_HMAC_SHA1_80;
@@ -107,7 +108,7 @@ static unsigned burst_size(const struct flood *flood, double elapsed_s)
 static void burst_send(struct flood *flood, unsigned n)
 {
 	struct rte_mbuf *mbufs[WIRE_BURST];
-	uint16_t sequence = (uint16_t)(flood->attacked->number + flood->attacked->sent), taken;
+	uint16_t sequence = traffic_sequence(flood->traffic, flood->attacked), taken;
 
 	if (rte_pktmbuf_alloc_bulk(flood->traffic->wire->pool, mbufs, n))
 		return;
@@ -123,12 +124,20 @@ static void burst_send(struct flood *flood, unsigned n)
 	flood->taken += taken;
 }
 
-void flood_turn(struct flood *flood, double elapsed_s)
+void flood_start(struct flood *flood, uint64_t now_tsc)
 {
+	flood->start_tsc = now_tsc;
+	if (flood->own_port)
+		traffic_start(&flood->own_traffic, now_tsc);
+}
+
+void flood_turn(struct flood *flood, uint64_t now_tsc)
+{
+	double elapsed_s = traffic_seconds(flood->traffic, flood->start_tsc, now_tsc);
 	unsigned n = burst_size(flood, elapsed_s);
 
 	if (flood->own_port)
-		traffic_turn(&flood->own_traffic, elapsed_s);
+		traffic_turn(&flood->own_traffic, now_tsc);
 	if (!n)
 		return;
 	burst_send(flood, n);

@@ -19,6 +19,7 @@ struct flood {
 	struct forge forge;
 	uint64_t made;  /* bad packets */
 	uint64_t taken; /* by the port: the others found it full */
+	uint64_t start_tsc;
 	double seconds; /* from its start to its last packet */
 	/* with a port of its own */
 	bool own_port;
@@ -30,8 +31,10 @@ struct flood {
 
 /* beside: the calls that go on, open. Returns 0 or -errno; says why. */
 int flood_open(struct flood *flood, struct traffic *beside, const volatile int *stop);
-/* Sends what is due so long after the start, at most one burst; and what the attacked call has. */
-void flood_turn(struct flood *flood, double elapsed_s);
+/* The time from which it is due, and the packets of the attacked call too. */
+void flood_start(struct flood *flood, uint64_t now_tsc);
+/* Sends what is due, at most one burst; and what the attacked call has. */
+void flood_turn(struct flood *flood, uint64_t now_tsc);
 /* Takes what is still under way. */
 void flood_drain(struct flood *flood);
 void flood_close(struct flood *flood);

@@ -14,8 +14,7 @@ static uint32_t bucket_of(uint64_t value)
 	return HISTOGRAM_STEPS * (power + 1U) + (uint32_t)(value >> power) - HISTOGRAM_STEPS;
 }
 
-/* Largest value that falls into it. */
-static uint64_t bucket_top(uint32_t bucket)
+uint64_t histogram_top(uint32_t bucket)
 {
 	uint32_t power;
 
@@ -41,7 +40,8 @@ uint64_t histogram_quantile(const struct histogram *histogram, double share)
 	for (uint32_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
 		seen += histogram->bucket[i];
 		if (seen > rank || (seen && seen == histogram->count))
-			return bucket_top(i) < histogram->max ? bucket_top(i) : histogram->max;
+			return histogram_top(i) < histogram->max ? histogram_top(i)
+								 : histogram->max;
 	}
 	return 0;
 }

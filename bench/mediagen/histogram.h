@@ -25,3 +25,6 @@ void histogram_add(struct histogram *histogram, uint64_t value);
 /* A value that the given share (0 to 1) of all does not exceed: the upper end of its step. 0 when
  * there is none. */
 uint64_t histogram_quantile(const struct histogram *histogram, double share);
+
+/* Largest value of a bucket, which is below HISTOGRAM_BUCKETS. */
+uint64_t histogram_top(uint32_t bucket);

@@ -34,6 +34,10 @@ static int traffic_measure(struct traffic *traffic, struct flood *flood)
 	run_calls(traffic, flood, &stopped);
 	relay = phones_ask(traffic->phones);
 	rc = report_print(traffic, flood, &relay) ? 1 : 0;
+	if (traffic->making_failed) {
+		fprintf(stderr, "sluice-mediagen: a phone could not encrypt\n");
+		rc = 1;
+	}
 	if (flood)
 		flood_close(flood);
 	return rc;
@@ -74,7 +78,7 @@ int main(int argc, char **argv)
 		return 1;
 	if (options.far == FAR_NOTHING) {
 		fprintf(stderr, "sluice-mediagen: mirror: READY\n");
-		traffic_mirror(&wire, &stopped);
+		traffic_mirror(&options, &wire, &stopped);
 	} else {
 		rc = calls_run(&options, &wire);
 	}

@@ -35,6 +35,9 @@ static const struct option names[] = {
     {"window", required_argument, NULL, 'w'},
     {"seconds", required_argument, NULL, 't'},
     {"cpu", required_argument, NULL, 'C'},
+    {"ahead", required_argument, NULL, 'a'},
+    {"verify-every", required_argument, NULL, 'v'},
+    {"realtime", no_argument, NULL, 'T'},
     {"json", required_argument, NULL, 'j'},
     {"flood", required_argument, NULL, 'f'},
     {"flood-port", required_argument, NULL, 'F'},
@@ -47,30 +50,35 @@ static const struct option names[] = {
 
 static void usage(FILE *to)
 {
-	fputs("usage: sluice-mediagen --port PORT [--port PORT] [OPTION...]\n"
-	      "Calls of voice through a running sluice-dataplane: sends, receives, verifies.\n\n"
-	      "  --port KIND:WHERE,INTERFACE,ADDRESS  where the phones are; a second: those of leg "
-	      "1\n"
-	      "                 memif:SOCKET | af_xdp:DEVICE | af_packet:DEVICE; the name of the\n"
-	      "                 data plane's interface at the other end; the phones' address\n"
-	      "  --media-socket PATH  of the data plane [" SLUICE_MEDIA_SOCKET "]\n"
-	      "  --calls N      [100]\n"
-	      "  --suites A,B   of leg 0 and leg 1: rtp, or an SRTP suite [rtp,rtp]\n"
-	      "  --codec NAME   g711, g729, opus [g711]; --payload BYTES: another size\n"
-	      "  --pps N|max    packets a second in all, instead of one a stream every 20 ms\n"
-	      "  --window N     packets under way at most; 0: no limit [0; with --pps max 512]\n"
-	      "  --seconds N    [10]\n"
-	      "  --cpu N        core to run on [the last]\n"
-	      "  --json FILE    results as JSON; -: on standard output\n"
-	      "  --flood KIND   bad packets at the port of one call, beside the calls: see below\n"
-	      "  --flood-port KIND:WHERE,INTERFACE,ADDRESS  the attacked call and the flood have a "
-	      "port\n"
-	      "                 of their own; else one of the calls is attacked\n"
-	      "  --flood-pps N|max, --flood-count N  a second [max], and in all [no limit]\n"
-	      "  --to-mirror    no data plane: the other end sends every frame back (noise floor)\n"
-	      "  --mirror       be that other end, until SIGINT; --port memif:SOCKET alone\n"
-	      "Exit code 0: every packet came back right; 1: not; 2: usage.\n\nFloods:\n",
-	      to);
+	fputs(
+	    "usage: sluice-mediagen --port PORT [--port PORT] [OPTION...]\n"
+	    "Calls of voice through a running sluice-dataplane: sends, receives, verifies.\n\n"
+	    "  --port KIND:WHERE,INTERFACE,ADDRESS  where the phones are; a second: those of leg "
+	    "1\n"
+	    "                 memif:SOCKET | af_xdp:DEVICE | af_packet:DEVICE; the name of the\n"
+	    "                 data plane's interface at the other end; the phones' address\n"
+	    "  --media-socket PATH  of the data plane [" SLUICE_MEDIA_SOCKET "]\n"
+	    "  --calls N      [100]\n"
+	    "  --suites A,B   of leg 0 and leg 1: rtp, or an SRTP suite [rtp,rtp]\n"
+	    "  --codec NAME   g711, g729, opus [g711]; --payload BYTES: another size\n"
+	    "  --pps N|max    packets a second in all, instead of one a stream every 20 ms\n"
+	    "  --window N     packets under way at most; 0: no limit [0; with --pps max 512]\n"
+	    "  --seconds N    [10]\n"
+	    "  --ahead N      packets made before the first is sent; with --pps max they are all\n"
+	    "                 that is sent [0: they are made while others are sent]\n"
+	    "  --verify-every N  decrypt one packet of so many, later [1: each, as it comes]\n"
+	    "  --cpu N        core to run on [the last]\n"
+	    "  --realtime     before all else on that core (SCHED_FIFO), where that is allowed\n"
+	    "  --json FILE    results as JSON; -: on standard output\n"
+	    "  --flood KIND   bad packets at the port of one call, beside the calls: see below\n"
+	    "  --flood-port KIND:WHERE,INTERFACE,ADDRESS  the attacked call and the flood have a "
+	    "port\n"
+	    "                 of their own; else one of the calls is attacked\n"
+	    "  --flood-pps N|max, --flood-count N  a second [max], and in all [no limit]\n"
+	    "  --to-mirror    no data plane: the other end sends every frame back (noise floor)\n"
+	    "  --mirror       be that other end, until SIGINT; --port memif:SOCKET alone\n"
+	    "Exit code 0: every packet came back right; 1: not; 2: usage.\n\nFloods:\n",
+	    to);
 	for (unsigned kind = 0; kind < FORGE_KIND_COUNT; kind++)
 		fprintf(to, "  %-14s %s\n", forge_name(kind), forge_text(kind));
 }
@@ -253,6 +261,13 @@ static int option_take(struct options *options, int option, char *text)
 		rc = arguments_number(&value, text, 0, 1023);
 		options->cpu = (int)value;
 		return rc;
+	case 'a':
+		return arguments_number(&options->ahead, text, 0, 50000000);
+	case 'v':
+		return arguments_number(&options->verify_every, text, 1, 1000000);
+	case 'T':
+		options->realtime = true;
+		return 0;
 	case 'j':
 		options->json = text;
 		return 0;
@@ -304,6 +319,7 @@ int options_parse(struct options *options, int argc, char **argv)
 	    .payload = codecs[0].payload,
 	    .period_us = 20000,
 	    .seconds = 10,
+	    .verify_every = 1,
 	    .cpu = arguments_core(),
 	};
 	while ((option = getopt_long(argc, argv, "h", names, NULL)) != -1) {

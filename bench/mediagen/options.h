@@ -44,7 +44,10 @@ struct options {
 	uint32_t pps;    /* 0: real time */
 	uint32_t window; /* packets under way at most; 0: no limit */
 	uint32_t seconds;
+	uint32_t ahead;        /* packets made before the first is sent; 0: a few */
+	uint32_t verify_every; /* of so many packets one is decrypted; 1: each, as it comes */
 	int cpu;
+	bool realtime;       /* take the core (core_take()) while packets are sent */
 	bool as_fast_as_can; /* --pps max: only the window holds it back */
 	struct options_flood flood;
 	const char *json; /* NULL: none; "-": standard output */

@@ -8,6 +8,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "mark.h"
 #include "media/suite.h"
 #include "worker/srtp_context.h"
 
@@ -71,6 +72,16 @@ static int contexts_make(struct phones *phones, uint32_t call, unsigned leg,
 				      mirror ? &keys->from_phone : &keys->to_phone);
 }
 
+/* Bytes of what the other phone gets of the leg's phone: towards a mirror under the same suite. */
+static uint16_t heard_length(const struct options *options, unsigned leg)
+{
+	unsigned heard = options->far == FAR_MIRROR ? leg : 1 - leg;
+	const struct rtp_suite *suite = rtp_suite_find(options->suite[heard]);
+
+	return (uint16_t)(MARK_RTP_HEADER + options->payload +
+			  (suite ? suite->rtp_tag_length : 0U));
+}
+
 static int leg_open(struct phones *phones, struct wire *wire, uint32_t call, unsigned leg,
 		    const struct sluice_addr *relay)
 {
@@ -84,6 +95,8 @@ static int leg_open(struct phones *phones, struct wire *wire, uint32_t call, uns
 		rc = -EIO;
 	stream->number &= NUMBER_MASK;
 	stream->ssrc = call * 2U + leg + 1U;
+	stream->leg = (uint8_t)leg;
+	stream->heard_length = heard_length(phones->options, leg);
 	rc = rc ? rc : contexts_make(phones, call, leg, &keys);
 	rc = rc ? rc : wire_way(wire, leg, &phone, relay, &stream->way);
 	if (!rc && phones->client)

@@ -83,7 +83,18 @@ static void flood_text(FILE *to, const struct traffic *traffic, const struct flo
 			lost_of(&flood->own_traffic));
 }
 
-static void text_print(FILE *to, const struct traffic *traffic, const struct phones_relay *relay)
+static void times_print(FILE *to, const char *what, const struct histogram *histogram)
+{
+	if (!histogram->count)
+		return;
+	fprintf(to, "%s:", what);
+	for (unsigned i = 0; i < QUANTILES; i++)
+		fprintf(to, " %s %.1f us", quantiles[i].name,
+			(double)histogram_quantile(histogram, quantiles[i].share) / 1e3);
+	fprintf(to, ", max %.1f us\n", (double)histogram->max / 1e3);
+}
+
+static void text_print(FILE *to, struct traffic *traffic, const struct phones_relay *relay)
 {
 	const struct options *options = traffic->options;
 
@@ -102,11 +113,76 @@ static void text_print(FILE *to, const struct traffic *traffic, const struct pho
 		if (relay->drops[i])
 			fprintf(to, "dropped by the relay: %s: %lu\n", sluice_drop_name(i),
 				relay->drops[i]);
-	fprintf(to, "latency:");
+	times_print(to, "latency", &traffic->latency);
+	if (traffic->windows.count)
+		fprintf(to, "latency in the median %u ms: p50 %.1f us p99 %.1f us p99_9 %.1f us\n",
+			WINDOW_MS, (double)windows_median(&traffic->windows, WINDOW_P50) / 1e3,
+			(double)windows_median(&traffic->windows, WINDOW_P99) / 1e3,
+			(double)windows_median(&traffic->windows, WINDOW_P99_9) / 1e3);
+	times_print(to, "sent late by", &traffic->lateness);
+	fprintf(
+	    to,
+	    "one in %u verified (%lu); turns above %u us: %lu, the longest %.1f ms; stolen from "
+	    "the machine %lu ms, waited for the core %.1f ms%s\n",
+	    options->verify_every, traffic->verified, TRAFFIC_STALL_US, traffic->stalls.count,
+	    (double)traffic->stalls.longest_ns / 1e6, traffic->account.stolen_ms,
+	    (double)traffic->account.waited_us / 1e3,
+	    traffic->core_rc < 0 ? "; no real-time priority is allowed" : "");
+}
+
+static void histogram_json(FILE *to, const char *name, const struct histogram *histogram)
+{
+	if (!histogram->count) { /* as fast as can be: no packet has a time when it is due */
+		fprintf(to, "\"%s\": null", name);
+		return;
+	}
+	fprintf(to, "\"%s\": {", name);
 	for (unsigned i = 0; i < QUANTILES; i++)
-		fprintf(to, " %s %.1f us", quantiles[i].name,
-			(double)histogram_quantile(&traffic->latency, quantiles[i].share) / 1e3);
-	fprintf(to, ", max %.1f us\n", (double)traffic->latency.max / 1e3);
+		fprintf(to, "\"%s\": %lu, ", quantiles[i].name,
+			histogram_quantile(histogram, quantiles[i].share));
+	fprintf(to, "\"max\": %lu}", histogram->max);
+}
+
+static void windows_json(FILE *to, struct windows *windows)
+{
+	if (!windows->count) {
+		fprintf(to, "\"median_window_ns\": null");
+		return;
+	}
+	fprintf(to,
+		"\"median_window_ns\": {\"window_ms\": %u, \"windows\": %u, \"p50\": %lu, "
+		"\"p99\": %lu, \"p99_9\": %lu}",
+		WINDOW_MS, windows->count, windows_median(windows, WINDOW_P50),
+		windows_median(windows, WINDOW_P99), windows_median(windows, WINDOW_P99_9));
+}
+
+/* The whole distribution, so that those of several runs can be put together. */
+static void steps_json(FILE *to, const struct histogram *histogram)
+{
+	const char *comma = "";
+
+	fprintf(to, "\"latency_steps\": [");
+	for (uint32_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
+		if (!histogram->bucket[i])
+			continue;
+		fprintf(to, "%s[%lu, %lu]", comma, histogram_top(i), histogram->bucket[i]);
+		comma = ", ";
+	}
+	fprintf(to, "]");
+}
+
+static void core_json(FILE *to, const struct traffic *traffic)
+{
+	static const char *const scheduler[] = {"refused", "fifo", "usual"};
+
+	fprintf(to,
+		"\"core\": {\"scheduler\": \"%s\", \"stolen_ms\": %lu, \"waited_us\": %lu, "
+		"\"interrupted\": %lu, \"stall_us\": %u, \"stalls\": %lu, \"stalled_us\": %lu, "
+		"\"longest_stall_us\": %lu}",
+		scheduler[traffic->core_rc < 0 ? 0 : 1 + traffic->core_rc],
+		traffic->account.stolen_ms, traffic->account.waited_us,
+		traffic->account.interrupted, TRAFFIC_STALL_US, traffic->stalls.count,
+		traffic->stalls.total_ns / 1000, traffic->stalls.longest_ns / 1000);
 }
 
 static void relay_json(FILE *to, const struct phones_relay *relay)
@@ -151,7 +227,7 @@ static void flood_json(FILE *to, const struct traffic *traffic, const struct flo
 		fprintf(to, "null}");
 }
 
-static void json_print(FILE *to, const struct traffic *traffic, const struct flood *flood,
+static void json_print(FILE *to, struct traffic *traffic, const struct flood *flood,
 		       const struct phones_relay *relay)
 {
 	const struct options *options = traffic->options;
@@ -167,18 +243,25 @@ static void json_print(FILE *to, const struct traffic *traffic, const struct flo
 	for (unsigned i = 0; i < TRAFFIC_FAULT_COUNT; i++)
 		fprintf(to, "%s\"%s\": %lu", i ? ", " : "", traffic_fault_name(i),
 			traffic->faults[i]);
-	fprintf(to, "}, \"latency_ns\": {");
-	for (unsigned i = 0; i < QUANTILES; i++)
-		fprintf(to, "\"%s\": %lu, ", quantiles[i].name,
-			histogram_quantile(&traffic->latency, quantiles[i].share));
-	fprintf(to, "\"max\": %lu}, \"relay\": ", traffic->latency.max);
+	fprintf(to, "}, \"verify_every\": %u, \"verified\": %lu, ", options->verify_every,
+		traffic->verified);
+	histogram_json(to, "latency_ns", &traffic->latency);
+	fprintf(to, ", ");
+	histogram_json(to, "sent_late_ns", &traffic->lateness);
+	fprintf(to, ", ");
+	windows_json(to, &traffic->windows);
+	fprintf(to, ", ");
+	steps_json(to, &traffic->latency);
+	fprintf(to, ", ");
+	core_json(to, traffic);
+	fprintf(to, ", \"relay\": ");
 	relay_json(to, relay);
 	fprintf(to, ", \"flood\": ");
 	flood_json(to, traffic, flood, relay);
 	fprintf(to, "}\n");
 }
 
-static int json_write(const char *path, const struct traffic *traffic, const struct flood *flood,
+static int json_write(const char *path, struct traffic *traffic, const struct flood *flood,
 		      const struct phones_relay *relay)
 {
 	FILE *file = strcmp(path, "-") ? fopen(path, "we") : stdout;
@@ -191,7 +274,7 @@ static int json_write(const char *path, const struct traffic *traffic, const str
 	return -errno;
 }
 
-int report_print(const struct traffic *traffic, const struct flood *flood,
+int report_print(struct traffic *traffic, const struct flood *flood,
 		 const struct phones_relay *relay)
 {
 	int rc = 0;

@@ -157,6 +157,27 @@ opens_harm_nobody() {
 	all_came_back 198.19.0.1 --suites rtp,AES_CM_128_HMAC_SHA1_80 || status=1
 	wait "$pid" && grep -qE '"opened": (39|4)[0-9]{2,3}, .*"refused": 0,' "$DIR/opens.json" && return $status
 }
+made_ahead() { # all packets made before the first is sent, one in 7 decrypted later; or made along
+	local ahead
+	for ahead in 30000 100; do
+		all_came_back 198.19.0.1 --suites AES_CM_128_HMAC_SHA1_80,AEAD_AES_128_GCM --pps 20000 --ahead "$ahead" --verify-every 7 \
+			&& python3 - "$DIR/mediagen.json" <<-'CODE' || return 1
+			import json, sys
+
+			run = json.load(open(sys.argv[1], encoding="utf-8"))
+			assert run["verified"] == run["sent"] // 7 > 1000
+			assert sum(count for _, count in run["latency_steps"]) == run["received"]
+		CODE
+	done
+}
+ends_with_the_tape() { # as fast as can be, it ends when what was made ahead is sent
+	mediagen 198.19.0.1 --pps max --ahead 40000 --seconds 50 --json "$DIR/mediagen.json" && python3 - "$DIR/mediagen.json" <<-'CODE'
+		import json, sys
+
+		run = json.load(open(sys.argv[1], encoding="utf-8"))
+		assert 40000 <= run["sent"] <= 40002 and run["lost"] == 0 and run["latency_ns"] is None
+	CODE
+}
 interrupted_cleanly() {
 	local pid i
 	"$SLUICE_BUILD/bench/mediagen/sluice-mediagen" --port "memif:$DIR/memif.sock,voice,198.19.0.1" \
@@ -185,6 +206,8 @@ latency_is_complete() {
 		for row in result["shares"] + [result["long"]]:
 		    assert row["unnamed"] == 0 and row["wrong"] == 0 and row["sent"] > 0
 		    assert row["p50_us"] <= row["p99_us"] <= row["p99_9_us"] and row["floor_p50_us"] > 0
+		    assert row["calm_p50_us"] <= row["calm_p99_us"] and row["verified"] > 0 and "longest_stall_ms" in row["taken"]
+		assert result["proof"]["verified"] == result["proof"]["sent"] > 0 and result["max_pps_mirror"] > 0
 	CODE
 }
 
@@ -246,8 +269,8 @@ signalling_is_complete() {
 	CODE
 }
 page_is_made() {
-	bench/report "$DIR"/{micro,relay,compare,signalling}.json --out "$DIR/page" >"$DIR/report.log" 2>&1 &&
-		[[ $(grep -c '^## bench/run' "$DIR/page/report.md") = 4 && -s $DIR/page/report.html && -s $DIR/page/charts/relay-calls.svg ]] &&
+	bench/report "$DIR"/{micro,relay,soak,latency,disturb,compare,signalling}.json --out "$DIR/page" >"$DIR/report.log" 2>&1 &&
+		[[ $(grep -c '^## bench/run' "$DIR/page/report.md") = 7 && -s $DIR/page/report.html && -s $DIR/page/charts/relay-calls.svg ]] &&
 		grep -qE '^[0-9]+ of [0-9]+ reached' "$DIR/page/report.md"
 }
 no_namespace_is_left() { ! ip netns list | grep -q sluicecmp; }
@@ -260,6 +283,8 @@ if report_case "a data plane starts with a memif port" dataplane_start; then
 	report_case "the same among calls of one port" shared_flood
 	report_case "a flood that would say nothing is refused" floods_are_refused
 	report_case "2,000 sessions opened a second through the socket cost the calls no packet" opens_harm_nobody
+	report_case "packets made ahead, one in 7 decrypted: every one comes back, none is left out of the latencies" made_ahead
+	report_case "as fast as can be, the run ends with what was made ahead" ends_with_the_tape
 	report_case "SIGINT ends the generator with its report, and its calls with it" interrupted_cleanly
 	report_case "the generator says when there is no data plane" says_who_is_missing
 else

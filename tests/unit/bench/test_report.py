@@ -61,9 +61,10 @@ class Report(unittest.TestCase):
         done, texts = self.run_report(*stored(*KINDS))
         self.assertEqual(done.returncode, 0, done.stderr)
         page = texts["report.md"]
-        for kind in ("micro", "relay", "latency", "compare", "signalling", "other"):
+        for kind in KINDS:
             self.assertIn(f"\n## bench/run {kind}\n", page)
-        for chart_name in ("micro-streams", "relay-calls", "relay-stages", "latency", "compare-cpu", "compare-pps",
+        for chart_name in ("micro-streams", "relay-calls", "relay-stages", "latency", "disturb-calls", "disturb-refused",
+                           "compare-cpu", "compare-pps",
                            "signalling-calls", "signalling-bytes"):
             self.assertIn(f"(charts/{chart_name}.svg)", page)
             self.assertIn(f"charts/{chart_name}.svg", texts)
@@ -71,7 +72,19 @@ class Report(unittest.TestCase):
         self.assertIn("| udp | 3,457 | 234.5 | 66.6 | 0.7 | 2.5 | 11,111 | 1.25 | the generator |", page)
         self.assertIn("| 2,000 | tls |", page)
         self.assertIn("rtpengine-kernel is not part of it: no module can be loaded", page)
-        self.assertIn("100,000 sent, 2 lost, 0 of them without a name", page)
+        self.assertIn("100,000 sent, 2 lost, 0 of them without a name; dropped by the relay: tx-full 2, of these 2 because",
+                      page)
+        self.assertIn("| RTP->SRTP | 50% | 500,000 | 8 | 24 | 72 | 5 | 15 | 45 | 3 | 9 | 27 |", page)
+        self.assertIn("| RTP->SRTP | 50% | 500,000 | 6 | 12 | 18 | 4 | 5 | 6 | 2 | 7 | 12 |", page)
+        self.assertIn("| RTP->SRTP | 50% | mirror | 900 | 3 | - | 5 | 10 | 3.5 | 2.5 | 9.75 |", page)
+        self.assertIn("| forged | 900 | 0.97 | 1 | 0 | 38,912 | 271 | auth 1,536, auth-rate 37,376 |", page)
+
+    def test_a_soak_is_shown_as_one(self):
+        done, texts = self.run_report(*stored("relay", "soak"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("| AES_CM_128_HMAC_SHA1_80 | 1,000 | 900 | 2,000,000 | 2,000,000 | 683 | 0 | 0 | 4 | 0 |",
+                      texts["report.md"])
+        self.assertIn("bench/run relay --soak", texts["report.md"])
 
     def test_floods_and_opens_between_processes_have_tables_of_their_own(self):
         _, texts = self.run_report(*stored("disturb"))
@@ -90,7 +103,7 @@ class Report(unittest.TestCase):
     def test_kinds_that_are_missing_are_named(self):
         done, texts = self.run_report(*stored("relay"))
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("no file of theirs was given: micro, latency, compare, signalling.", texts["report.md"])
+        self.assertIn("no file of theirs was given: micro, latency, disturb, compare, signalling.", texts["report.md"])
 
     def test_the_html_stands_alone_and_is_well_formed(self):
         _, texts = self.run_report(*stored(*KINDS))
