@@ -150,10 +150,11 @@ static void only_target(struct locate *locate, uint16_t port)
 
 /* ---- SRV ---- */
 
-static uint32_t random_bits(void)
+static uint32_t random_bits(void *user)
 {
 	uint32_t bits = 0;
 
+	(void)user;
 	/* for fairness, not for secrecy: a failure only makes the first target the likelier */
 	if (getrandom(&bits, sizeof(bits), GRND_NONBLOCK) != (ssize_t)sizeof(bits))
 		bits = 0;
@@ -185,12 +186,12 @@ static void take_targets(struct locate *locate, const struct ares_srv_reply *rep
 	unsigned count;
 	struct srv_target *all = srv_copy(reply, &count);
 
-	if (!all) {
+	if (!all || srv_order(all, count, random_bits, NULL) < 0) {
+		free(all);
 		failed(locate, locate->name, "SRV", ARES_ENOMEM);
 		finish(locate);
 		return;
 	}
-	srv_order(all, count, random_bits);
 	locate->target_count = count < LOCATE_TARGETS_MAX ? count : LOCATE_TARGETS_MAX;
 	memcpy(locate->target, all, locate->target_count * sizeof(*all));
 	free(all);

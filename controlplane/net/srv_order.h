@@ -15,7 +15,8 @@ struct srv_target {
 
 /*
  * Sorts by priority, and within one priority by lot: a target comes first with a chance in
- * proportion to its weight, one of weight 0 hardly ever before the others. random() returns
- * 32 random bits.
+ * proportion to its weight, one of weight 0 hardly ever before the others: as pick_order() of
+ * route/pick.h does, whose random it is. 0, or -ENOMEM: they are as they were.
  */
-void srv_order(struct srv_target *targets, unsigned count, uint32_t (*random)(void));
+int srv_order(struct srv_target *targets, unsigned count, uint32_t (*random)(void *user),
+	      void *user);
