@@ -7,6 +7,36 @@
 #include <stdlib.h>
 #include <string.h>
 
+int arguments_take(const struct arguments_program *program, void *options, int argc, char **argv)
+{
+	int option;
+
+	while ((option = getopt_long(argc, argv, "h", program->names, NULL)) != -1) {
+		if (option == 'h') {
+			program->usage(stdout);
+			return 1;
+		}
+		if (program->take(options, option, optarg) < 0) {
+			program->usage(stderr);
+			return -EINVAL;
+		}
+	}
+	if (optind == argc)
+		return 0;
+	program->usage(stderr);
+	return -EINVAL;
+}
+
+int arguments_cpu(int *to, const char *text)
+{
+	uint32_t number = 0;
+	int result = arguments_number(&number, text, 0, 4095);
+
+	if (result == 0)
+		*to = (int)number;
+	return result;
+}
+
 int arguments_number(uint32_t *to, const char *text, uint32_t min, uint32_t max)
 {
 	char *end;

@@ -3,7 +3,9 @@
  * error. Thread: one. */
 #pragma once
 
+#include <getopt.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #define ARGUMENTS_LIST_MAX 16U
 
@@ -11,6 +13,17 @@ struct arguments_list {
 	uint32_t count;
 	uint32_t value[ARGUMENTS_LIST_MAX];
 };
+
+/* The command line of a program: '-h' of names is help. */
+struct arguments_program {
+	const struct option *names; /* of getopt_long(3) */
+	void (*usage)(FILE *to);
+	/* One option, as in names; text: its argument, which may be cut up. 0 or -EINVAL, said. */
+	int (*take)(void *options, int option, char *text);
+};
+/* Takes all options into options. Returns 0; 1: help was asked and given; -EINVAL: said why, and
+ * the usage, on standard error. What is no option is -EINVAL. */
+int arguments_take(const struct arguments_program *program, void *options, int argc, char **argv);
 
 /* A decimal number from min to max. Returns 0 or -EINVAL. */
 int arguments_number(uint32_t *to, const char *text, uint32_t min, uint32_t max);
@@ -20,6 +33,8 @@ int arguments_numbers(struct arguments_list *list, char *text, uint32_t min, uin
  */
 int arguments_words(uint32_t *bits, const char *what, char *text, const char *const *known,
 		    uint32_t known_count);
+/* A core's number. Returns 0 or -EINVAL. */
+int arguments_cpu(int *to, const char *text);
 /* Largest of a list that is not empty. */
 uint32_t arguments_max(const struct arguments_list *list);
 

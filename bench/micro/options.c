@@ -2,7 +2,6 @@
 #include "options.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,12 +94,11 @@ static int kinds_parse(struct options *options, char *text)
 	return 0;
 }
 
-static int option_take(struct options *options, int option, char *text)
+static int option_take(void *user, int option, char *text)
 {
 	static const char *const subjects[] = {"roofline", "ipsec_mb", "libsrtp2", "libsrtp",
 					       "ipsec_mb_80"};
-	uint32_t value = 0;
-	int result;
+	struct options *options = user;
 
 	switch (option) {
 	case 's':
@@ -120,9 +118,7 @@ static int option_take(struct options *options, int option, char *text)
 	case 'w':
 		return arguments_number(&options->warm_ms, text, 0, 10000);
 	case 'c':
-		result = arguments_number(&value, text, 0, 1023);
-		options->cpu = (int)value;
-		return result;
+		return arguments_cpu(&options->cpu, text);
 	case 'e':
 		return arguments_words(&options->subjects, "subject", text, subjects, 5);
 	case 'l':
@@ -156,21 +152,8 @@ static void defaults(struct options *options)
 
 int options_parse(struct options *options, int argc, char **argv)
 {
-	int option;
+	static const struct arguments_program program = {names, usage, option_take};
 
 	defaults(options);
-	while ((option = getopt_long(argc, argv, "h", names, NULL)) != -1) {
-		if (option == 'h') {
-			usage(stdout);
-			return 1;
-		}
-		if (option_take(options, option, optarg) < 0) {
-			usage(stderr);
-			return -EINVAL;
-		}
-	}
-	if (optind == argc)
-		return 0;
-	usage(stderr);
-	return -EINVAL;
+	return arguments_take(&program, options, argc, argv);
 }

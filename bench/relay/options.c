@@ -2,7 +2,6 @@
 #include "options.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 
 #include "sluice_client.h"
@@ -44,11 +43,10 @@ static int suites_parse(struct options *options, char *text)
 	return rc;
 }
 
-static int option_take(struct options *options, int option, char *text)
+static int option_take(void *user, int option, char *text)
 {
 	static const char *const mixes[] = {"rtp-rtp", "rtp-srtp", "srtp-srtp"};
-	uint32_t value = 0;
-	int rc;
+	struct options *options = user;
 
 	switch (option) {
 	case 'm':
@@ -68,9 +66,7 @@ static int option_take(struct options *options, int option, char *text)
 	case 'k':
 		return arguments_number(&options->soak_s, text, 1, 86400);
 	case 'c':
-		rc = arguments_number(&value, text, 0, 1023);
-		options->cpu = (int)value;
-		return rc;
+		return arguments_cpu(&options->cpu, text);
 	default:
 		return -EINVAL;
 	}
@@ -78,7 +74,8 @@ static int option_take(struct options *options, int option, char *text)
 
 int options_parse(struct options *options, int argc, char **argv)
 {
-	int option;
+	static const struct arguments_program program = {names, usage, option_take};
+	int result;
 
 	*options = (struct options){
 	    .mixes = (1U << MIX_COUNT) - 1U,
@@ -90,18 +87,10 @@ int options_parse(struct options *options, int argc, char **argv)
 	    .verify_every = 61, /* a prime, so that it meets calls of every kind */
 	    .cpu = arguments_core(),
 	};
-	while ((option = getopt_long(argc, argv, "h", names, NULL)) != -1) {
-		if (option == 'h') {
-			usage(stdout);
-			return 1;
-		}
-		if (option_take(options, option, optarg) < 0) {
-			usage(stderr);
-			return -EINVAL;
-		}
+	result = arguments_take(&program, options, argc, argv);
+	if (result == 0 && options->cpu < 0) {
+		fputs("sluice-bench-relay: which core? give --cpu\n", stderr);
+		return -EINVAL;
 	}
-	if (optind == argc && options->cpu >= 0)
-		return 0;
-	usage(stderr);
-	return -EINVAL;
+	return result;
 }

@@ -2,7 +2,6 @@
 #include "options.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -45,32 +44,29 @@ static int transport_parse(enum sip_transport *to, const char *text)
 	return -EINVAL;
 }
 
-static int take(struct options *options, int option)
+static int take(void *user, int option, char *text)
 {
-	uint32_t number;
+	struct options *options = user;
 
 	switch (option) {
 	case 't':
-		return transport_parse(&options->transport, optarg);
+		return transport_parse(&options->transport, text);
 	case 'n':
-		options->net = optarg;
+		options->net = text;
 		return 0;
 	case 'k':
-		options->pki = optarg;
+		options->pki = text;
 		return 0;
 	case 'p':
-		return arguments_number(&options->port, optarg, 1, UINT16_MAX);
+		return arguments_number(&options->port, text, 1, UINT16_MAX);
 	case 'a':
-		return arguments_number(&options->pairs, optarg, 1, OPTIONS_PAIRS_MAX);
+		return arguments_number(&options->pairs, text, 1, OPTIONS_PAIRS_MAX);
 	case 's':
-		return arguments_number(&options->slots, optarg, 1, OPTIONS_SLOTS_MAX);
+		return arguments_number(&options->slots, text, 1, OPTIONS_SLOTS_MAX);
 	case 'c':
-		if (arguments_number(&number, optarg, 0, 4095) < 0)
-			return -EINVAL;
-		options->cpu = (int)number;
-		return 0;
+		return arguments_cpu(&options->cpu, text);
 	case 'l':
-		return arguments_numbers(&options->lookup, optarg, 1, 1000000);
+		return arguments_numbers(&options->lookup, text, 1, 1000000);
 	default:
 		return -EINVAL;
 	}
@@ -78,25 +74,15 @@ static int take(struct options *options, int option)
 
 int options_parse(struct options *options, int argc, char **argv)
 {
-	int option;
+	static const struct arguments_program program = {names, usage, take};
+	int result;
 
 	*options = (struct options){.pairs = 4, .slots = 32768, .cpu = -1};
-	while ((option = getopt_long(argc, argv, "", names, NULL)) >= 0) {
-		if (option == 'h') {
-			usage(stdout);
-			return 1;
-		}
-		if (take(options, option) < 0) {
-			usage(stderr);
-			return -EINVAL;
-		}
-	}
-	if (options->lookup.count)
+	result = arguments_take(&program, options, argc, argv);
+	if (result != 0 || options->lookup.count)
+		return result;
+	if (options->net && options->port && (options->transport != SIP_TLS || options->pki))
 		return 0;
-	if (!options->net || !options->port || optind != argc ||
-	    (options->transport == SIP_TLS && !options->pki)) {
-		usage(stderr);
-		return -EINVAL;
-	}
-	return 0;
+	usage(stderr);
+	return -EINVAL;
 }
