@@ -47,6 +47,29 @@ bool daemon_uses_mode(const struct config *config, enum security_mode mode);
 extern const struct api_command operator_commands[];
 extern const unsigned operator_command_count;
 
+static inline json_t *operator_number(uint64_t value)
+{
+	return json_integer((json_int_t)value);
+}
+
+/* A question to the data plane on behalf of an operator: what answer gets as user, and frees. */
+struct operator_question {
+	struct daemon *daemon;
+	struct api_request *request;
+};
+/* answer is called once, or the request is refused. */
+void operator_ask(struct daemon *daemon, struct api_request *request, enum sluice_type type,
+		  void (*answer)(void *user, int status, const void *reply, size_t length));
+
+/* operator_status.c: status */
+void operator_status(void *user, struct api_request *request, const json_t *args);
+/* operator_stats.c: stats, drops */
+void operator_stats(void *user, struct api_request *request, const json_t *args);
+void operator_drops(void *user, struct api_request *request, const json_t *args);
+/* operator_ban.c: ban list, ban lift */
+void operator_ban_list(void *user, struct api_request *request, const json_t *args);
+void operator_ban_lift(void *user, struct api_request *request, const json_t *args);
+
 /* operator_capture.c: call capture */
 void operator_call_capture(void *user, struct api_request *request, const json_t *args);
 
