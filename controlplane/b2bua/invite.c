@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An INVITE that asks for a new call: checked, routed, forwarded. */
+/* An INVITE that asks for a new call: checked and routed (invite_check.c), forwarded. */
 #include "b2bua/invite.h"
 
 #include <errno.h>
@@ -7,14 +7,12 @@
 #include <string.h>
 
 #include "b2bua/caller_id.h"
+#include "b2bua/dial.h"
 #include "b2bua/extension.h"
-#include "b2bua/headers.h"
-#include "b2bua/number.h"
+#include "b2bua/invite_check.h"
 #include "b2bua/offer.h"
 #include "b2bua/record.h"
 #include "b2bua/registration/pass.h"
-#include "b2bua/registration/phone.h"
-#include "b2bua/registration/trunk.h"
 #include "b2bua/replacing.h"
 #include "b2bua/reply.h"
 #include "b2bua/session.h"
@@ -23,281 +21,6 @@
 #include "main/log.h"
 
 #define MAX_FORWARDS_DEFAULT 70 /* when the request has none (RFC 3261 16.3) */
-
-/* What the checks found out about a request. */
-struct plan {
-	struct b2bua *b2bua;
-	const struct sip_message *request;
-	const struct sip_flow *flow;
-	const struct config_peer *from;
-	const struct config_peer *to;
-	bool sips; /* only to peers over TLS */
-	struct dial *dial;
-	struct verdict verdict;          /* of the routes, with what the operator is told */
-	const struct location *location; /* of the phone that is called by its token; NULL */
-	struct str sdp;
-	struct leg *replaced;         /* whose place the caller takes; NULL: nobody's */
-	int privacy;                  /* caller_id.h */
-	char caller[NUMBER_TEXT_MAX]; /* user parts in one spelling */
-	char callee[NUMBER_TEXT_MAX];
-	bool emergency;
-	struct admission_refusal refusal; /* by a limit */
-};
-
-/* ---- checks: each returns CAUSE_NONE or why not ---- */
-
-static enum cause check_uri(struct plan *plan)
-{
-	const struct sip_message *request = plan->request;
-
-	if (request->request_uri.scheme == SIP_SCHEME_OTHER)
-		return CAUSE_SCHEME;
-	if (!request->has_contact || request->contact.star ||
-	    number_normalise(plan->caller, request->from.uri.user) < 0 ||
-	    number_normalise(plan->callee, request->request_uri.user) < 0)
-		return CAUSE_MALFORMED;
-	return CAUSE_NONE;
-}
-
-/* A request that we sent has our instance in a branch (RFC 3261 16.3 step 4). */
-static enum cause check_loop(struct plan *plan)
-{
-	const struct sip_header *header = NULL;
-	const char *instance = plan->b2bua->instance;
-
-	while ((header = sip_message_header(plan->request, SIP_HDR_VIA, header)))
-		if (memmem(header->value.ptr, header->value.len, instance, strlen(instance)))
-			return CAUSE_LOOP;
-	return CAUSE_NONE;
-}
-
-static enum cause check_extensions(struct plan *plan)
-{
-	return extension_is_unknown(plan->request, plan->from->dial_plan) ? CAUSE_EXTENSION
-									  : CAUSE_NONE;
-}
-
-static enum cause check_privacy(struct plan *plan)
-{
-	struct header_view view;
-
-	plan->privacy = caller_id_privacy(headers_seen(&view, plan->from, plan->request));
-	return plan->privacy < 0 ? CAUSE_PRIVACY : CAUSE_NONE;
-}
-
-/* RFC 3261 21.4.7: who would not read our answer hears it now. */
-static enum cause check_accept(struct plan *plan)
-{
-	return extension_accepts_sdp(plan->request) ? CAUSE_NONE : CAUSE_ACCEPT;
-}
-
-/* R1, R17: the caller's own mode. Net has identified the peer; this is about how it came. */
-static enum cause check_signalling(struct plan *plan)
-{
-	enum security_mode mode = plan->from->dial_plan->security;
-
-	if (mode != SECURITY_UNSECURED && plan->flow->transport != SIP_TLS)
-		return CAUSE_SIGNALLING;
-	if (mode == SECURITY_SECURED && !net_flow_encrypted(plan->b2bua->net, plan->flow))
-		return CAUSE_NOT_ENCRYPTED;
-	return CAUSE_NONE;
-}
-
-/* What holds whatever is called: there is room for no more. */
-static enum cause check_room(struct plan *plan)
-{
-	const struct b2bua *b2bua = plan->b2bua;
-
-	if (b2bua->drained)
-		return CAUSE_DRAINING;
-	if (b2bua->call_count >= b2bua->config->max_calls + EMERGENCY_SPARE)
-		return CAUSE_CALL_LIMIT;
-	return CAUSE_NONE;
-}
-
-static enum cause check_service(struct plan *plan)
-{
-	const struct sip_header *priority =
-	    plan->request ? sip_message_header(plan->request, SIP_HDR_PRIORITY, NULL) : NULL;
-
-	plan->emergency =
-	    admission_is_emergency(plan->b2bua->config, plan->from, plan->callee,
-				   priority && str_caseeq(priority->value, STR("emergency")));
-	return plan->b2bua->draining && !plan->emergency ? CAUSE_DRAINING : CAUSE_NONE;
-}
-
-static enum cause check_media(struct plan *plan)
-{
-	return media_is_up(plan->b2bua->media) ? CAUSE_NONE : CAUSE_NO_MEDIA;
-}
-
-/* A registrar calls a phone by the contact that it was told: no route is asked. */
-static enum cause check_phone(struct plan *plan)
-{
-	const struct b2bua *b2bua = plan->b2bua;
-	const struct location *location;
-	struct sip_uri aor;
-	enum cause cause;
-
-	if (!phone_is_token(str_of(plan->callee)))
-		return CAUSE_NONE;
-	location = phone_by_token(b2bua->phones, plan->from, str_of(plan->callee), &cause);
-	if (!location)
-		return cause;
-	if (sip_uri_parse(&aor, str_of(location->aor)) < 0)
-		return CAUSE_NOT_REGISTERED;
-	plan->location = location;
-	plan->to = &b2bua->config->peers[location->peer];
-	snprintf(plan->callee, sizeof(plan->callee), "%.*s", STR_FMT(aor.user));
-	return CAUSE_NONE;
-}
-
-/* A call to the contact that we registered there is one to the address of record. */
-static enum cause check_registered(struct plan *plan)
-{
-	const char *number = trunks_number(plan->b2bua->trunks, plan->from, plan->callee);
-
-	if (number)
-		snprintf(plan->callee, sizeof(plan->callee), "%s", number);
-	return CAUSE_NONE;
-}
-
-/* A dialog that is replaced says who is called, whatever the number. */
-static enum cause check_replaces(struct plan *plan)
-{
-	enum cause cause = replacing_check(plan->b2bua, plan->request, plan->from, &plan->replaced);
-
-	if (plan->replaced) {
-		plan->to = leg_other(plan->replaced)->peer;
-		plan->location = NULL;
-	}
-	return cause;
-}
-
-static enum cause cause_of(enum admission_limit limit)
-{
-	static const enum cause causes[ADMISSION_LIMITS] = {
-	    [ADMISSION_PASS] = CAUSE_NONE,
-	    [ADMISSION_CALLS] = CAUSE_CALL_LIMIT,
-	    [ADMISSION_CALLS_RATE] = CAUSE_CALL_RATE,
-	    [ADMISSION_INTERFACE] = CAUSE_INTERFACE_LIMIT,
-	    [ADMISSION_INTERFACE_RATE] = CAUSE_INTERFACE_RATE,
-	    [ADMISSION_PLAN] = CAUSE_PLAN_LIMIT,
-	    [ADMISSION_PLAN_RATE] = CAUSE_PLAN_RATE,
-	    [ADMISSION_PEER] = CAUSE_PEER_LIMIT,
-	    [ADMISSION_PEER_RATE] = CAUSE_PEER_RATE,
-	    [ADMISSION_TO_PEER] = CAUSE_CALLEE_LIMIT,
-	    [ADMISSION_TO_PEER_RATE] = CAUSE_CALLEE_RATE,
-	    [ADMISSION_NUMBERS] = CAUSE_NUMBER_LIMIT,
-	    [ADMISSION_NUMBERS_RATE] = CAUSE_NUMBER_RATE,
-	    [ADMISSION_CALLER] = CAUSE_CALLER_LIMIT,
-	    [ADMISSION_CALLER_RATE] = CAUSE_CALLER_RATE,
-	    [ADMISSION_MEMORY] = CAUSE_MEMORY,
-	};
-
-	return causes[limit];
-}
-
-static enum cause check_limits(struct plan *plan)
-{
-	const struct admission_request request = {
-	    .config = plan->b2bua->config,
-	    .from = plan->from,
-	    .to = plan->to,
-	    .caller = plan->caller,
-	    .callee = plan->callee,
-	    .emergency = plan->emergency,
-	    .now_ms = b2bua_now_ms(plan->b2bua),
-	};
-
-	return cause_of(admission_check(plan->b2bua->admission, &request, &plan->refusal));
-}
-
-/* R18: the side that asks for more may forbid to be joined to a side that has less. */
-static enum cause check_downgrade(struct plan *plan)
-{
-	const struct config_dial_plan *from = plan->from->dial_plan, *to = plan->to->dial_plan;
-	const struct config_dial_plan *stronger = from->security > to->security ? from : to;
-
-	if (from->security == to->security || stronger->allow_downgrade)
-		return CAUSE_NONE;
-	return CAUSE_DOWNGRADE;
-}
-
-static enum cause check_sips(struct plan *plan)
-{
-	return plan->sips && plan->to->transport != SIP_TLS ? CAUSE_SIPS : CAUSE_NONE;
-}
-
-enum cause invite_check_target(struct b2bua *b2bua, const struct config_peer *from,
-			       const struct config_peer *to, bool sips, bool emergency)
-{
-	struct plan plan = {.b2bua = b2bua, .from = from, .to = to, .sips = sips};
-	const struct admission_request request = {
-	    .config = b2bua->config,
-	    .from = from,
-	    .to = to,
-	    .emergency = emergency,
-	    .now_ms = b2bua_now_ms(b2bua),
-	};
-	enum cause cause = check_sips(&plan);
-
-	if (cause == CAUSE_NONE)
-		cause = cause_of(admission_check_callee(b2bua->admission, &request));
-	return cause == CAUSE_NONE ? check_downgrade(&plan) : cause;
-}
-
-/* Also the dial plans and security of those who may be called: the first that fits is. */
-static enum cause check_route(struct plan *plan)
-{
-	const struct dial_wish wish = {
-	    .from = plan->from,
-	    .other = plan->from,
-	    .called = plan->callee,
-	    .caller = plan->caller,
-	    .request = plan->request,
-	    .sips = plan->request->request_uri.scheme == SIP_SCHEME_SIPS,
-	    .emergency = plan->emergency,
-	};
-
-	if (plan->location || plan->replaced)
-		return invite_check_target(plan->b2bua, plan->from, plan->to, wish.sips,
-					   plan->emergency);
-	if (dial_new(plan->b2bua, &wish, &plan->dial, &plan->verdict) < 0)
-		return plan->verdict.cause;
-	plan->to = dial_peer(plan->dial);
-	return CAUSE_NONE;
-}
-
-/* The cheap and the general ones first; that which may be over in a second comes last. */
-static enum cause (*const checks[])(struct plan *plan) = {
-    check_room,     check_loop,   check_uri,        check_service, check_extensions,
-    check_privacy,  check_accept, check_signalling, check_phone,   check_registered,
-    check_replaces, check_route,  check_media,      check_limits,
-};
-
-enum cause invite_check_join(struct b2bua *b2bua, const struct config_peer *from,
-			     const struct config_peer *to, const char *callee)
-{
-	static enum cause (*const of_any_call[])(struct plan * plan) = {
-	    check_room, check_service, check_downgrade, check_media, check_limits};
-	struct plan plan = {.b2bua = b2bua, .from = from, .to = to};
-	enum cause cause = CAUSE_NONE;
-
-	snprintf(plan.callee, sizeof(plan.callee), "%s", callee);
-	for (size_t i = 0; i < 5 && cause == CAUSE_NONE; i++)
-		cause = of_any_call[i](&plan);
-	return cause;
-}
-
-static enum cause check(struct plan *plan)
-{
-	enum cause cause = CAUSE_NONE;
-
-	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]) && cause == CAUSE_NONE; i++)
-		cause = checks[i](plan);
-	return cause;
-}
 
 /* "application/sdp" with or without parameters */
 static bool is_sdp(struct str type)
@@ -334,7 +57,7 @@ bool invite_body(const struct sip_message *message, struct str *sdp, struct verd
 /* ---- the callee's leg ---- */
 
 /* To the phone where it registered, by the flow that it came by (RFC 5626 5.3). */
-static int begin_phone(struct call *call, const struct plan *plan)
+static int begin_phone(struct call *call, const struct invite_plan *plan)
 {
 	const struct location *location = plan->location;
 	struct leg *leg = &call->leg[LEG_CALLEE];
@@ -350,7 +73,7 @@ static int begin_phone(struct call *call, const struct plan *plan)
 	return dialog_start(&leg->dialog, local, remote, location->contact);
 }
 
-static int begin_callee(struct call *call, const struct plan *plan, struct verdict *verdict)
+static int begin_callee(struct call *call, const struct invite_plan *plan, struct verdict *verdict)
 {
 	if (!plan->replaced && !plan->location) {
 		if (dial_begin(call, plan->request->from.display, verdict) < 0)
@@ -398,8 +121,8 @@ void invite_send(struct leg *leg)
 
 /* ---- the caller's leg ---- */
 
-static int accept_caller(struct call *call, const struct plan *plan, struct sip_server *server,
-			 struct verdict *verdict)
+static int accept_caller(struct call *call, const struct invite_plan *plan,
+			 struct sip_server *server, struct verdict *verdict)
 {
 	struct leg *caller = &call->leg[LEG_CALLER];
 	const struct config *config = plan->b2bua->config;
@@ -438,7 +161,7 @@ static int accept_caller(struct call *call, const struct plan *plan, struct sip_
 	return 0;
 }
 
-static void start(struct plan *plan, struct sip_server *server)
+static void start(struct invite_plan *plan, struct sip_server *server)
 {
 	struct b2bua *b2bua = plan->b2bua;
 	struct call *call = call_new(b2bua, plan->from, plan->to);
@@ -475,9 +198,9 @@ static void start(struct plan *plan, struct sip_server *server)
 void invite_request(struct b2bua *b2bua, struct sip_server *server,
 		    const struct sip_message *request, const struct sip_flow *flow)
 {
-	struct plan plan = {
+	struct invite_plan plan = {
 	    .b2bua = b2bua, .request = request, .flow = flow, .from = b2bua->sender};
-	struct verdict verdict = {.cause = check(&plan)};
+	struct verdict verdict = {.cause = invite_check(&plan)};
 
 	if (verdict.cause == CAUSE_NONE && invite_body(request, &plan.sdp, &verdict)) {
 		start(&plan, server);

@@ -9,12 +9,14 @@ void invite_request(struct b2bua *b2bua, struct sip_server *server,
 		    const struct sip_message *request, const struct sip_flow *flow);
 void reinvite_request(struct leg *leg, struct sip_server *server,
 		      const struct sip_message *request);
+/* invite_check.c */
 /* Whether this one may be called by from: its limits have room, and joining is allowed. */
 enum cause invite_check_target(struct b2bua *b2bua, const struct config_peer *from,
 			       const struct config_peer *to, bool sips, bool emergency);
 /* Whether one more call may be made between these two, to that number; CAUSE_NONE or why not. */
 enum cause invite_check_join(struct b2bua *b2bua, const struct config_peer *from,
 			     const struct config_peer *to, const char *callee);
+/* invite.c */
 /* INVITE to leg with what the exchange offers it, or without offer; a failure ends the call. */
 void invite_send(struct leg *leg);
 /* Body of an INVITE, ACK or answer that must be SDP or nothing. False: verdict says why not. */
