@@ -35,7 +35,7 @@ SYSTEMS = {
     "sluice-af_xdp": "all threads of the data plane, the kernel's thread that receives (XDP program, copy into the "
                      "socket), and the kernel's sending",
     "sluice-memory": "the worker alone, ports in memory: with a NIC of its own there is no kernel part, and the NIC's "
-                     "driver is not in it",
+                     "driver is not in it; the generator's core is kept at work meanwhile",
 }
 BASE = "rtpengine-userspace"
 TARGET = 40
@@ -214,6 +214,9 @@ def table(report):
     print("\nWhat the CPU time is that of:")
     for name in dict.fromkeys(r["system"] for r in report["results"]):
         print(f"  {name}: {SYSTEMS[name]}")
+    for r in report["results"]:
+        if r.get("cpu_us_per_packet_alone"):
+            print(f"  {r['system']}, {r['path']}: {r['cpu_us_per_packet_alone']:.3f} us with the generator's core idle")
     if any(r["generator_limited"] for r in report["results"]):
         print("  >=: the load generator could send no more")
     for name, reason in report["not_measured"].items():
@@ -252,7 +255,7 @@ def main():
         results, cores = measure(names, paths, wanted)
         if "sluice-memory" in names:
             say("sluice-memory")
-            results += memory.rows(wanted, paths, cores[0], SYSTEMS["sluice-memory"])
+            results += memory.rows(wanted, paths, cores, SYSTEMS["sluice-memory"])
     except labs.Error as error:
         sys.exit(f"compare: {error}")
     relate(results)

@@ -24,12 +24,17 @@ def taken_print(r):
               f"{taken['longest_stall_ms']:,} ms")
 
 
+def per_million(lost, sent):
+    return f"{1e6 * lost / sent:,.0f} of a million"
+
+
 def long_print(r):
     names = ", ".join(f"{name} {count:,}" for name, count in r["drops"].items()) or "none"
     verdict = "every lost packet has a name" if r["unnamed"] == 0 else f"{r['unnamed']:,} lost WITHOUT a name"
     print(f"  {r['long_s']} s at 80 %: sent {r['sent']:,} ({r['pps'] / r['pps_wanted']:.1%} of what was due), lost "
-          f"{r['lost']:,}; dropped by the relay: {names}; of these {r['lost_to_generator']:,} because the generator stood "
-          f"still; {verdict}.\n    Noise floor: sent {r['floor_sent']:,} in {r['floor_s']} s, lost {r['floor_lost']:,}")
+          f"{r['lost']:,}, {per_million(r['lost'], r['sent'])}; dropped by the relay: {names}; of these {r['lost_to_generator']:,} because the generator stood "
+          f"still; {verdict}.\n    Noise floor: sent {r['floor_sent']:,} in {r['floor_s']} s, lost {r['floor_lost']:,}, "
+          f"{per_million(r['floor_lost'], r['floor_sent'])}")
     taken_print(r)
 
 

@@ -45,7 +45,8 @@ def long_text(path):
     names = ", ".join(f"{name} {count:,}" for name, count in (r.get("drops") or {}).items()) or "none"
     return (f"{path.get('path')}: {r.get('long_s')} s at 80 %: {number(r, 'sent') or 0:,} sent, "
             f"{number(r, 'lost') or 0:,} lost, {number(r, 'unnamed') or 0:,} of them without a name; dropped by the relay: "
-            f"{names}, of these {number(r, 'lost_to_generator') or 0:,} because the generator stood still.")
+            f"{names}, of these {number(r, 'lost_to_generator') or 0:,} because the generator stood still. With the mirror {number(r, 'floor_lost') or 0:,} of "
+            f"{number(r, 'floor_sent') or 0:,} were lost.")
 
 
 def most_text(path):
