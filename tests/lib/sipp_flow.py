@@ -10,7 +10,7 @@ usage: sipp_flow.py FLOW ROLE [secured] [routed]
 
 A step is "> WHAT ARGS" (send), "< WHAT ARGS" (must come next), "<? WHAT" (may come), or "= MS" (wait).
 WHAT is a method or a status; a status is of the last INVITE unless "of METHOD" follows. ARGS: an SDP
-(offer, answer, hold, held), 100rel (the header that the flow needs there), and texts that a message that
+(offer, answer, hold, held, moved), 100rel (the header that the flow needs there), and texts that a message that
 comes must have, after "has".
 """
 import sys
@@ -49,6 +49,22 @@ FLOWS = {
         {
             "uac": ["> INVITE offer", "<? 100", "< 486", "> ACK refusal"],
             "uas": ["< INVITE", "> 486", "< ACK"],
+        },
+    ),
+    "unavailable": (
+        "RFC 3665 3.11: temporarily unavailable",
+        {
+            "uac": ["> INVITE offer", "<? 100", "< 180", "< 480", "> ACK refusal"],
+            "uas": ["< INVITE", "> 180", "> 480", "< ACK"],
+        },
+    ),
+    "moved": (
+        "RFC 3665 3.7: a re-INVITE with another address and codec",
+        {
+            "uac": ["> INVITE offer", "<? 100", "< 180", "< 200", "> ACK", "= 100"]
+            + ["> INVITE moved", "<? 100", "< 200 has a=rtpmap:8 PCMA", "> ACK", "= 100", "> BYE", "< 200"],
+            "uas": ["< INVITE", "> 180", "> 200 answer", "< ACK"]
+            + ["< INVITE has a=rtpmap:8 PCMA", "> 200 moved", "< ACK", "< BYE", "> 200 of BYE"],
         },
     ),
     "hold": (
@@ -129,8 +145,8 @@ HEADERS = {
     "timer": "Supported: timer\nSession-Expires: 300;refresher=uac",
     "short-timer": "Supported: timer\nSession-Expires: 60",
 }
-DIRECTIONS = {"offer": "sendrecv", "answer": "sendrecv", "hold": "sendonly", "held": "recvonly"}
-PHRASES = {100: "Trying", 180: "Ringing", 183: "Session Progress", 200: "OK", 486: "Busy Here", 487: "Request Terminated"}
+DIRECTIONS = {"offer": "sendrecv", "answer": "sendrecv", "hold": "sendonly", "held": "recvonly", "moved": "sendrecv"}
+PHRASES = {100: "Trying", 180: "Ringing", 183: "Session Progress", 200: "OK", 480: "Temporarily Unavailable", 486: "Busy Here", 487: "Request Terminated"}
 ALLOW = "Allow: INVITE, ACK, BYE, CANCEL, PRACK, UPDATE, REFER, NOTIFY"
 
 
@@ -146,19 +162,21 @@ class Scenario:
         self.answered = False  # the INVITE that came last
         self.lines = []
 
-    def sdp(self, direction):
+    def sdp(self, what):
+        port, codec = (40002, "8 PCMA") if what == "moved" else (40000, "0 PCMU")
         proto = "RTP/SAVP" if self.secured else "RTP/AVP"
         key = "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwd\n"
         self.version += 1
         return (
             f"v=0\no=- 1 {self.version} IN IP4 [media_ip]\ns=-\nc=IN IP4 [media_ip]\nt=0 0\n"
-            f"m=audio 40000 {proto} 0\na=rtpmap:0 PCMU/8000\n{key if self.secured else ''}a={direction}\n"
+            f"m=audio {port} {proto} {codec[0]}\na=rtpmap:{codec}/8000\n"
+            f"{key if self.secured else ''}a={DIRECTIONS[what]}\n"
         )
 
     def body(self, args):
         for arg in args:
             if arg in DIRECTIONS:
-                return "Content-Type: application/sdp\nContent-Length: [len]\n\n" + self.sdp(DIRECTIONS[arg])
+                return "Content-Type: application/sdp\nContent-Length: [len]\n\n" + self.sdp(arg)
         return "Content-Length: 0\n\n"
 
     def extra(self, args, reply):
