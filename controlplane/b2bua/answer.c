@@ -243,7 +243,8 @@ static int confirm(struct leg *leg, const struct sip_message *response, struct e
 {
 	struct early *early = early_find(leg, response->to.tag);
 
-	if (leg->dialog.confirmed)
+	/* of a re-INVITE; in a dialog that has had its BYE meanwhile it makes no new one */
+	if (leg->dialog.remote_tag)
 		return dialog_refresh(&leg->dialog, response);
 	if (early) {
 		words->answer = early->answer;
