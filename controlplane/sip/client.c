@@ -10,27 +10,21 @@
 
 /* ---- keys ---- */
 
-static uint64_t key_hash(const struct sip_transactions *table, struct str branch, struct str method)
+static struct fingerprint client_key(const struct sip_transactions *table, struct str branch,
+				     struct str method)
 {
 	const struct str part[] = {branch, method};
 
-	return txn_hash(table, part, 2);
+	return fingerprint_of(&table->key, part, 2);
 }
 
-static struct sip_client *client_find(const struct sip_transactions *table, struct str branch,
-				      struct str method)
+static struct sip_client *client_find(const struct sip_transactions *table,
+				      const struct fingerprint *key)
 {
-	uint64_t hash = key_hash(table, branch, method);
-	struct index_node *node = NULL;
+	struct line_search search = {0};
+	struct txn *txn = txn_find(table, TXN_CLIENT, key, &search);
 
-	while ((node = index_find(&table->clients, hash, node)) != NULL) {
-		struct txn *txn = sip_container_of(node, struct txn, by_key);
-		struct sip_client *client = sip_container_of(txn, struct sip_client, txn);
-
-		if (str_eq(client->branch, branch) && str_eq(client->method, method))
-			return client;
-	}
-	return NULL;
+	return txn ? sip_container_of(txn, struct sip_client, txn) : NULL;
 }
 
 /* A response comes on the transport of its request; a reliable one, on the same connection. */
@@ -43,9 +37,9 @@ static bool same_way(const struct sip_flow *sent, const struct sip_flow *came)
 
 void client_free(struct sip_client *client)
 {
-	txn_bytes_free(&client->txn.request);
+	txn_bytes_free(&client->txn.again);
 	txn_bytes_free(&client->cancel);
-	free(client);
+	txn_give(client->txn.table, &client->txn);
 }
 
 static bool is_waiting(const struct sip_client *client)
@@ -72,7 +66,7 @@ static void request_send(struct sip_client *client)
 {
 	struct txn *txn = &client->txn;
 
-	if (txn_send(txn->table, &txn->flow, txn->request.data, txn->request.length) < 0 &&
+	if (txn_send(txn->table, &txn->flow, txn->again.data, txn->again.length) < 0 &&
 	    is_waiting(client))
 		client_fail(client, SIP_CLIENT_TRANSPORT);
 }
@@ -89,35 +83,46 @@ static void timers_start(struct txn *txn)
 	txn_schedule(txn);
 }
 
+/* Whether it is a request that a transaction is made of; and which. */
+static bool request_read(const struct txn *txn, struct sip_message *request)
+{
+	return sip_message_parse(request, txn->again.data, txn->again.length, NULL) == 0 &&
+	       request->request && request->method != SIP_METHOD_ACK;
+}
+
 /* Makes a transaction of a request; its bytes become the client's in any case. */
 static int client_new(struct sip_transactions *table, struct sip_client **result,
 		      struct txn_bytes *bytes, const struct sip_flow *flow)
 {
-	struct sip_client *client = calloc(1, sizeof(*client));
+	struct txn *txn = txn_take(table);
 	struct sip_message request;
+	struct sip_client *client;
+	struct fingerprint key;
+	int rc = -EINVAL;
 
-	if (!client) {
+	if (!txn) {
 		txn_bytes_free(bytes);
 		return -ENOMEM;
 	}
-	client->txn.request = *bytes;
+	client = sip_container_of(txn, struct sip_client, txn);
+	txn->again = *bytes;
 	*bytes = (struct txn_bytes){NULL, 0};
-	if (sip_message_parse(&request, client->txn.request.data, client->txn.request.length,
-			      NULL) < 0 ||
-	    !request.request || request.method == SIP_METHOD_ACK ||
-	    client_find(table, request.via.branch, request.method_token)) {
-		client_free(client);
-		return -EINVAL;
-	}
-	client->branch = request.via.branch;
-	client->method = request.method_token;
-	txn_begin(&client->txn, table, TXN_CLIENT, flow);
-	client->txn.invite = request.method == SIP_METHOD_INVITE;
-	index_insert(&table->clients, &client->txn.by_key,
-		     key_hash(table, client->branch, client->method));
-	timers_start(&client->txn);
+	if (!request_read(txn, &request))
+		goto fail;
+	key = client_key(table, request.via.branch, request.method_token);
+	if (client_find(table, &key))
+		goto fail;
+	rc = txn_keep(txn, &key);
+	if (rc < 0)
+		goto fail;
+	txn_begin(txn, table, TXN_CLIENT, flow);
+	txn->invite = request.method == SIP_METHOD_INVITE;
+	timers_start(txn);
 	*result = client;
 	return 0;
+fail:
+	client_free(client);
+	return rc;
 }
 
 /* ---- CANCEL ---- */
@@ -154,13 +159,13 @@ int sip_client_cancel(struct sip_client *client, const char *extra_headers, uint
 		return -EINVAL;
 	if (!is_waiting(client))
 		return -EALREADY;
-	if (client->cancelled)
+	if (client->txn.cancelled)
 		return 0;
 	result = cancel_make(client, extra_headers);
 	if (result < 0)
 		return result;
 	txn_clock(table, now_ms);
-	client->cancelled = true;
+	client->txn.cancelled = true;
 	if (client->txn.state == TXN_PROCEEDING)
 		cancel_send(client);
 	return 0;
@@ -185,10 +190,10 @@ void client_retransmit_due(struct sip_client *client)
 /* Timer C: a ringing call is cancelled, and its final response awaited (RFC 3261 16.8). */
 static bool timer_c_fired(struct sip_client *client)
 {
-	if (!client->txn.invite || client->txn.state != TXN_PROCEEDING || client->cancelled ||
+	if (!client->txn.invite || client->txn.state != TXN_PROCEEDING || client->txn.cancelled ||
 	    cancel_make(client, NULL) < 0)
 		return false;
-	client->cancelled = true;
+	client->txn.cancelled = true;
 	cancel_send(client);
 	return true;
 }
@@ -243,30 +248,17 @@ static void provisional_receive(struct sip_client *client, const struct sip_mess
 		return;
 	}
 	txn->retransmit_at_ms = TIMER_NEVER;
-	if (!client->cancelled && (first || response->status > 100)) /* RFC 3261 16.7 (2) */
+	if (!client->txn.cancelled && (first || response->status > 100)) /* RFC 3261 16.7 (2) */
 		txn->expire_at_ms = table->now_ms + table->timers.timer_c;
 	txn_schedule(txn);
 	if (client->cancel.data)
 		cancel_send(client);
 }
 
-/*
- * Nothing sends the request again: what it is found by is kept, and its text, which may be long and
- * hold keys, is not. Without memory for that it stays as it is.
- */
+/* Nothing sends the request again, and its text may be long and hold keys. */
 static void request_forget(struct sip_client *client)
 {
-	const size_t branch = client->branch.len, method = client->method.len;
-	char *key = malloc(branch + method + 1);
-
-	if (!key)
-		return;
-	memcpy(key, client->branch.ptr, branch);
-	memcpy(key + branch, client->method.ptr, method);
-	txn_bytes_free(&client->txn.request);
-	client->txn.request = (struct txn_bytes){key, branch + method};
-	client->branch = (struct str){key, branch};
-	client->method = (struct str){key + branch, method};
+	txn_bytes_free(&client->txn.again);
 }
 
 /* M, D and K: how long the final response may come again. */
@@ -307,7 +299,8 @@ static void final_again(struct sip_client *client, const struct sip_message *res
 void client_receive(struct sip_transactions *table, const struct sip_message *response,
 		    const struct sip_flow *flow)
 {
-	struct sip_client *client = client_find(table, response->via.branch, response->cseq_method);
+	struct fingerprint key = client_key(table, response->via.branch, response->cseq_method);
+	struct sip_client *client = client_find(table, &key);
 
 	/* RFC 3261 8.1.3.3: a response with more than our Via is not for us */
 	if (!client || response->via_count != 1 || !same_way(&client->txn.flow, flow)) {

@@ -25,8 +25,7 @@ static void begin(struct sip_writer *writer, struct sip_transactions *table,
 
 static int invite_read(const struct sip_client *client, struct sip_message *invite)
 {
-	return sip_message_parse(invite, client->txn.request.data, client->txn.request.length,
-				 NULL);
+	return sip_message_parse(invite, client->txn.again.data, client->txn.again.length, NULL);
 }
 
 long client_write_ack(struct sip_client *client, const struct sip_message *response)

@@ -2,6 +2,7 @@
 /* Where a SIP message came from and where an answer goes (RFC 3261 18, RFC 5626 "flow"). */
 #pragma once
 
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -20,6 +21,10 @@ static inline bool sip_transport_reliable(enum sip_transport transport)
 {
 	return transport != SIP_UDP;
 }
+
+/* The port that it leads to, network order; 0: of no family that has one. */
+in_port_t sip_flow_port_be(const struct sip_flow *flow);
+void sip_flow_set_port_be(struct sip_flow *flow, in_port_t port_be);
 
 struct sip_via;
 /*

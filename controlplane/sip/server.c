@@ -18,20 +18,64 @@
 /* A copy of the bytes, and of what the parser made of them. */
 static int request_keep(struct sip_server *server, const struct sip_message *request)
 {
-	int result = txn_bytes_set(&server->txn.request, request->raw.ptr, request->raw.len);
+	int result = txn_bytes_set(&server->request, request->raw.ptr, request->raw.len);
 
 	if (result < 0)
 		return result;
-	server->message = sip_message_copy(request, server->txn.request.data);
+	server->message = sip_message_copy(request, server->request.data);
 	return server->message ? 0 : -ENOMEM;
+}
+
+/* Nothing is made of it any more; what may come again is found by its fingerprint. */
+static void request_forget(struct sip_server *server)
+{
+	txn_bytes_free(&server->request);
+	free(server->message);
+	server->message = NULL;
 }
 
 void server_free(struct sip_server *server)
 {
-	txn_bytes_free(&server->txn.request);
-	txn_bytes_free(&server->response);
-	free(server->message);
-	free(server);
+	request_forget(server);
+	txn_bytes_free(&server->txn.again);
+	txn_give(server->txn.table, &server->txn);
+}
+
+void server_unmerge(struct sip_server *server)
+{
+	struct txn *txn = &server->txn;
+
+	if (txn->merges)
+		line_table_remove(&txn->table->merges, server->merge.low, txn->number);
+	txn->merges = false;
+}
+
+/* 0 or -errno: found by neither. */
+static int make_findable(struct sip_server *server, const struct sip_message *request,
+			 const struct sip_flow *flow)
+{
+	struct txn *txn = &server->txn;
+	struct fingerprint key = server_key(txn->table, request, flow);
+	int rc = txn_keep(txn, &key);
+
+	if (rc < 0)
+		return rc;
+	server->merge = server_merge(txn->table, request);
+	if (request->to.tag.ptr)
+		return 0;
+	rc = line_table_insert(&txn->table->merges, server->merge.low, txn->number);
+	txn->merges = rc == 0;
+	if (rc < 0)
+		txn_hide(txn);
+	return rc;
+}
+
+/* Only over UDP an answer may go to another port than where the request came from. */
+static in_port_t reply_port_be(const struct sip_flow *flow, const struct sip_via *via)
+{
+	struct sip_flow reply = sip_flow_reply(flow, via);
+
+	return sip_flow_port_be(&reply) == sip_flow_port_be(flow) ? 0 : sip_flow_port_be(&reply);
 }
 
 /* RFC 4320 4.1: when a UDP client's timer E has grown to T2. */
@@ -47,24 +91,23 @@ static uint64_t late_trying_ms(const struct sip_timers *timers)
 static struct sip_server *server_new(struct sip_transactions *table,
 				     const struct sip_message *request, const struct sip_flow *flow)
 {
-	struct sip_server *server = calloc(1, sizeof(*server));
-	struct txn *txn;
+	struct txn *txn = txn_take(table);
+	struct sip_server *server;
 
-	if (!server)
+	if (!txn)
 		return NULL;
-	if (request_keep(server, request) < 0) {
+	server = sip_container_of(txn, struct sip_server, txn);
+	if (request_keep(server, request) < 0 || make_findable(server, request, flow) < 0) {
 		server_free(server);
 		return NULL;
 	}
-	txn = &server->txn;
+	server->to_tag = server_to_tag(table, request);
+	txn->reply_port_be = reply_port_be(flow, &request->via);
 	txn_begin(txn, table, TXN_SERVER, flow);
 	txn->invite = request->method == SIP_METHOD_INVITE;
 	txn->retransmit_at_ms =
 	    table->now_ms + (txn->invite ? TRYING_AFTER_MS : late_trying_ms(&table->timers));
 	txn_schedule(txn);
-	index_insert(&table->servers, &txn->by_key, server_key_hash(table, request, flow));
-	if (!request->to.tag.ptr)
-		index_insert(&table->merges, &server->by_merge, server_merge_hash(table, request));
 	return server;
 }
 
@@ -77,10 +120,10 @@ void server_expire(struct sip_server *server)
 	txn->state = TXN_ENDED;
 	if (!txn->invite)
 		return;
-	if (!server->acknowledged)
+	if (!server->txn.acknowledged)
 		table->counters.unacknowledged++;
 	if (!txn->detached && table->ops.server_ended)
-		table->ops.server_ended(txn->user, server, server->acknowledged);
+		table->ops.server_ended(txn->user, server, server->txn.acknowledged);
 }
 
 void server_connection_lost(struct sip_server *server)
@@ -88,7 +131,7 @@ void server_connection_lost(struct sip_server *server)
 	struct txn *txn = &server->txn;
 	bool pending = txn->state == TXN_TRYING || txn->state == TXN_PROCEEDING;
 
-	server->disconnected = true;
+	server->txn.disconnected = true;
 	/* who cannot be told that it is gone keeps it until the answer */
 	if (pending && !txn->detached && (!txn->invite || !txn->table->ops.server_ended)) {
 		txn->retransmit_at_ms = TIMER_NEVER;
@@ -105,12 +148,15 @@ static int server_send(struct sip_server *server)
 	struct txn *txn = &server->txn;
 	struct sip_flow reply;
 
-	if (server->moving)
+	if (txn->moving)
 		return 0; /* it is kept, and sent when there is another connection */
-	if (server->disconnected)
+	if (txn->disconnected)
 		return -ENOTCONN;
-	reply = sip_flow_reply(&txn->flow, &server->message->via);
-	return txn_send(txn->table, &reply, server->response.data, server->response.length);
+	if (!txn->reply_port_be)
+		return txn_send(txn->table, &txn->flow, txn->again.data, txn->again.length);
+	reply = txn->flow;
+	sip_flow_set_port_be(&reply, txn->reply_port_be);
+	return txn_send(txn->table, &reply, txn->again.data, txn->again.length);
 }
 
 /* Whether an answer is still to come, or may have been lost with the connection. */
@@ -122,7 +168,7 @@ static bool owes_answer(const struct sip_server *server)
 		return true;
 	case TXN_COMPLETED:
 	case TXN_ACCEPTED:
-		return server->txn.invite && !server->acknowledged;
+		return server->txn.invite && !server->txn.acknowledged;
 	default:
 		return false;
 	}
@@ -131,34 +177,36 @@ static bool owes_answer(const struct sip_server *server)
 bool server_connection_moving(struct sip_server *server)
 {
 	if (owes_answer(server))
-		server->moving = true;
+		server->txn.moving = true;
 	else
 		server_connection_lost(server);
-	return server->moving;
+	return server->txn.moving;
 }
 
 void server_connection_moved(struct sip_server *server, const struct sip_flow *flow)
 {
 	struct txn *txn = &server->txn;
 	struct sip_transactions *table = txn->table;
+	struct fingerprint key;
 
-	if (!server->moving)
+	if (!server->txn.moving)
 		return;
-	server->moving = false;
+	server->txn.moving = false;
 	if (!flow || flow->transport != txn->flow.transport) {
 		server_connection_lost(server);
 		return;
 	}
-	index_remove(&txn->by_key);
+	txn_hide(txn);
 	index_remove(&txn->by_connection);
 	txn->flow = *flow;
-	index_insert(&table->servers, &txn->by_key, server_key_hash(table, server->message, flow));
+	key = server_key(table, server->message, flow);
+	(void)txn_keep(txn, &key); /* in the room that it had */
 	txn_connect(txn);
 	if (txn->state == TXN_COMPLETED && !txn->invite) {
 		txn->expire_at_ms = table->now_ms;
 		txn_schedule(txn);
 	}
-	if (server->response.data && server_send(server) < 0 && txn->state != TXN_ENDED)
+	if (server->txn.again.data && server_send(server) < 0 && txn->state != TXN_ENDED)
 		txn_end(txn);
 }
 
@@ -178,10 +226,11 @@ static struct str stateless_tag(const struct sip_transactions *table,
 				const struct sip_message *request, const struct sip_flow *flow,
 				char tag[17])
 {
-	uint64_t hash = server_key_hash(table, request, flow);
-	const struct str part[] = {STR("tag"), {(const char *)&hash, sizeof(hash)}};
+	const struct fingerprint key = server_key(table, request, flow);
+	const struct str part[] = {STR("tag"), {(const char *)&key, sizeof(key)}};
+	const struct fingerprint hash = fingerprint_of(&table->key, part, 2);
 
-	snprintf(tag, 17, "%016llx", (unsigned long long)txn_hash(table, part, 2));
+	snprintf(tag, 17, "%016llx", (unsigned long long)hash.low);
 	return str_of(tag);
 }
 
@@ -212,7 +261,7 @@ static void trying_send(struct sip_server *server)
 	txn->state = TXN_PROCEEDING;
 	txn->retransmit_at_ms = TIMER_NEVER;
 	txn_schedule(txn);
-	if (length > 0 && txn_bytes_set(&server->response, table->scratch, (size_t)length) == 0)
+	if (length > 0 && txn_bytes_set(&server->txn.again, table->scratch, (size_t)length) == 0)
 		server_send(server);
 }
 
@@ -234,10 +283,17 @@ static void final_send_again(struct sip_server *server)
 
 void server_retransmit_due(struct sip_server *server)
 {
-	if (server->txn.state == TXN_TRYING)
+	struct txn *txn = &server->txn;
+
+	if (txn->state == TXN_TRYING) {
 		trying_send(server);
-	else
+	} else if (txn->invite) {
 		final_send_again(server);
+	} else { /* not in the answer itself: who gave it may have the request in hand */
+		request_forget(server);
+		txn->retransmit_at_ms = TIMER_NEVER;
+		txn_schedule(txn);
+	}
 }
 
 /* ---- in ---- */
@@ -251,7 +307,7 @@ static void request_again(struct sip_server *server)
 	/* RFC 6026 7.1: Accepted absorbs it, the 2xx has its own timer */
 	if (txn->state != TXN_PROCEEDING && txn->state != TXN_COMPLETED)
 		return;
-	if (!server->response.data)
+	if (!server->txn.again.data)
 		return;
 	txn->table->counters.retransmissions_sent++;
 	if (server_send(server) < 0 && txn->state == TXN_COMPLETED)
@@ -267,7 +323,8 @@ static void ack_receive(struct sip_transactions *table, const struct sip_message
 	if (!server || txn->state == TXN_ACCEPTED) { /* of a 2xx: the dialog's (RFC 6026 7.1) */
 		table->ops.request(table->user, NULL, ack, flow);
 	} else if (txn->state == TXN_COMPLETED) {
-		server->acknowledged = true;
+		txn->acknowledged = true;
+		request_forget(server);
 		txn->state = TXN_CONFIRMED;
 		txn->retransmit_at_ms = TIMER_NEVER;
 		txn->expire_at_ms = table->now_ms + (txn->reliable ? 0 : table->timers.t4); /* I */
@@ -280,17 +337,18 @@ static void ack_receive(struct sip_transactions *table, const struct sip_message
 /* RFC 3261 9.2: the answer to the CANCEL should have the tag of those to the INVITE. */
 struct str server_last_tag(const struct sip_server *server, struct sip_message *message)
 {
-	if (server->response.data &&
-	    sip_message_parse(message, server->response.data, server->response.length, NULL) == 0)
+	if (server->txn.again.data &&
+	    sip_message_parse(message, server->txn.again.data, server->txn.again.length, NULL) == 0)
 		return message->to.tag;
 	return (struct str){NULL, 0};
 }
 
 /* RFC 3261 9.1: it repeats these of its INVITE; who only guessed a branch does not know them. */
-static bool cancels(const struct sip_message *cancel, const struct sip_message *invite)
+static bool cancels(const struct sip_message *cancel, const struct sip_server *invite)
 {
-	return str_eq(cancel->call_id, invite->call_id) &&
-	       str_eq(cancel->from.tag, invite->from.tag) && cancel->cseq == invite->cseq;
+	struct fingerprint merge = server_merge(invite->txn.table, cancel);
+
+	return fingerprint_equal(&merge, &invite->merge);
 }
 
 /* RFC 3261 9.2. No transaction of its own: the answer to a retransmission is the same anyway. */
@@ -300,19 +358,19 @@ static void cancel_receive(struct sip_transactions *table, const struct sip_mess
 	struct sip_server *invite = server_find(table, cancel, flow);
 	struct sip_message last;
 
-	if (!invite || !cancels(cancel, invite->message)) {
+	if (!invite || !cancels(cancel, invite)) {
 		table->counters.stray_cancels++;
 		answer_stateless(table, cancel, flow, 481, (struct str){NULL, 0});
 		return;
 	}
 	answer_stateless(table, cancel, flow, 200, server_last_tag(invite, &last));
-	if (invite->cancelled) {
+	if (invite->txn.cancelled) {
 		table->counters.retransmissions_received++;
 		return;
 	}
 	if (invite->txn.state != TXN_TRYING && invite->txn.state != TXN_PROCEEDING)
 		return;
-	invite->cancelled = true;
+	invite->txn.cancelled = true;
 	if (!invite->txn.detached)
 		table->ops.cancel(table->user, invite, cancel);
 }
@@ -321,12 +379,14 @@ static int request_receive(struct sip_transactions *table, const struct sip_mess
 			   const struct sip_flow *flow)
 {
 	struct sip_server *server = server_find(table, request, flow);
+	struct fingerprint merge;
 
 	if (server) {
 		request_again(server);
 		return 0;
 	}
-	if (server_is_merged(table, request)) {
+	merge = server_merge(table, request);
+	if (!request->to.tag.ptr && server_is_merged(table, &merge)) {
 		table->counters.merged++;
 		answer_stateless(table, request, flow, 482, (struct str){NULL, 0});
 		return 0;
@@ -363,9 +423,10 @@ static void final_enter(struct txn *txn, unsigned status)
 	txn->state = txn->invite && status < 300 ? TXN_ACCEPTED : TXN_COMPLETED;
 	txn->interval_ms = table->timers.t1;
 	/* G on UDP only, a 2xx on all; other methods wait for the request again */
-	txn->retransmit_at_ms = txn->state == TXN_ACCEPTED || (txn->invite && !txn->reliable)
-				    ? now + table->timers.t1
-				    : TIMER_NEVER;
+	if (txn->state == TXN_ACCEPTED || (txn->invite && !txn->reliable))
+		txn->retransmit_at_ms = now + table->timers.t1;
+	else
+		txn->retransmit_at_ms = txn->reliable ? TIMER_NEVER : now; /* request_forget() */
 	/* H and L on all, J on UDP only */
 	txn->expire_at_ms = txn->invite || !txn->reliable ? now + txn_patience_ms(table) : now;
 }
@@ -390,7 +451,7 @@ int sip_server_respond(struct sip_server *server, unsigned status, const char *d
 	if (result < 0)
 		return result;
 	txn_clock(txn->table, now_ms);
-	result = txn_bytes_set(&server->response, data, length);
+	result = txn_bytes_set(&server->txn.again, data, length);
 	if (result < 0)
 		return result;
 	if (status >= 200) {
@@ -399,11 +460,11 @@ int sip_server_respond(struct sip_server *server, unsigned status, const char *d
 		txn->state = TXN_PROCEEDING;
 		txn->retransmit_at_ms = TIMER_NEVER;
 	}
-	if (server->moving && status >= 200 && !txn->invite)
+	if (server->txn.moving && status >= 200 && !txn->invite)
 		txn->expire_at_ms = txn->table->now_ms + txn_patience_ms(txn->table);
 	txn_schedule(txn);
 	if (!txn->invite && status == 408) { /* RFC 4320 4.2 */
-		txn_bytes_free(&server->response);
+		txn_bytes_free(&server->txn.again);
 		return 0;
 	}
 	result = server_send(server);
@@ -416,7 +477,7 @@ int sip_server_repeat(struct sip_server *server, uint64_t now_ms)
 {
 	struct txn *txn = &server->txn;
 
-	if (txn->state != TXN_PROCEEDING || !server->response.data)
+	if (txn->state != TXN_PROCEEDING || !server->txn.again.data)
 		return -EALREADY;
 	txn_clock(txn->table, now_ms);
 	txn->table->counters.retransmissions_sent++;
@@ -430,8 +491,9 @@ void sip_server_acknowledged(struct sip_server *server, uint64_t now_ms)
 	if (txn->state != TXN_ACCEPTED)
 		return;
 	txn_clock(txn->table, now_ms);
-	server->acknowledged = true;
-	txn_bytes_free(&server->response);
+	server->txn.acknowledged = true;
+	txn_bytes_free(&txn->again);
+	request_forget(server);
 	txn->retransmit_at_ms = TIMER_NEVER;
 	if (txn->reliable) /* nothing is delayed there */
 		txn->expire_at_ms = txn->table->now_ms;

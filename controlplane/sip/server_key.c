@@ -5,7 +5,7 @@
 #include "sip/scan.h"
 #include "sip/txn.h"
 
-#define HOST_MAX 256
+#define HOST_MAX 256 /* names are no longer (RFC 1035 2.3.4); what is behind counts as written */
 
 static struct str address_of(const struct sip_flow *flow)
 {
@@ -29,37 +29,44 @@ static struct str key_method(const struct sip_message *request)
 
 /* Of an element of RFC 2543. Neither the method of CSeq nor the tag of To: those of an ACK differ
  * from its INVITE's. */
-static uint64_t old_key_hash(const struct sip_transactions *table,
-			     const struct sip_message *request, const struct sip_flow *flow)
+static struct fingerprint old_key(const struct sip_transactions *table,
+				  const struct sip_message *request, const struct sip_flow *flow)
 {
+	const char transport = (char)flow->transport;
 	const struct str part[] = {
 	    request->request_uri_text, request->from.tag,
 	    request->call_id,          {(const char *)&request->cseq, sizeof(request->cseq)},
 	    request->via.whole,        key_method(request),
-	    address_of(flow),
+	    {&transport, 1},           address_of(flow),
 	};
 
-	return txn_hash(table, part, sizeof(part) / sizeof(part[0]));
+	return fingerprint_of(&table->key, part, sizeof(part) / sizeof(part[0]));
 }
 
-uint64_t server_key_hash(const struct sip_transactions *table, const struct sip_message *request,
-			 const struct sip_flow *flow)
+struct fingerprint server_key(const struct sip_transactions *table,
+			      const struct sip_message *request, const struct sip_flow *flow)
 {
 	char host[HOST_MAX];
+	const char way[] = {(char)flow->transport, (char)(request->via.port >> 8),
+			    (char)request->via.port};
 	size_t length = request->via.host.len < HOST_MAX ? request->via.host.len : HOST_MAX;
 	const struct str part[] = {
-	    request->via.branch,
-	    {host, length},
-	    {(const char *)&request->via.port, sizeof(request->via.port)},
-	    key_method(request),
+	    request->via.branch, /* the cookie's case is the peer's own */
+	    {host, length},      {request->via.host.ptr + length, request->via.host.len - length},
+	    {way, sizeof(way)},  key_method(request),
 	    address_of(flow),
 	};
 
 	if (!sip_via_is_unique(&request->via))
-		return old_key_hash(table, request, flow);
+		return old_key(table, request, flow);
 	for (size_t i = 0; i < length; i++)
 		host[i] = sip_char_lower(request->via.host.ptr[i]);
-	return txn_hash(table, part, sizeof(part) / sizeof(part[0]));
+	return fingerprint_of(&table->key, part, sizeof(part) / sizeof(part[0]));
+}
+
+uint64_t server_to_tag(const struct sip_transactions *table, const struct sip_message *request)
+{
+	return siphash(&table->key, request->to.tag);
 }
 
 /* An ACK has the tag of our answer, everything else that of the request. */
@@ -69,51 +76,21 @@ static bool old_to_tag_equal(const struct sip_server *server, const struct sip_m
 
 	if (request->method == SIP_METHOD_ACK)
 		return str_eq(server_last_tag(server, &last), request->to.tag);
-	return str_eq(server->message->to.tag, request->to.tag);
-}
-
-/* RFC 3261 17.2.3, second half. */
-static bool old_key_equal(const struct sip_server *server, const struct sip_message *request)
-{
-	const struct sip_message *own = server->message;
-
-	return str_eq(own->request_uri_text, request->request_uri_text) &&
-	       str_eq(own->from.tag, request->from.tag) && str_eq(own->call_id, request->call_id) &&
-	       own->cseq == request->cseq && str_eq(own->via.whole, request->via.whole) &&
-	       old_to_tag_equal(server, request);
-}
-
-/* First half. The cookie's case is the peer's own. */
-static bool branch_equal(const struct sip_message *own, const struct sip_message *request)
-{
-	return str_eq(own->via.branch, request->via.branch) &&
-	       str_caseeq(own->via.host, request->via.host) && own->via.port == request->via.port;
-}
-
-/* And where it came from. */
-static bool key_equal(const struct sip_server *server, const struct sip_message *request,
-		      const struct sip_flow *flow)
-{
-	const struct sip_message *own = server->message;
-
-	return str_eq(own->method_token, key_method(request)) &&
-	       server->txn.flow.transport == flow->transport &&
-	       str_eq(address_of(&server->txn.flow), address_of(flow)) &&
-	       (sip_via_is_unique(&request->via) ? branch_equal(own, request)
-						 : old_key_equal(server, request));
+	return server->to_tag == server_to_tag(server->txn.table, request);
 }
 
 struct sip_server *server_find(const struct sip_transactions *table,
 			       const struct sip_message *request, const struct sip_flow *flow)
 {
-	uint64_t hash = server_key_hash(table, request, flow);
-	struct index_node *node = NULL;
+	struct fingerprint key = server_key(table, request, flow);
+	bool unique = sip_via_is_unique(&request->via);
+	struct line_search search = {0};
+	struct txn *txn;
 
-	while ((node = index_find(&table->servers, hash, node)) != NULL) {
-		struct txn *txn = sip_container_of(node, struct txn, by_key);
+	while ((txn = txn_find(table, TXN_SERVER, &key, &search))) {
 		struct sip_server *server = sip_container_of(txn, struct sip_server, txn);
 
-		if (key_equal(server, request, flow))
+		if (unique || old_to_tag_equal(server, request))
 			return server;
 	}
 	return NULL;
@@ -125,33 +102,28 @@ bool sip_transactions_know(const struct sip_transactions *table, const struct si
 	return server_find(table, request, flow) != NULL;
 }
 
-uint64_t server_merge_hash(const struct sip_transactions *table, const struct sip_message *request)
+struct fingerprint server_merge(const struct sip_transactions *table,
+				const struct sip_message *request)
 {
 	const struct str part[] = {
 	    request->from.tag,
 	    request->call_id,
 	    {(const char *)&request->cseq, sizeof(request->cseq)},
-	    request->method_token,
+	    key_method(request),
 	};
 
-	return txn_hash(table, part, sizeof(part) / sizeof(part[0]));
+	return fingerprint_of(&table->key, part, sizeof(part) / sizeof(part[0]));
 }
 
-/* RFC 3261 8.2.2.2: the same request on another way, while the first is still a transaction. */
-bool server_is_merged(const struct sip_transactions *table, const struct sip_message *request)
+bool server_is_merged(const struct sip_transactions *table, const struct fingerprint *merge)
 {
-	uint64_t hash = server_merge_hash(table, request);
-	struct index_node *node = NULL;
+	struct line_search search = {0};
+	uint32_t number;
 
-	if (request->to.tag.ptr)
-		return false;
-	while ((node = index_find(&table->merges, hash, node)) != NULL) {
-		const struct sip_message *own =
-		    sip_container_of(node, struct sip_server, by_merge)->message;
+	while ((number = line_table_next(&table->merges, merge->low, &search)) != LINE_NONE) {
+		const struct sip_server *own = txn_pool_at(&table->pool, number);
 
-		if (own->cseq == request->cseq && str_eq(own->call_id, request->call_id) &&
-		    str_eq(own->from.tag, request->from.tag) &&
-		    str_eq(own->method_token, request->method_token))
+		if (fingerprint_equal(&own->merge, merge))
 			return true;
 	}
 	return false;

@@ -47,8 +47,8 @@ struct sip_transactions *sip_transactions_new(const struct sip_transaction_ops *
 		goto free_table;
 	/* twice: each INVITE may have a CANCEL of its own */
 	if (timer_heap_init(&table->timers_due, 2 * max) < 0 ||
-	    index_init(&table->servers, max) < 0 || index_init(&table->merges, max) < 0 ||
-	    index_init(&table->clients, max) < 0 || index_init(&table->connections, max) < 0)
+	    txn_pool_init(&table->pool, 2 * max) < 0 || line_table_init(&table->keys, max) < 0 ||
+	    line_table_init(&table->merges, max) < 0 || index_init(&table->connections, max) < 0)
 		goto free_table;
 	return table;
 
@@ -59,6 +59,22 @@ fail:
 	return NULL;
 }
 
+static uint64_t key_hash(void *user, uint32_t number)
+{
+	const struct sip_transactions *table = user;
+	const struct txn *txn = txn_pool_at(&table->pool, number);
+
+	return txn->key.low;
+}
+
+static uint64_t merge_hash(void *user, uint32_t number)
+{
+	const struct sip_transactions *table = user;
+	const struct sip_server *server = txn_pool_at(&table->pool, number);
+
+	return server->merge.low;
+}
+
 int sip_transactions_grow(struct sip_transactions *table, size_t max)
 {
 	if (max <= table->max)
@@ -66,8 +82,10 @@ int sip_transactions_grow(struct sip_transactions *table, size_t max)
 	if (max > TRANSACTIONS_MAX)
 		return -EINVAL;
 	if (timer_heap_grow(&table->timers_due, 2 * max) < 0 ||
-	    index_grow(&table->servers, max) < 0 || index_grow(&table->merges, max) < 0 ||
-	    index_grow(&table->clients, max) < 0 || index_grow(&table->connections, max) < 0)
+	    txn_pool_grow(&table->pool, 2 * max) < 0 ||
+	    line_table_grow(&table->keys, max, key_hash, table) < 0 ||
+	    line_table_grow(&table->merges, max, merge_hash, table) < 0 ||
+	    index_grow(&table->connections, max) < 0)
 		return -ENOMEM;
 	table->max = max;
 	return 0;
@@ -89,10 +107,10 @@ static void free_txn(struct txn *txn)
 void txn_remove(struct txn *txn)
 {
 	timer_heap_remove(&txn->table->timers_due, &txn->timer);
-	index_remove(&txn->by_key);
+	txn_hide(txn);
 	index_remove(&txn->by_connection);
 	if (txn->role == TXN_SERVER) {
-		index_remove(&sip_container_of(txn, struct sip_server, txn)->by_merge);
+		server_unmerge(sip_container_of(txn, struct sip_server, txn));
 		txn->table->counters.servers--;
 	} else {
 		txn->table->counters.clients--;
@@ -112,27 +130,61 @@ void sip_transactions_free(struct sip_transactions *table)
 		free_txn(txn);
 	}
 	timer_heap_free(&table->timers_due);
-	index_free(&table->servers);
-	index_free(&table->merges);
-	index_free(&table->clients);
+	line_table_free(&table->keys);
+	line_table_free(&table->merges);
 	index_free(&table->connections);
+	txn_pool_free(&table->pool);
 	explicit_bzero(&table->key, sizeof(table->key));
 	free(table);
 }
 
 /* ---- what servers and clients share ---- */
 
-/* Chained, so that ("ab", "c") and ("a", "bc") differ. */
-uint64_t txn_hash(const struct sip_transactions *table, const struct str *part, size_t count)
+struct txn *txn_take(struct sip_transactions *table)
 {
-	struct siphash_key key = table->key;
-	uint64_t hash = 0;
+	uint32_t number;
+	struct txn *txn = txn_pool_take(&table->pool, &number);
 
-	for (size_t i = 0; i < count; i++) {
-		key.k0 = table->key.k0 ^ hash;
-		hash = siphash(&key, part[i]);
+	if (!txn)
+		return NULL;
+	txn->table = table;
+	txn->number = number;
+	return txn;
+}
+
+void txn_give(struct sip_transactions *table, struct txn *txn)
+{
+	txn_pool_give(&table->pool, txn->number);
+}
+
+struct txn *txn_find(const struct sip_transactions *table, enum txn_role role,
+		     const struct fingerprint *key, struct line_search *search)
+{
+	uint32_t number;
+
+	while ((number = line_table_next(&table->keys, key->low, search)) != LINE_NONE) {
+		struct txn *txn = txn_pool_at(&table->pool, number);
+
+		if (fingerprint_equal(&txn->key, key) && txn->role == role)
+			return txn;
 	}
-	return hash;
+	return NULL;
+}
+
+int txn_keep(struct txn *txn, const struct fingerprint *key)
+{
+	int rc = line_table_insert(&txn->table->keys, key->low, txn->number);
+
+	txn->key = *key;
+	txn->found = rc == 0;
+	return rc;
+}
+
+void txn_hide(struct txn *txn)
+{
+	if (txn->found)
+		line_table_remove(&txn->table->keys, txn->key.low, txn->number);
+	txn->found = false;
 }
 
 bool txn_full(struct sip_transactions *table)
@@ -165,9 +217,7 @@ void txn_bytes_free(struct txn_bytes *bytes)
 
 static uint64_t connection_hash(const struct sip_transactions *table, uint64_t connection)
 {
-	struct str part = {(const char *)&connection, sizeof(connection)};
-
-	return txn_hash(table, &part, 1);
+	return siphash(&table->key, (struct str){(const char *)&connection, sizeof(connection)});
 }
 
 void txn_connect(struct txn *txn)
@@ -180,7 +230,6 @@ void txn_connect(struct txn *txn)
 void txn_begin(struct txn *txn, struct sip_transactions *table, enum txn_role role,
 	       const struct sip_flow *flow)
 {
-	txn->table = table;
 	txn->role = role;
 	txn->state = TXN_TRYING;
 	txn->flow = *flow;

@@ -3,9 +3,9 @@
  * Client and server transactions (RFC 3261 17, with RFC 6026 for 2xx and RFC 4320 for non-INVITE).
  * Pure: time comes in as an argument, bytes go out through ops; so tests run it with a fake clock.
  *
- * Found in constant time, by a keyed hash: server transactions by (branch, sent-by, method, source
- * address), so that nobody can answer, cancel or pre-empt a transaction from another address;
- * client transactions by (branch, method), on the connection they were sent on.
+ * Found in constant time, by a keyed fingerprint: server transactions by (branch, sent-by, method,
+ * source address), so that nobody can answer, cancel or pre-empt a transaction from another
+ * address; client transactions by (branch, method), on the connection they were sent on.
  *
  * Thread: one table belongs to one thread. Callbacks may call back into the table, but must not
  * free it. A transaction is freed in sip_transactions_run() and nowhere else, so a pointer stays
@@ -153,8 +153,9 @@ void sip_server_set_user(struct sip_server *server, void *server_user);
 void *sip_server_user(const struct sip_server *server);
 const struct sip_flow *sip_server_flow(const struct sip_server *server);
 /*
- * The request, parsed, valid as long as the transaction (a copy is kept). It is allocated only as
- * far as its last header: do not copy the struct by value.
+ * The request, parsed, a copy: valid until the callback returns in which its final answer is given,
+ * of an INVITE until its ACK is known; NULL afterwards. It is allocated only as far as
+ * its last header: do not copy the struct by value.
  */
 const struct sip_message *sip_server_request(const struct sip_server *server);
 

@@ -2,12 +2,16 @@
 /* What the parts of the transaction layer share. Private to this folder; one thread. */
 #pragma once
 
+#include <assert.h>
+
 #include "sip/index.h"
+#include "sip/line_table.h"
 #include "sip/siphash.h"
 #include "sip/timer_heap.h"
 #include "sip/transaction.h"
+#include "sip/txn_pool.h"
 
-enum txn_role { TXN_SERVER, TXN_CLIENT };
+enum txn_role { TXN_SERVER, TXN_CLIENT } __attribute__((packed));
 
 /* The states of RFC 3261's figures 5 to 8, with Accepted of RFC 6026. */
 enum txn_state {
@@ -18,50 +22,65 @@ enum txn_state {
 	TXN_CONFIRMED, /* INVITE server */
 	TXN_ACCEPTED,  /* INVITE: 2xx */
 	TXN_ENDED,     /* waits for the next run to be freed */
-};
+} __attribute__((packed));
 
 struct txn_bytes { /* owned, wiped when freed */
 	char *data;
 	size_t length;
 };
 
+/*
+ * Its first two lines are all that finding it touches, and sending again what it sent last: see
+ * docs/performance.md before anything is put in between.
+ */
 struct txn {
+	struct fingerprint key; /* of what it is found by, which stands for that */
 	struct sip_transactions *table;
+	void *user;
+	struct timer_node timer; /* the earlier of the two below */
 	enum txn_role role;
 	enum txn_state state;
+	bool found; /* it is in the table of keys */
 	bool invite;
 	bool reliable;
 	bool detached;
-	void *user;
-	struct sip_flow flow; /* of a server: where the request came from */
-	struct index_node by_key;
-	struct index_node by_connection; /* reliable transports only */
-	struct timer_node timer;         /* the earlier of the two below */
-	uint64_t retransmit_at_ms;       /* or the 100 of a server */
-	uint64_t interval_ms;
+	/* of a server */
+	bool acknowledged;
+	bool cancelled;          /* of a client: by sip_client_cancel() or timer C */
+	bool disconnected;       /* the flow is gone: nothing can be sent */
+	bool moving;             /* the connection is gone, another may come */
+	bool merges;             /* it is in the table of merges */
+	in_port_t reply_port_be; /* that answers go to; 0: where the request came from */
+
+	uint64_t retransmit_at_ms; /* or the 100 of a server */
 	uint64_t expire_at_ms;
-	struct txn_bytes request;
+	uint32_t interval_ms;
+	uint32_t number;        /* in the pool */
+	struct txn_bytes again; /* what was sent last: a client's request, a server's answer */
+	struct sip_flow flow;   /* of a server: where the request came from */
+	struct index_node by_connection; /* reliable transports only */
 };
+static_assert(offsetof(struct txn, retransmit_at_ms) == 64, "the first line");
+static_assert(offsetof(struct txn, flow.remote) < 128, "the second");
 
 struct sip_server {
 	struct txn txn;
-	struct index_node by_merge;
-	struct sip_message *message; /* points into txn.request; cut after its last header */
-	struct txn_bytes response;   /* the last one */
-	bool acknowledged;
-	bool cancelled;
-	bool disconnected; /* the flow is gone: nothing can be sent */
-	bool moving;       /* the connection is gone, another may come */
+	struct fingerprint merge;    /* of what makes it the same request on whatever way */
+	struct txn_bytes request;    /* until nobody asks for it any more: server_forget() */
+	struct sip_message *message; /* points into request; cut after its last header */
+	uint64_t to_tag;             /* a hash of the request's: of an element of RFC 2543 */
 };
 
 struct sip_client {
 	struct txn txn;
-	struct str method, branch; /* in txn.request */
 	enum sip_client_end end;
 	bool answered;           /* by a final response: client_ended is not called any more */
-	bool cancelled;          /* sip_client_cancel() or timer C */
 	struct txn_bytes cancel; /* made, and not sent yet */
 };
+
+static_assert(sizeof(struct sip_server) <= TXN_POOL_OBJECT &&
+		  sizeof(struct sip_client) <= TXN_POOL_OBJECT,
+	      "the pool has room for either");
 
 struct sip_transactions {
 	struct sip_transaction_ops ops;
@@ -71,7 +90,9 @@ struct sip_transactions {
 	uint64_t now_ms; /* the latest that a caller told */
 	bool running;
 	struct siphash_key key;
-	struct index_table servers, merges, clients, connections;
+	struct txn_pool pool;
+	struct line_table keys, merges;
+	struct index_table connections;
 	struct timer_heap timers_due;
 	struct sip_transaction_counters counters;
 	char scratch[SIP_MESSAGE_MAX]; /* 100, ACK, CANCEL, 481, 482: nothing secret */
@@ -92,7 +113,17 @@ static inline void txn_clock(struct sip_transactions *table, uint64_t now_ms)
 		table->now_ms = now_ms;
 }
 
-uint64_t txn_hash(const struct sip_transactions *table, const struct str *part, size_t count);
+/* The next transaction of that role and key; NULL: none. */
+struct txn *txn_find(const struct sip_transactions *table, enum txn_role role,
+		     const struct fingerprint *key, struct line_search *search);
+/* Makes it findable. 0 or -ENOSPC. */
+int txn_keep(struct txn *txn, const struct fingerprint *key);
+/* Until txn_keep() again. */
+void txn_hide(struct txn *txn);
+/* Zeros of the size of either, with its number. NULL: no memory. */
+struct txn *txn_take(struct sip_transactions *table);
+/* The memory; what it points to is freed already. */
+void txn_give(struct sip_transactions *table, struct txn *txn);
 bool txn_full(struct sip_transactions *table);
 int txn_bytes_set(struct txn_bytes *bytes, const char *data, size_t length);
 void txn_bytes_free(struct txn_bytes *bytes);
@@ -124,17 +155,24 @@ bool server_connection_moving(struct sip_server *server);
 /* flow NULL: there is none. */
 void server_connection_moved(struct sip_server *server, const struct sip_flow *flow);
 void server_free(struct sip_server *server);
+/* Out of the table of merges. */
+void server_unmerge(struct sip_server *server);
 
 /* ---- server_key.c ---- */
 
-/* ACK and CANCEL hash as the INVITE that they belong to. */
-uint64_t server_key_hash(const struct sip_transactions *table, const struct sip_message *request,
-			 const struct sip_flow *flow);
+/* What a request is found by (17.2.3). ACK and CANCEL have that of the INVITE that they belong to.
+ */
+struct fingerprint server_key(const struct sip_transactions *table,
+			      const struct sip_message *request, const struct sip_flow *flow);
 /* The transaction of a request, of an ACK or of what a CANCEL cancels; NULL. */
 struct sip_server *server_find(const struct sip_transactions *table,
 			       const struct sip_message *request, const struct sip_flow *flow);
-uint64_t server_merge_hash(const struct sip_transactions *table, const struct sip_message *request);
-bool server_is_merged(const struct sip_transactions *table, const struct sip_message *request);
+/* What it has in common with the same request on another way (8.2.2.2), and with its CANCEL (9.1):
+ * who only guessed a branch does not know it. */
+struct fingerprint server_merge(const struct sip_transactions *table,
+				const struct sip_message *request);
+bool server_is_merged(const struct sip_transactions *table, const struct fingerprint *merge);
+uint64_t server_to_tag(const struct sip_transactions *table, const struct sip_message *request);
 
 /* ---- client.c ---- */
 void client_receive(struct sip_transactions *table, const struct sip_message *response,

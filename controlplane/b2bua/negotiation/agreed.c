@@ -80,13 +80,13 @@ void agreed_copy_heard(struct relay_remote *to, const struct agreed *from)
 {
 	const struct relay_remote *heard = agreed_heard(from);
 
-	explicit_bzero(to, sizeof(*to));
+	*to = (struct relay_remote){0};
 	memcpy(to, heard, heard_size(heard));
 }
 
 void agreed_get(const struct agreed *agreed, struct leg_media *media)
 {
-	explicit_bzero(media, sizeof(*media));
+	*media = (struct leg_media){0};
 	agreed_copy_heard(&media->heard, agreed);
 	agreed_copy_codecs(&media->said.audio, agreed_said(agreed));
 	media->said.rtcp_mux = agreed->said_rtcp_mux;

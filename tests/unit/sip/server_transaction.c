@@ -161,8 +161,9 @@ static void a_2xx_is_repeated_on_each_transport_until_acknowledged(void **state)
 				  "3500 > 200 INVITE\n"
 				  "4000 loose ACK\n"
 				  "4000 loose ACK\n");
-		sip_server_acknowledged(w->server, w->now_ms);
 		assert_int_equal(sip_server_request(w->server)->cseq, 1);
+		sip_server_acknowledged(w->server, w->now_ms);
+		assert_null(sip_server_request(w->server)); /* its text is not kept */
 		world_until(w, 100000);
 		world_diary_is(w, row[i].end);
 		world_free(w);
@@ -547,6 +548,36 @@ static void what_is_detached_runs_on_in_silence(void **state)
 	world_free(w);
 }
 
+/* What is known by its fingerprint alone is still known. */
+static void a_request_that_is_not_kept_any_more_is_still_found(void **state)
+{
+	struct world *w = world_new(10);
+	struct sip_flow udp = world_udp();
+	struct sip_flow elsewhere = world_flow(SIP_UDP, 0, "192.0.2.9", 5060);
+
+	(void)state;
+	world_request(w, &udp, "INVITE", "1", 1);
+	world_respond(w, 200);
+	sip_server_acknowledged(w->server, w->now_ms);
+	assert_null(sip_server_request(w->server));
+	world_request(w, &udp, "INVITE", "1", 1);       /* absorbed */
+	world_request(w, &udp, "CANCEL", "1", 1);       /* too late, but of a call that there is */
+	world_request(w, &udp, "CANCEL", "1", 2);       /* of none */
+	world_request(w, &elsewhere, "INVITE", "1", 1); /* the same on another way */
+	world_diary_is(w, "0 request INVITE\n0 > 200 INVITE\n0 > 200 CANCEL\n0 > 481 CANCEL\n"
+			  "0 > 482 INVITE\n");
+	world_request(w, &udp, "OPTIONS", "2", 3);
+	world_respond(w, 200);
+	assert_non_null(sip_server_request(w->server)); /* who answers may have it in hand */
+	world_until(w, 10);
+	assert_null(sip_server_request(w->server));
+	world_request(w, &udp, "OPTIONS", "2", 3);
+	world_request(w, &elsewhere, "OPTIONS", "2", 3);
+	world_diary_is(w, "0 request OPTIONS\n0 > 200 OPTIONS\n10 > 200 OPTIONS\n"
+			  "10 > 482 OPTIONS\n");
+	world_free(w);
+}
+
 static void the_users_pointer_is_kept(void **state)
 {
 	struct world *w = world_new(10);
@@ -585,6 +616,7 @@ int main(void)
 	    cmocka_unit_test(a_lost_connection_ends_what_waits_for_it),
 	    cmocka_unit_test(an_answer_that_cannot_be_sent_ends_its_transaction),
 	    cmocka_unit_test(what_is_detached_runs_on_in_silence),
+	    cmocka_unit_test(a_request_that_is_not_kept_any_more_is_still_found),
 	    cmocka_unit_test(the_users_pointer_is_kept),
 	};
 

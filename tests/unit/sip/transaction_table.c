@@ -218,11 +218,13 @@ static void forget_answered(struct world *world, struct sip_client *client, unsi
 static void respond_at_random(struct world *world, unsigned slot, unsigned status)
 {
 	struct sip_server *server = server_pool[slot];
+	const struct sip_message *request = server ? sip_server_request(server) : NULL;
+	bool invite = request && request->method == SIP_METHOD_INVITE;
 
-	if (!server)
+	if (!request) /* none, or acknowledged */
 		return;
 	(void)world_respond_to(world, server, status);
-	if (sip_server_request(server)->method != SIP_METHOD_INVITE && status >= 200)
+	if (!invite && status >= 200)
 		forget_server(world, server);
 }
 
