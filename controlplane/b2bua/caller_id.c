@@ -184,12 +184,34 @@ static void write_identities(struct sip_writer *writer, const struct leg *leg,
 	}
 }
 
+/* RFC 3325 5: of a peer that is known but not trusted, what the operator says. */
+static void write_known(struct sip_writer *writer, const struct leg *leg, const char *known)
+{
+	char text[CALLER_ID_MAX], user[NUMBER_TEXT_MAX];
+
+	if (number_normalise(user, str_of(known)) < 0 || number_for(leg, user) < 0)
+		return;
+	format_ours(text, sizeof(text), leg, (struct str){0}, user);
+	sip_writer_header(writer, "P-Asserted-Identity", str_of(text));
+}
+
+/* To leg, whose peer is trusted, of who is on the other side. message NULL: it sent none. */
+static void write_other(struct sip_writer *writer, const struct leg *leg,
+			const struct sip_message *message)
+{
+	const struct config_peer *other = leg->call->leg[!leg->number].peer;
+
+	if (other->trust && message)
+		write_identities(writer, leg, message);
+	else if (!other->trust && other->asserted_identity)
+		write_known(writer, leg, other->asserted_identity);
+}
+
 /* A response cannot be refused, so who asks for what is unknown here is not named at all. */
 size_t caller_id_lines(char text[static CALLER_ID_LINES_MAX], const struct leg *leg,
 		       const struct sip_message *response)
 {
 	struct sip_writer writer = {.data = text, .size = CALLER_ID_LINES_MAX};
-	const struct leg *other = &leg->call->leg[!leg->number];
 	int privacy = caller_id_privacy(response);
 
 	if (!leg->peer->trust || privacy < 0)
@@ -197,8 +219,7 @@ size_t caller_id_lines(char text[static CALLER_ID_LINES_MAX], const struct leg *
 	if (leg->number == LEG_CALLEE) /* what the caller asked for holds for all of the call */
 		privacy |= (int)leg->call->privacy;
 	write_privacy(&writer, (unsigned)privacy);
-	if (other->peer->trust)
-		write_identities(&writer, leg, response);
+	write_other(&writer, leg, response);
 	return writer.error ? 0 : writer.length;
 }
 
@@ -224,6 +245,5 @@ void caller_id_write(struct sip_writer *writer, const struct leg *callee,
 	if (!callee->peer->trust)
 		return;
 	write_privacy(writer, call->privacy);
-	if (invite && call->leg[LEG_CALLER].peer->trust)
-		write_identities(writer, callee, invite);
+	write_other(writer, callee, invite);
 }

@@ -227,6 +227,15 @@ static void check_peer_auth(struct load *load, const struct config_peer *peer)
 			      label.text);
 }
 
+static void check_peer_identities(struct load *load, const struct config_peer *peer)
+{
+	if (peer->trust && peer->asserted_identity)
+		load_error_at(load, &peer->asserted_identity,
+			      "%sasserted_identity: a peer with trust asserts identities itself; "
+			      "must be left out",
+			      load_label(load, &schema_peer, peer).text);
+}
+
 /* Phones behind NAT must come again before their way is closed: over UDP within a minute. */
 static void check_peer_registrar(struct load *load, struct config_peer *peer)
 {
@@ -262,6 +271,7 @@ static void check_peer(struct load *load, struct config_peer *peer)
 	check_peer_security(load, peer);
 	check_peer_identity(load, peer);
 	check_peer_auth(load, peer);
+	check_peer_identities(load, peer);
 	check_peer_registrar(load, peer);
 	fill_realm(load, peer);
 	check_peer_flows(load, peer);

@@ -180,6 +180,8 @@ struct config_peer {
 	unsigned keepalive_ms; /* of CRLFs on connections that dialogs need; 0: none */
 	bool trust;            /* of our trust domain (RFC 3324): its asserted identities count and
 				  it is told those of others */
+	char *asserted_identity; /* user part that we assert of callers of a peer without trust
+				    (RFC 3325 5); NULL: none */
 	char *auth_user; /* of ours, where the peer asks for digest (RFC 3261 22); NULL: none */
 	char *auth_password_file; /* mode 0600, one line */
 	char *auth_password;      /* config_secrets_load(); NULL: not loaded, or none */

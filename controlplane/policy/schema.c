@@ -158,6 +158,7 @@ static const struct schema_key peer_keys[] = {
     REFERENCE(dial_plan, SCHEMA_REQUIRED, schema_dial_plan),
     REFERENCE(listener, SCHEMA_OPTIONAL, schema_listener),
     FLAG(trust),
+    STRING(asserted_identity, SCHEMA_OPTIONAL, syntax_user),
     REFERENCE(codecs, SCHEMA_OPTIONAL, schema_codecs),
     STRING(auth_user, SCHEMA_OPTIONAL, syntax_auth_user),
     STRING(auth_password_file, SCHEMA_OPTIONAL, syntax_path),

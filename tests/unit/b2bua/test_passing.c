@@ -316,6 +316,49 @@ static void a_caller_that_hides_is_named_in_no_response_of_its_own_without_sayin
 	message_has(phone_hears_status(world, BOB, 200), "Privacy: id\r\n" SIP_IDENTITY);
 }
 
+/* RFC 3325 5: the relay knows who that peer is, and says it where it is believed. */
+static void what_the_operator_knows_of_a_peer_is_asserted_to_trusted_ones(void **state)
+{
+	static char number[] = "+49307000";
+	static const struct {
+		bool alice_trusted, bob_trusted;
+		const char *asserted; /* to bob; NULL: nothing */
+	} rows[] = {
+	    {false, true, "P-Asserted-Identity: <sip:+49307000@relay.example>\r\n"},
+	    {false, false, NULL},
+	    {true, true, SIP_IDENTITY},
+	};
+	struct world *world = *state;
+
+	world->config.peers[ALICE].asserted_identity = number;
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct phone_message *invite;
+
+		world->config.peers[ALICE].trust = rows[i].alice_trusted;
+		world->config.peers[BOB].trust = rows[i].bob_trusted;
+		phone_invites_with(world, ALICE, "2002", IDENTITIES "Privacy: id\r\n",
+				   sdp_srtp_alice);
+		invite = phone_hears(world, BOB, "INVITE");
+		if (rows[i].asserted)
+			message_has(invite, rows[i].asserted);
+		else
+			message_lacks(invite, "P-Asserted");
+		if (!rows[i].alice_trusted) /* what she says herself counts for nothing */
+			message_lacks(invite, "4930123");
+		if (rows[i].bob_trusted)
+			message_has(invite, "Privacy: id\r\n");
+		phone_answers(world, BOB, "INVITE", 486, NULL);
+		phone_hears_status(world, ALICE, 486);
+	}
+	/* and of alice where she answers */
+	world->config.peers[ALICE].trust = false;
+	world->config.peers[BOB].trust = true;
+	phone_invites(world, BOB, "2001", sdp_srtp_bob);
+	phone_answers(world, ALICE, "INVITE", 180, NULL);
+	message_has(phone_hears_status(world, BOB, 180), rows[0].asserted);
+	world->config.peers[ALICE].asserted_identity = NULL;
+}
+
 /* The callee knows itself by the translated number, the caller by the one that it dialled. */
 static void the_number_that_was_called_is_named_as_it_was_dialled(void **state)
 {
@@ -440,6 +483,7 @@ int main(void)
 	    PASSING_TEST(who_answers_is_told_within_the_trust_domain_only),
 	    PASSING_TEST(who_answers_is_told_in_what_had_to_wait_too),
 	    PASSING_TEST(a_caller_that_hides_is_named_in_no_response_of_its_own_without_saying_so),
+	    PASSING_TEST(what_the_operator_knows_of_a_peer_is_asserted_to_trusted_ones),
 	    PASSING_TEST(the_number_that_was_called_is_named_as_it_was_dialled),
 	    PASSING_TEST(critical_privacy_that_nobody_knows_is_refused),
 	    PASSING_TEST(identity_passes_byte_for_byte),

@@ -197,7 +197,8 @@ const struct bad_config bad_configs[] = {
     {9,
      "- {name: alice, fqdn: alice.example.com, transport: tls, dial_plan: sec, adress: 10.0.0.3}",
      "9: peer alice: unknown key \"adress\"; must be one of name, fqdn, address, network, port, "
-     "transport, dial_plan, listener, trust, codecs, auth_user, auth_password_file, "
+     "transport, dial_plan, listener, trust, asserted_identity, codecs, auth_user, "
+     "auth_password_file, "
      "auth_users_file, "
      "auth_realm, auth_identity, connection_reuse, large_requests, keepalive_s, registrar, "
      "phone_expires_s, "
@@ -219,6 +220,11 @@ const struct bad_config bad_configs[] = {
     {10, "- {name: bob, network: 10.0.2.0/24, transport: tcp, dial_plan: clear, watch_s: 30}",
      "10: peer bob: watch_s: 10.0.2.0/24 is a network, which cannot be asked whether it serves; "
      "must be left out, or the peer have an address\n"},
+    {10,
+     "- {name: bob, address: 10.0.1.2, transport: tcp, dial_plan: clear, trust: true, "
+     "asserted_identity: '+4930'}",
+     "10: peer bob: asserted_identity: a peer with trust asserts identities itself; must be left "
+     "out\n"},
     {10, "- {name: bob, network: 10.0.2.1/24, transport: tcp, dial_plan: clear}",
      "10: peer bob: network: \"10.0.2.1/24\" must be a prefix with nothing behind it, such as "
      "192.0.2.0/24 or 2001:db8::/32\n"},
