@@ -10,6 +10,7 @@
 
 #include "../common/arguments.h"
 #include "mark.h"
+#include "net/vlan.h"
 #include "sluice_client.h"
 #include "wire.h"
 
@@ -44,6 +45,7 @@ static const struct option names[] = {
     {"flood-pps", required_argument, NULL, 'R'},
     {"flood-count", required_argument, NULL, 'N'},
     {"version", no_argument, NULL, 'V'},
+    {"vlan", required_argument, NULL, 'q'},
     {"help", no_argument, NULL, 'h'},
     {0},
 };
@@ -63,6 +65,7 @@ static void usage(FILE *to)
 	    "  --codec NAME   g711, g729, opus [g711]; --payload BYTES: another size\n"
 	    "  --pps N|max    packets a second in all, instead of one a stream every 20 ms\n"
 	    "  --window N     packets under way at most; 0: no limit [0; with --pps max 512]\n"
+	    "  --vlan N       packets are tagged, and must be (IEEE 802.1Q) [untagged]\n"
 	    "  --seconds N    [10]\n"
 	    "  --ahead N      packets made before the first is sent; with --pps max they are all\n"
 	    "                 that is sent [0: they are made while others are sent]\n"
@@ -243,6 +246,8 @@ static int option_take(struct options *options, int option, char *text)
 	case 's':
 		snprintf(options->media_socket, sizeof(options->media_socket), "%s", text);
 		return 0;
+	case 'q': /* IEEE 802.1Q */
+		return arguments_number(&options->vlan, text, 1, VLAN_ID_MAX);
 	case 'n':
 		return arguments_number(&options->calls, text, 1, 4 * PHONES_PER_ADDRESS);
 	case 'S':
@@ -286,6 +291,8 @@ static int flood_check(const struct options *options)
 			      "a kind, with --flood-port, --flood-pps, --flood-count");
 	if (flood->port.device[0] && (!flood->port.interface[0] || !flood->port.address.family))
 		return refuse("--flood-port", "", "KIND:WHERE,INTERFACE,ADDRESS");
+	if (flood->on && options->vlan)
+		return refuse("--flood", forge_name(flood->kind), "only without --vlan");
 	if (flood->on && options->far != FAR_RELAY)
 		return refuse("--flood", forge_name(flood->kind), "only with a data plane");
 	return 0;

@@ -39,6 +39,7 @@ struct options {
 	char media_socket[108];
 	uint32_t calls;
 	uint8_t suite[2]; /* enum sluice_suite of each leg */
+	uint32_t vlan;    /* of the phones; 0: untagged */
 	uint32_t payload; /* bytes, not less than MARK_BYTES */
 	uint32_t period_us;
 	uint32_t pps;    /* 0: real time */

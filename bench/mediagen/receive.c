@@ -17,6 +17,16 @@ struct heard {
 	struct srtp_packet packet[WIRE_BURST];
 };
 
+/* Takes the tag off. False: the frame is not of our VLAN. */
+static bool vlan_strip(struct rte_mbuf *mbuf, uint32_t vlan)
+{
+	if (!vlan)
+		return true;
+	if (!(mbuf->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED) && rte_vlan_strip(mbuf))
+		return false;
+	return (mbuf->vlan_tci & 0x0fff) == vlan;
+}
+
 /* The UDP payload and the stream that a frame is of. False: none of ours. */
 static bool frame_parse(const struct traffic *traffic, struct rte_mbuf *mbuf, struct heard *heard)
 {
@@ -213,7 +223,8 @@ static void burst_take(struct traffic *traffic, struct rte_mbuf **mbufs, uint16_
 	struct heard heard = {.n = 0};
 
 	for (uint16_t i = 0; i < n; i++)
-		if (!frame_parse(traffic, mbufs[i], &heard))
+		if (!vlan_strip(mbufs[i], traffic->options->vlan) ||
+		    !frame_parse(traffic, mbufs[i], &heard))
 			traffic->faults[TRAFFIC_STRANGE]++;
 	if (traffic->options->verify_every == 1)
 		heard_decrypt(traffic, &heard);

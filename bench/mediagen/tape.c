@@ -33,7 +33,8 @@ static uint32_t *order_draw(uint32_t count)
 
 static uint32_t slot_size(const struct options *options)
 {
-	uint32_t bytes = HEADER_MAX + MARK_RTP_HEADER + options->payload + SRTP_TRAILER_MAX;
+	uint32_t bytes =
+	    HEADER_MAX + RTE_VLAN_HLEN + MARK_RTP_HEADER + options->payload + SRTP_TRAILER_MAX;
 
 	return (bytes + LINE - 1) / LINE * LINE;
 }
@@ -99,6 +100,9 @@ static void frame_keep(struct tape *tape, const struct way *way, struct rte_mbuf
 
 	/* cannot fail: buffers have headroom, and payloads fit the MTU */
 	(void)header_write(&way->header, &ends, mbuf, packet->data, packet->length);
+	mbuf->vlan_tci = (uint16_t)tape->phones->options->vlan;
+	if (mbuf->vlan_tci)
+		(void)rte_vlan_insert(&mbuf);
 	tape->length = rte_pktmbuf_data_len(mbuf);
 	memcpy(tape->memory + tape->made % tape->slots * tape->slot_size,
 	       rte_pktmbuf_mtod(mbuf, void *), tape->length);

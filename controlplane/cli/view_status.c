@@ -212,6 +212,18 @@ static void cpus(FILE *out, const json_t *list)
 	table_end(&table, out);
 }
 
+/* "eth1", or "eth1 VLAN 7" */
+static struct view_text device_text(const json_t *port)
+{
+	struct view_text shown = view_string(port, "device");
+	int vlan = (int)view_number(port, "vlan");
+
+	if (vlan > 0)
+		snprintf(shown.text, sizeof(shown.text), "%.32s VLAN %d",
+			 view_string(port, "device").text, vlan);
+	return shown;
+}
+
 static void ports(FILE *out, const json_t *list)
 {
 	static const char *const titles[] = {"INTERFACE",   "DEVICE", "KIND", "LINK",
@@ -231,7 +243,7 @@ static void ports(FILE *out, const json_t *list)
 		snprintf(range, sizeof(range), "%d-%d", (int)view_number(port, "port_first"),
 			 (int)view_number(port, "port_last"));
 		table_cell(&table, view_string(port, "name").text);
-		table_cell(&table, view_string(port, "device").text);
+		table_cell(&table, device_text(port).text);
 		table_cell(&table, view_string(port, "kind").text);
 		table_cell(&table, json_is_true(json_object_get(port, "link_up")) ? "up" : "DOWN");
 		table_cell(&table, range);

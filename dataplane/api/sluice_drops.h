@@ -12,7 +12,7 @@
 #define SLUICE_DROP_LIST(X)                                                                        \
 	X(NONE, "none", "not dropped")                                                             \
 	X(NOT_IP_UDP, "not-ip-udp", "not UDP over IPv4 or IPv6, or a fragment")                    \
-	X(NOT_OURS, "not-ours", "not addressed to a media address of this interface")              \
+	X(NOT_OURS, "not-ours", "not to a media address of this interface, or in another VLAN")    \
 	X(TRUNCATED, "truncated", "shorter than its own headers say")                              \
 	X(UNKNOWN_PORT, "unknown-port", "no call uses this media port")                            \
 	X(NOT_RTP, "not-rtp", "neither RTP nor RTCP version 2, or malformed")                      \

@@ -395,8 +395,8 @@ struct sluice_port_status {
 	char device[SLUICE_NAME_MAX]; /* kernel interface, or the ring's name */
 	char kind[16];                /* "af_xdp", "af_packet", "ring" */
 	uint8_t link_up;
-	uint8_t degraded; /* 1: reason says why */
-	uint8_t pad[2];
+	uint8_t degraded;    /* 1: reason says why */
+	uint16_t vlan;       /* that it is in; 0: none, untagged */
 	uint16_t port_first; /* media-port range */
 	uint16_t port_last;
 	uint32_t ports_used;

@@ -9,6 +9,7 @@
 #include "crypto/engine.h"
 #include "main/config.h"
 #include "main/config_reader.h"
+#include "net/vlan.h"
 
 #define READ(function)                                                                   \
 	static void function(struct config_reader *reader, const struct config_key *key, \
@@ -195,6 +196,28 @@ READ(read_dscp)
 		config_refuse(reader, key, node);
 }
 
+READ(read_vlan)
+{
+	struct config_interface *interface = into;
+	unsigned long id;
+
+	if (config_number(node, 1, VLAN_ID_MAX, &id))
+		interface->vlan = (uint16_t)id;
+	else
+		config_refuse(reader, key, node);
+}
+
+READ(read_vlan_priority)
+{
+	struct config_interface *interface = into;
+	unsigned long priority;
+
+	if (config_number(node, 0, VLAN_PRIORITY_MAX, &priority))
+		interface->vlan_priority = (uint8_t)priority;
+	else
+		config_refuse(reader, key, node);
+}
+
 static const struct config_key interface_keys[] = {
     {"name", CONFIG_REQUIRED, "1 to 15 characters", read_name},
     {"device", CONFIG_REQUIRED, "a kernel interface (1 to 15 characters)", read_device},
@@ -206,6 +229,8 @@ static const struct config_key interface_keys[] = {
     {"media_ports", CONFIG_REQUIRED, "EVEN-ODD within 1024-65535, such as 20000-29999",
      read_media_ports},
     {"dscp", CONFIG_OPTIONAL, "0 to 63", read_dscp},
+    {"vlan", CONFIG_OPTIONAL, "1 to 4094", read_vlan},
+    {"vlan_priority", CONFIG_OPTIONAL, "0 to 7", read_vlan_priority},
     {NULL, CONFIG_OPTIONAL, NULL, NULL},
 };
 
@@ -262,6 +287,7 @@ READ(read_interfaces)
 		const yaml_node_t *item = config_item(reader, node, i);
 
 		config->interface[i].dscp = CONFIG_DSCP_DEFAULT;
+		config->interface[i].vlan_priority = CONFIG_VLAN_PRIORITY_DEFAULT;
 		config_mapping(reader, item, "interface", interface_keys, &config->interface[i]);
 		interface_check(reader, item, config, i);
 	}

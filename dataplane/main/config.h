@@ -25,7 +25,8 @@
 enum config_idle { CONFIG_IDLE_SLEEP, CONFIG_IDLE_POLL, CONFIG_IDLE_BACK_OFF };
 enum config_fallback { CONFIG_FALLBACK_REFUSE, CONFIG_FALLBACK_AF_PACKET };
 
-#define CONFIG_DSCP_DEFAULT 46U /* expedited forwarding (RFC 3246) */
+#define CONFIG_DSCP_DEFAULT 46U         /* expedited forwarding (RFC 3246) */
+#define CONFIG_VLAN_PRIORITY_DEFAULT 5U /* voice (IEEE 802.1Q-2018, I.5) */
 
 struct config_interface {
 	char name[SLUICE_NAME_MAX];
@@ -38,6 +39,8 @@ struct config_interface {
 	uint16_t media_port_first; /* even */
 	uint16_t media_port_last;  /* odd */
 	uint8_t dscp;              /* of the media sent there, where nobody says another */
+	uint8_t vlan_priority;     /* 0..7, in the tags that are sent */
+	uint16_t vlan;             /* 1..VLAN_ID_MAX; 0: untagged */
 };
 
 /* Packet captures. */

@@ -12,6 +12,7 @@
 
 #include "main/dataplane_private.h"
 #include "main/log.h"
+#include "net/vlan.h"
 
 #define POOL_CACHE 256U
 #define BUFFER_BYTES 2560U      /* with its bookkeeping, at an MTU of 1500 */
@@ -100,6 +101,34 @@ static int port_try(struct dataplane *dataplane, unsigned i, enum port_kind kind
 	return port_open(&place->port, &config, text, size);
 }
 
+/* With a VLAN on a kernel interface: the kernel has to be in it too, for its routes and neighbours.
+ * Returns the index of the interface that they are of; 0 where there is no kernel's; -errno. */
+static int route_interface(const struct config_interface *interface, const struct port *port,
+			   char *text, size_t size)
+{
+	const char *device = interface->device;
+	int ifindex;
+
+	if (port_kind_is_link(port->kind) || !interface->vlan)
+		return (int)port->ifindex;
+	if (port->kind == PORT_AF_XDP && vlan_is_stripped(device)) {
+		snprintf(
+		    text, size,
+		    "interface %s: %s takes VLAN tags off before XDP sees them: 'ethtool -K %s "
+		    "rxvlan off'",
+		    interface->name, device, device);
+		return -EINVAL;
+	}
+	ifindex = vlan_interface(device, interface->vlan);
+	if (ifindex < 0)
+		snprintf(text, size,
+			 "interface %s: the kernel has no VLAN %u on %s: 'ip link add link %s name "
+			 "%s.%u type vlan id %u', and the addresses there",
+			 interface->name, interface->vlan, device, device, device, interface->vlan,
+			 interface->vlan);
+	return ifindex;
+}
+
 static int port_start(struct dataplane *dataplane, unsigned i, char *text, size_t size)
 {
 	const struct config_interface *interface = &dataplane->config.interface[i];
@@ -131,12 +160,44 @@ static void port_log(const struct config_interface *interface, const struct port
 {
 	const struct port *port = place->port;
 
-	log_event(LOG_PORT_UP, "interface %s: %s %s, %u queue%s, MTU %u, link %s", interface->name,
-		  port_kind_name(port->kind), port->device, port->queues,
+	char vlan[24] = "";
+
+	if (interface->vlan)
+		snprintf(vlan, sizeof(vlan), ", VLAN %u", interface->vlan);
+	log_event(LOG_PORT_UP, "interface %s: %s %s%s, %u queue%s, MTU %u, link %s",
+		  interface->name, port_kind_name(port->kind), port->device, vlan, port->queues,
 		  port->queues == 1 ? "" : "s", port->mtu, place->link_up ? "up" : "down");
 	if (place->reason[0])
 		log_event(LOG_PORT_DEGRADED, "interface %s: DEGRADED: %s", interface->name,
 			  place->reason);
+}
+
+static int interface_start(struct dataplane *dataplane, unsigned i, char *text, size_t size)
+{
+	const struct config_interface *interface = &dataplane->config.interface[i];
+	struct port *port = dataplane->port[i].port;
+	struct interface_config described = {
+	    .name = interface->name,
+	    .port = port,
+	    .vlan = interface->vlan,
+	    .vlan_tci = vlan_tci(interface->vlan, interface->vlan_priority),
+	    .address_count = interface->address_count,
+	    .address = interface->address,
+	    .media_port_first = interface->media_port_first,
+	    .media_port_last = interface->media_port_last,
+	    .dscp = interface->dscp};
+	struct steering steering;
+	int rc = route_interface(interface, port, text, size);
+
+	if (rc < 0)
+		return rc;
+	described.ifindex = (unsigned)rc;
+	if (interface->kind == PORT_AF_XDP && steering_read(&steering, interface->device, 4) == 0)
+		described.steering = &steering;
+	rc = interfaces_add(&dataplane->interfaces, &described);
+	if (rc)
+		snprintf(text, size, "interface %s: %s", interface->name, strerror(-rc));
+	return rc;
 }
 
 int ports_start(struct dataplane *dataplane, char *text, size_t size)
@@ -149,30 +210,11 @@ int ports_start(struct dataplane *dataplane, char *text, size_t size)
 	if (!dataplane->pool)
 		return rte_errno ? -rte_errno : -ENOMEM;
 	for (unsigned i = 0; i < config->interface_count; i++) {
-		const struct config_interface *interface = &config->interface[i];
-		struct interface_config described;
-		struct steering steering;
-
 		rc = port_start(dataplane, i, text, size);
+		rc = rc ? rc : interface_start(dataplane, i, text, size);
 		if (rc)
 			return rc;
-		described =
-		    (struct interface_config){.name = interface->name,
-					      .port = dataplane->port[i].port,
-					      .address_count = interface->address_count,
-					      .address = interface->address,
-					      .media_port_first = interface->media_port_first,
-					      .media_port_last = interface->media_port_last,
-					      .dscp = interface->dscp};
-		if (interface->kind == PORT_AF_XDP &&
-		    steering_read(&steering, interface->device, 4) == 0)
-			described.steering = &steering;
-		rc = interfaces_add(&dataplane->interfaces, &described);
-		if (rc) {
-			snprintf(text, size, "interface %s: %s", interface->name, strerror(-rc));
-			return rc;
-		}
-		port_log(interface, &dataplane->port[i]);
+		port_log(&config->interface[i], &dataplane->port[i]);
 	}
 	return 0;
 }

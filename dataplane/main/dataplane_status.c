@@ -64,6 +64,7 @@ static void port_status(struct dataplane *dataplane, unsigned i, struct sluice_p
 	snprintf(status->kind, sizeof(status->kind), "%s", port_kind_name(place->port->kind));
 	status->link_up = place->link_up;
 	status->degraded = place->reason[0] != '\0';
+	status->vlan = interface->vlan;
 	status->port_first = interface->media_port_first;
 	status->port_last = interface->media_port_last;
 	status->ports_used = 2 * interfaces_used(&dataplane->interfaces, i);

@@ -62,6 +62,9 @@ int interfaces_add(struct interfaces *interfaces, const struct interface_config 
 			return rc;
 	}
 	*interface = (struct interface){.port = config->port,
+					.ifindex = config->ifindex,
+					.vlan = config->vlan,
+					.vlan_tci = config->vlan_tci,
 					.address_first = interfaces->address_count,
 					.address_count = config->address_count,
 					.dscp = config->dscp};
@@ -98,11 +101,16 @@ int interfaces_find(const struct interfaces *interfaces, const char name[SLUICE_
 void interfaces_describe(const struct interfaces *interfaces, struct worker_config *config)
 {
 	config->port_count = interfaces->count;
-	for (unsigned i = 0; i < interfaces->count; i++)
-		config->port[i] =
-		    (struct worker_port){.port = interfaces->interface[i].port,
-					 .address_first = interfaces->interface[i].address_first,
-					 .address_count = interfaces->interface[i].address_count};
+	for (unsigned i = 0; i < interfaces->count; i++) {
+		const struct interface *interface = &interfaces->interface[i];
+
+		config->port[i] = (struct worker_port){.port = interface->port,
+						       .vlan = interface->vlan,
+						       .vlan_tci = interface->vlan_tci,
+						       .address_first = interface->address_first,
+						       .address_count = interface->address_count};
+		config->vlans = config->vlans || interface->vlan;
+	}
 	config->address_count = interfaces->address_count;
 	memcpy(config->address, interfaces->address, sizeof(config->address));
 	config->hops = hops_array(interfaces->hops);

@@ -18,6 +18,9 @@
 struct interface {
 	char name[SLUICE_NAME_MAX];
 	struct port *port;
+	unsigned ifindex;       /* the kernel's, of routes; 0 without one */
+	uint16_t vlan;          /* 0: untagged */
+	uint16_t vlan_tci;      /* of the tag that is sent */
 	unsigned address_first; /* index into addresses */
 	unsigned address_count;
 	uint8_t dscp; /* of its legs until SET says another */
@@ -37,6 +40,9 @@ struct interfaces {
 struct interface_config {
 	const char *name;
 	struct port *port;
+	unsigned ifindex; /* of routes: the port's, or that of the VLAN; 0 without one */
+	uint16_t vlan;    /* that the port is in; 0: untagged */
+	uint16_t vlan_tci;
 	unsigned address_count;
 	const struct port_address *address;
 	uint16_t media_port_first, media_port_last;

@@ -28,13 +28,13 @@ static struct sluice_addr remote_choose(struct session *session, unsigned number
 	return remote;
 }
 
-/* The interface whose port is that device. */
+/* The interface whose port, or VLAN on it, is that device. */
 static int device_find(const struct sessions *sessions, unsigned ifindex)
 {
 	const struct interfaces *interfaces = sessions->config.interfaces;
 
 	for (unsigned i = 0; i < interfaces->count; i++)
-		if (interfaces->interface[i].port->ifindex == ifindex)
+		if (interfaces->interface[i].ifindex == ifindex)
 			return (int)i;
 	return -1;
 }

@@ -231,6 +231,10 @@ static void paths_renew(struct sessions *sessions)
 {
 	uint32_t slice = sessions->count / (RENEW_EVERY_S * TICKS_PER_S) + 1;
 
+	/* all there are now: more may have come since the change was told, behind those it is about
+	 */
+	if (sessions->stale_left > sessions->count)
+		sessions->stale_left = sessions->count;
 	if (sessions->stale_left) {
 		slice =
 		    sessions->stale_left < STALE_PER_TICK ? sessions->stale_left : STALE_PER_TICK;
@@ -245,7 +249,7 @@ static void paths_renew(struct sessions *sessions)
 
 void sessions_paths_stale(struct sessions *sessions)
 {
-	sessions->stale_left = sessions->count;
+	sessions->stale_left = UINT32_MAX;
 }
 
 void sessions_tick(struct sessions *sessions)

@@ -104,6 +104,9 @@ void burst_protect(struct worker *worker, struct burst *burst);
 /* Writes the headers. MTU, NO_BUFFER. */
 void burst_rewrite(struct worker *worker, struct burst *burst);
 
+/* Tags what leaves by a port in a VLAN. NO_BUFFER. */
+void burst_tag(struct worker *worker, struct burst *burst);
+
 /* The headers that a routed packet will be sent with; lengths and checksums zero. */
 uint32_t packet_header(const struct worker *worker, const struct packet *packet,
 		       uint8_t at[HEADER_MAX]);

@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include <rte_branch_prediction.h>
 #include <rte_ether.h>
 #include <rte_ip.h>
 #include <rte_udp.h>
@@ -28,14 +29,13 @@ static void *cursor_take(struct cursor *cursor, uint32_t size)
 	return taken;
 }
 
-/* A tag may carry a priority alone (VLAN 0); another VLAN is another network. */
-static bool vlan_is_other(uint16_t tci)
-{
-	return tci & 0x0fff;
-}
+/* The VLAN of a frame by its tag: 0 of one that carries a priority alone, as of an untagged one.
+ * Behind the tag that a driver took out already another one is none of ours. */
+#define VLAN_OF(tci) ((uint16_t)((tci)&0x0fff))
+#define VLAN_TWO_TAGS 0x1000U
 
 static enum sluice_drop ether_parse(struct cursor *cursor, const struct worker_port *port,
-				    uint16_t *type_be)
+				    uint16_t *type_be, uint16_t *vlan_id)
 {
 	const struct rte_ether_hdr *ether = cursor_take(cursor, sizeof(*ether));
 	const struct rte_vlan_hdr *vlan;
@@ -52,8 +52,7 @@ static enum sluice_drop ether_parse(struct cursor *cursor, const struct worker_p
 	vlan = cursor_take(cursor, sizeof(*vlan));
 	if (!vlan)
 		return SLUICE_DROP_TRUNCATED;
-	if (vlan_is_other(ntohs(vlan->vlan_tci)))
-		return SLUICE_DROP_NOT_OURS;
+	*vlan_id = *vlan_id ? VLAN_TWO_TAGS : VLAN_OF(ntohs(vlan->vlan_tci));
 	*type_be = vlan->eth_proto;
 	return SLUICE_DROP_NONE;
 }
@@ -157,15 +156,17 @@ enum sluice_drop packet_parse(const struct worker *worker, struct packet *packet
 	struct cursor cursor = {rte_pktmbuf_mtod(mbuf, uint8_t *), mbuf->data_len};
 	enum sluice_drop drop;
 	const uint8_t *local;
-	uint16_t type_be;
+	uint16_t type_be, vlan_id = 0;
 
 	if (mbuf->nb_segs != 1)
 		return SLUICE_DROP_TRUNCATED;
-	if (mbuf->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED && vlan_is_other(mbuf->vlan_tci))
-		return SLUICE_DROP_NOT_OURS;
-	drop = ether_parse(&cursor, port, &type_be);
+	if (mbuf->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED)
+		vlan_id = VLAN_OF(mbuf->vlan_tci);
+	drop = ether_parse(&cursor, port, &type_be, &vlan_id);
 	if (drop)
 		return drop;
+	if (unlikely(vlan_id != port->vlan)) /* another VLAN is another network */
+		return SLUICE_DROP_NOT_OURS;
 	if (type_be == htons(RTE_ETHER_TYPE_IPV4))
 		drop = ipv4_parse(&cursor, packet, &local);
 	else if (type_be == htons(RTE_ETHER_TYPE_IPV6))

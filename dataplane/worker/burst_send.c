@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The way out: is there one, headers, ports, and the end of what was dropped. */
+#include <rte_branch_prediction.h>
+
 #include "worker/burst.h"
 #include "worker/leg_count.h"
 
@@ -65,6 +67,8 @@ void burst_rewrite(struct worker *worker, struct burst *burst)
 	for (unsigned i = 0; i < burst->n; i++)
 		if (!burst->packet[i].drop)
 			burst->packet[i].drop = (uint8_t)packet_rewrite(worker, &burst->packet[i]);
+	if (unlikely(worker->config.vlans))
+		burst_tag(worker, burst);
 }
 
 static void sent_count(struct worker *worker, const struct packet *packet)

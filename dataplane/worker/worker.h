@@ -39,6 +39,9 @@ struct worker_address {
 
 struct worker_port {
 	struct port *port;
+	/* The VLAN that it is in: frames of another one are not ours. 0: none, untagged. */
+	uint16_t vlan;
+	uint16_t vlan_tci;      /* of the tag that is sent: with the priority */
 	unsigned address_first; /* index of the addresses below; they are consecutive */
 	unsigned address_count;
 };
@@ -51,6 +54,7 @@ struct worker_config {
 	unsigned srtp_spares; /* contexts that may have more than one SSRC: srtp_worker_new() */
 	unsigned port_count;
 	unsigned address_count;
+	bool vlans; /* some port is in one */
 	struct worker_port port[WORKER_PORTS_MAX];
 	struct worker_address address[WORKER_ADDRESSES_MAX];
 	const struct hop *hops;                     /* HOPS_MAX of them */

@@ -86,7 +86,9 @@ dataplane_start() {
 		"  - {name: voice, device: phones, kind: memif, memif: {socket: $DIR/memif.sock}," \
 		"     addresses: [198.18.0.1, \"2001:db8::1\"], media_ports: 20000-29999}" \
 		"  - {name: attacked, device: attack, kind: memif, memif: {socket: $DIR/attacked.sock}," \
-		"     addresses: [198.18.1.1], media_ports: 20000-20099}" >"$DIR/dataplane.yaml"
+		"     addresses: [198.18.1.1], media_ports: 20000-20099}" \
+		"  - {name: tagged, device: tagged, kind: memif, memif: {socket: $DIR/tagged.sock}, vlan: 7," \
+		"     addresses: [198.18.2.1, \"2001:db8:2::1\"], media_ports: 20000-20199}" >"$DIR/dataplane.yaml"
 	"$SLUICE_BUILD/dataplane/main/sluice-dataplane" --config "$DIR/dataplane.yaml" 2>"$DIR/dataplane.log" &
 	DATAPLANE=$!
 	for ((i = 0; i < 200; i++)); do
@@ -148,6 +150,17 @@ shared_flood() {
 floods_are_refused() {
 	! mediagen 198.19.0.1 --flood-pps 5 && ! mediagen 198.19.0.1 --flood nothing &&
 		! mediagen 198.19.0.1 --suites rtp,rtp --flood replayed && grep -q 'needs a leg with SRTP' "$DIR/mediagen.log"
+}
+in_a_vlan() { # ADDRESS OPTION...
+	timeout 60 "$SLUICE_BUILD/bench/mediagen/sluice-mediagen" --port "memif:$DIR/tagged.sock,tagged,$1" --media-socket "$DIR/media.sock" \
+		--calls 50 --seconds 1 --json "$DIR/mediagen.json" "${@:2}" 2>"$DIR/mediagen.log"
+}
+vlan_is_kept() {
+	in_a_vlan 2001:db8:2::1000 --codec opus --suites rtp,AES_CM_128_HMAC_SHA1_80 --vlan 7 && grep -q '"lost": 0,' "$DIR/mediagen.json"
+}
+other_vlan_is_refused() { # each packet by name, none relayed
+	! in_a_vlan 198.19.2.1 "$@" && grep -qE '"relayed": 0, "dropped": ([0-9]+), "drops": \{"not-ours": \1\}' "$DIR/mediagen.json" &&
+		! grep -q '"sent": 0,' "$DIR/mediagen.json"
 }
 # 2,000 sessions a second through the media socket, while calls go on.
 opens_harm_nobody() {
@@ -277,7 +290,8 @@ no_namespace_is_left() { ! ip netns list | grep -q sluicecmp; }
 
 if report_case "a data plane starts with a memif port" dataplane_start; then
 	report_case "G.711, plain: every packet comes back right" all_came_back 198.19.0.1
-	report_case "Opus, RTP to SRTP, over IPv6" all_came_back 2001:db8::1000 --codec opus --suites rtp,AES_CM_128_HMAC_SHA1_80
+	report_case "Opus, RTP to SRTP, over IPv6, in a VLAN: with its tag" vlan_is_kept
+	report_case "... and packets of another VLAN are dropped by name" other_vlan_is_refused --vlan 8
 	report_case "G.729, SRTP to SRTP of another suite" all_came_back 198.19.0.1 --codec g729 --suites AES_CM_128_HMAC_SHA1_32,AEAD_AES_256_GCM
 	report_case "a flood at one call's port harms no other call, and each bad packet has its name" floods
 	report_case "the same among calls of one port" shared_flood

@@ -57,6 +57,8 @@ static void a_whole_configuration_is_read(void **state)
 			      "    device: veth0\n"
 			      "    kind: af_packet\n"
 			      "    fallback: af_packet\n"
+			      "    vlan: 4094\n"
+			      "    vlan_priority: 6\n"
 			      "    addresses: [192.0.2.1, \"2001:db8::1\"]\n"
 			      "    media_ports: 20000-29999\n",
 			      &config, &errors),
@@ -74,6 +76,8 @@ static void a_whole_configuration_is_read(void **state)
 	assert_int_equal(config.capture.allow, SLUICE_CAPTURE_DECRYPTED);
 	assert_int_equal(config.interface[0].kind, PORT_AF_PACKET);
 	assert_int_equal(config.interface[0].fallback, CONFIG_FALLBACK_AF_PACKET);
+	assert_int_equal(config.interface[0].vlan, 4094);
+	assert_int_equal(config.interface[0].vlan_priority, 6);
 	assert_int_equal(config.interface[0].address_count, 2);
 	assert_int_equal(config.interface[0].address[1].family, 6);
 	assert_int_equal(config.interface[0].media_port_first, 20000);
@@ -95,6 +99,8 @@ static void what_is_not_said_has_its_default(void **state)
 	assert_int_equal(config.idle, CONFIG_IDLE_SLEEP);
 	assert_string_equal(config.capture.directory, "");
 	assert_int_equal(config.capture.allow, SLUICE_CAPTURE_WIRE);
+	assert_int_equal(config.interface[0].vlan, 0);
+	assert_int_equal(config.interface[0].vlan_priority, CONFIG_VLAN_PRIORITY_DEFAULT);
 	assert_int_equal(config.interface[0].kind, PORT_AF_XDP);
 	assert_int_equal(config.interface[0].fallback, CONFIG_FALLBACK_REFUSE);
 	free(errors);
@@ -147,6 +153,12 @@ static const struct {
     {"interfaces:\n  - {name: a, device: d, addresses: [192.0.2.1], media_ports: 20000-29999, "
      "memif: {socket: /run/x.sock}}\n",
      {":2: memif: the kind is af_xdp"}},
+    {"interfaces:\n  - {name: a, device: d, vlan: 4095, vlan_priority: 8, addresses: [192.0.2.1], "
+     "media_ports: 2000-2001}\n",
+     {":2: vlan: '4095'", "1 to 4094", ":2: vlan_priority: '8'"}},
+    {"interfaces:\n  - {name: a, device: d, vlan: 0, addresses: [192.0.2.1], media_ports: "
+     "2000-2001}\n",
+     {":2: vlan: '0'"}},
     {"interfaces:\n  - name: a\n    device: d\n    addresses:\n      - 192.0.2.1\n      - "
      "224.0.0.1\n    media_ports: 2000-2001\n",
      {":6: addresses: '224.0.0.1'", "unicast"}},

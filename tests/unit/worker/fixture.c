@@ -60,6 +60,10 @@ static void interface_make(struct fixture *fixture, unsigned i)
 	    .kind = PORT_RING, .queues = (uint16_t)fixture->worker_count, .pool = pool};
 	char error[256];
 
+	if (i && fixture->vlan) {
+		described.vlan = fixture->vlan;
+		described.vlan_tci = (uint16_t)(5U << 13 | fixture->vlan);
+	}
 	inet_pton(AF_INET, i ? "198.51.100.1" : "192.0.2.1", address[0].ip);
 	inet_pton(AF_INET6, "2001:db8::1", address[1].ip);
 	fixture->in[i] = rte_ring_create(i ? "in1" : "in0", RING_SLOTS, -1, 0);
@@ -105,7 +109,7 @@ static void captures_end_all(struct fixture *fixture)
 	rmdir(fixture->capture_path);
 }
 
-static int setup(void **state, unsigned worker_count)
+static int setup(void **state, unsigned worker_count, uint16_t vlan)
 {
 	struct fixture *fixture = calloc(1, sizeof(*fixture));
 	struct sessions_config config = {.max_sessions = 8,
@@ -117,6 +121,7 @@ static int setup(void **state, unsigned worker_count)
 	static struct worker_config worker;
 
 	assert_non_null(fixture);
+	fixture->vlan = vlan;
 	fixture->worker_count = fixture->interfaces.worker_count = worker_count;
 	interface_make(fixture, 0);
 	interface_make(fixture, 1);
@@ -137,12 +142,17 @@ static int setup(void **state, unsigned worker_count)
 
 int one_worker(void **state)
 {
-	return setup(state, 1);
+	return setup(state, 1, 0);
 }
 
 int two_workers(void **state)
 {
-	return setup(state, 2);
+	return setup(state, 2, 0);
+}
+
+int one_worker_vlan(void **state)
+{
+	return setup(state, 1, 7);
 }
 
 /* Every buffer must be back in the pool: a packet is sent, handed on or freed, never lost. */

@@ -29,6 +29,7 @@ struct frame {
 
 struct fixture {
 	unsigned worker_count;
+	uint16_t vlan;                   /* that outside is in; 0: none */
 	struct rte_ring *in[2], *out[2]; /* of interface 0 "inside" and 1 "outside" */
 	struct port *port[2];
 	struct interfaces interfaces;
@@ -48,6 +49,8 @@ int group_setup(void **state);
  * media ports 20000-20019 each. */
 int one_worker(void **state);
 int two_workers(void **state);
+/* One worker, and outside is in VLAN 7, sent with priority 5. */
+int one_worker_vlan(void **state);
 int teardown(void **state);
 
 /* An address of a peer or of ours. */
