@@ -61,7 +61,7 @@ static void old_key_try(struct worker *worker, struct burst *burst, unsigned tri
 		unsigned i = burst->srtp_of[k];
 		const struct packet *packet = &burst->packet[i];
 
-		const struct leg_keyring *keys = packet->leg->keys;
+		const struct leg_keyring *keys = leg_keyring(packet->leg);
 
 		/* n <= k: an entry is read before it is written over */
 		if (may_be_old_key(packet->drop) && keys && keys->rx_old.count)
@@ -83,7 +83,7 @@ static void old_key_try(struct worker *worker, struct burst *burst, unsigned tri
 /* A tag was reckoned, and it is wrong; with an old key that was tried, for every reason to. */
 static bool was_forged(const struct packet *packet)
 {
-	const struct leg_keyring *keys = packet->leg->keys;
+	const struct leg_keyring *keys = leg_keyring(packet->leg);
 
 	return packet->drop == SLUICE_DROP_AUTH ||
 	       (may_be_old_key(packet->drop) && keys && keys->rx_old.count);
@@ -137,10 +137,12 @@ void burst_unprotect(struct worker *worker, struct burst *burst)
 
 	for (unsigned i = 0; i < burst->n; i++) {
 		const struct packet *packet = &burst->packet[i];
+		const struct leg_keyring *keys;
 
-		if (!packet->drop && packet->leg->rx_security == LEG_SRTP)
-			srtp_put(burst, &n, i, packet->leg->rx,
-				 packet->leg->keys ? &packet->leg->keys->rx : NULL);
+		if (packet->drop || packet->leg->rx_security != LEG_SRTP)
+			continue;
+		keys = leg_keyring(packet->leg);
+		srtp_put(burst, &n, i, packet->leg->rx, keys ? &keys->rx : NULL);
 	}
 	if (n) {
 		srtp_unprotect_burst(worker->srtp, burst->srtp, n);

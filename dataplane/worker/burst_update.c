@@ -81,20 +81,20 @@ static void ssrc_tell(struct worker *worker, struct burst *burst, struct leg *le
  * again only of another key.
  */
 static void key_tell(struct worker *worker, struct leg *leg, const struct srtp_context *context,
-		     enum leg_key_told bit)
+		     enum leg_key_flag bit)
 {
 	struct worker_event event = {
 	    .type = WORKER_EVENT_KEY_LIMIT,
 	    .direction = bit == LEG_TOLD_RX_LIMIT ? SLUICE_DIR_RX : SLUICE_DIR_TX,
 	};
 
-	if (!context || leg->key_told & bit)
+	if (!context || leg->key_flags & bit)
 		return;
 	event.value = srtp_context_packets_left(context);
 	if (event.value > KEY_CHECK_EVERY && !srtp_context_near_limit(context))
 		return;
 	if (leg_tell(worker, leg, &event) == 0)
-		leg->key_told |= (uint8_t)bit;
+		leg->key_flags |= (uint8_t)bit;
 }
 
 void keys_tell(struct worker *worker, struct leg *leg)

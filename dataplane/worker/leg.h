@@ -32,7 +32,11 @@ enum leg_security {
 
 #define LEG_PAYLOAD_NONE 0xffU /* is no payload type */
 
-enum leg_key_told { LEG_TOLD_RX_LIMIT = 1U << 0, LEG_TOLD_TX_LIMIT = 1U << 1 };
+enum leg_key_flag {
+	LEG_TOLD_RX_LIMIT = 1U << 0,
+	LEG_TOLD_TX_LIMIT = 1U << 1,
+	LEG_HAS_KEYRING = 1U << 2, /* leg.keys is there: it lies in a line that few packets need */
+};
 
 /*
  * Numbers of a leg that only grow. They are 32 bits wide (those of drops 16); when one wraps the
@@ -124,7 +128,7 @@ struct leg {
 	uint32_t rate_interval; /* of the rate of this leg's source; main: wo (mail) */
 	uint32_t rate_next;     /* worker; see rate.h */
 	uint8_t latch_untold;   /* worker: bit (1 << kind): main does not know the latch yet */
-	uint8_t key_told;       /* worker: enum leg_key_told */
+	uint8_t key_flags;      /* worker: enum leg_key_flag */
 	uint8_t latch_version[2]; /* worker: wo; main: ro; odd while the latch is written */
 	/* third line: what only another source, a re-key or a repeated SET asks for */
 	struct rtp_latch_rule rule[2];  /* main: wo (mail) */
@@ -174,6 +178,12 @@ static inline struct media *leg_media(struct leg *leg)
 static inline struct leg_seldom *leg_seldom(struct leg *leg)
 {
 	return &leg_media(leg)->seldom[leg->number];
+}
+
+/* Worker: leg.keys. */
+static inline const struct leg_keyring *leg_keyring(const struct leg *leg)
+{
+	return leg->key_flags & LEG_HAS_KEYRING ? leg->keys : NULL;
 }
 
 static inline void leg_rx_set(struct leg *leg, struct srtp_context *context)

@@ -50,7 +50,7 @@ static void rx_apply(struct worker *worker, struct leg *leg, const struct mail *
 	leg->rx_security = terms->rx_security;
 	if (!keys_have(&terms->rx, leg->rx))
 		leg_rx_set(leg, terms->rx.count ? terms->rx.context[0] : NULL);
-	leg->key_told &= (uint8_t)~LEG_TOLD_RX_LIMIT;
+	leg->key_flags &= (uint8_t)~LEG_TOLD_RX_LIMIT;
 }
 
 static void tx_apply(struct worker *worker, struct leg *leg, const struct mail *mail)
@@ -64,7 +64,15 @@ static void tx_apply(struct worker *worker, struct leg *leg, const struct mail *
 		leg->renumber = (struct rtp_renumber){0};
 	leg->tx_security = terms->tx_security;
 	leg->tx = terms->tx;
-	leg->key_told &= (uint8_t)~LEG_TOLD_TX_LIMIT;
+	leg->key_flags &= (uint8_t)~LEG_TOLD_TX_LIMIT;
+}
+
+static void keyring_apply(struct leg *leg, const struct mail *mail)
+{
+	leg->keys = mail->terms.keys;
+	leg->key_flags &= (uint8_t)~LEG_HAS_KEYRING;
+	if (leg->keys)
+		leg->key_flags |= LEG_HAS_KEYRING;
 }
 
 static void keys_apply(struct worker *worker, struct leg *leg, const struct mail *mail)
@@ -72,7 +80,7 @@ static void keys_apply(struct worker *worker, struct leg *leg, const struct mail
 	if (mail->parts & MAIL_RX_KEY)
 		rx_apply(worker, leg, mail);
 	if (mail->parts & (MAIL_RX_KEY | MAIL_RX_OLD))
-		leg->keys = mail->terms.keys;
+		keyring_apply(leg, mail);
 	if (mail->parts & MAIL_TX_KEY)
 		tx_apply(worker, leg, mail);
 }
