@@ -225,7 +225,7 @@ struct sluice_set {
 	uint8_t dscp; /* 0..63 */
 	uint32_t mask;
 	uint32_t media_timeout_ms; /* no RTP from this leg for so long, while it should send: an
-				      event; 0: never */
+				      event; 0: never; up to 6,553,500 */
 	uint32_t rate_pps;         /* 0: no limit */
 	uint8_t rtcp_mux;          /* 1: RTCP on the RTP port (RFC 5761) */
 	uint8_t payload_count;     /* of payload */

@@ -28,12 +28,12 @@ static inline uint64_t wide_get(const uint64_t *word)
 	return __atomic_load_n(word, __ATOMIC_ACQUIRE);
 }
 
-static inline void half_set(uint16_t *half, uint16_t value)
+static inline void byte_set(uint8_t *byte, uint8_t value)
 {
-	__atomic_store_n(half, value, __ATOMIC_RELEASE);
+	__atomic_store_n(byte, value, __ATOMIC_RELEASE);
 }
 
-static inline uint16_t half_get(const uint16_t *half)
+static inline uint8_t byte_get(const uint8_t *byte)
 {
-	return __atomic_load_n(half, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(byte, __ATOMIC_ACQUIRE);
 }

@@ -5,9 +5,14 @@
 #include "media/suite.h"
 #include "session/session.h"
 
+static size_t context_lines(unsigned suite)
+{
+	return (srtp_context_size(suite) + 63) / 64;
+}
+
 static struct pool **pool_of(struct sessions *sessions, unsigned suite)
 {
-	size_t lines = (srtp_context_size(suite) + 63) / 64;
+	size_t lines = context_lines(suite);
 
 	return lines > 0 && lines <= CONTEXT_LINES_MAX ? &sessions->contexts[lines] : NULL;
 }
@@ -56,6 +61,11 @@ size_t contexts_touched_bytes(const struct sessions *sessions)
 		if (sessions->contexts[i])
 			bytes += pool_touched_bytes(sessions->contexts[i]);
 	return bytes;
+}
+
+size_t context_bytes(const struct sessions *sessions, unsigned suite)
+{
+	return pool_object_bytes(sessions->contexts[context_lines(suite)]);
 }
 
 int context_make(struct sessions *sessions, const struct sluice_key *key,

@@ -29,14 +29,14 @@ enum session_leg_flag {
  * or when there is none in the leg: session_view(). Times are lower halves of clock_ms().
  */
 struct session_leg {
-	uint32_t newest_mail; /* index in the pool of mail, plus 1; 0: none is under way */
-	uint32_t media_timeout_ms;
+	uint32_t newest_mail;     /* index in the pool of mail, plus 1; 0: none is under way */
 	uint32_t silent_since_ms; /* since when media is awaited */
 	uint32_t rx_old_until_ms;
-	uint32_t auth_failures; /* counted when last looked at */
+	uint16_t media_timeout_ds;   /* in 100 ms; 0: never */
+	uint16_t silence_timeout_ds; /* the same */
+	uint16_t auth_failures;      /* counted when last looked at, modulo 65,536 */
 	uint8_t interface;
-	uint8_t flags;               /* enum session_leg_flag */
-	uint16_t silence_timeout_ds; /* in 100 ms; 0: never */
+	uint8_t flags; /* enum session_leg_flag */
 };
 
 /* How often numbers of a leg wrapped; only sessions where one did have it. */
@@ -55,7 +55,7 @@ struct session {
 	uint32_t index;              /* in sessions->all */
 };
 /* What a call costs besides its SRTP contexts: see sessions_memory(). */
-static_assert(sizeof(struct session) <= 768, "memory of a call");
+static_assert(sizeof(struct session) <= 704, "memory of a call");
 static_assert(offsetof(struct session, media) == 0, "a media is its session");
 
 /* Mail that its worker's ring had no room for, in order. */
@@ -143,6 +143,8 @@ void contexts_free(struct sessions *sessions);
 bool contexts_locked(const struct sessions *sessions);
 /* Bytes of contexts that are or once were in use. */
 size_t contexts_touched_bytes(const struct sessions *sessions);
+/* What a context of that suite, which there is, takes of it. */
+size_t context_bytes(const struct sessions *sessions, unsigned suite);
 /* Suites of which contexts can be made, as bits (1 << enum sluice_suite). */
 uint32_t suites_probe(struct sessions *sessions);
 

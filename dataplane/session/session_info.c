@@ -279,7 +279,7 @@ static size_t call_share(const struct sessions *sessions)
 void sessions_memory(const struct sessions *sessions, struct sluice_memory_status *memory)
 {
 	size_t call = pool_object_bytes(sessions->calls) + call_share(sessions);
-	size_t context = srtp_context_size(SLUICE_SUITE_AES_CM_128_HMAC_SHA1_80);
+	size_t context = context_bytes(sessions, SLUICE_SUITE_AES_CM_128_HMAC_SHA1_80);
 	size_t tables = interfaces_bytes(sessions->config.interfaces) +
 			(sessions->bucket_mask + 1) * sizeof(sessions->buckets[0]) +
 			sessions->config.max_sessions * sizeof(sessions->all[0]);

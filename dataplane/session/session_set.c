@@ -16,7 +16,7 @@ static_assert((int)SLUICE_CODEC_COUNT == (int)RTP_CODEC_COUNT &&
 /* ---- checks ---- */
 
 #define PAYLOADS_UNSAID (-1)
-#define SILENCE_MAX_MS (UINT16_MAX * 100U)
+#define TIMEOUT_MAX_MS (UINT16_MAX * 100U)
 
 /* Not set, or a unicast address of the leg's family, or 0.0.0.0 as old phones say hold. */
 static bool remote_valid(const struct sluice_addr *addr, uint8_t family)
@@ -115,7 +115,9 @@ static int set_check(const struct sessions *sessions, const struct session *sess
 		return -EINVAL;
 	if (set->mask & SLUICE_SET_PAYLOADS && !payloads_valid(set))
 		return -EINVAL;
-	if (set->mask & SLUICE_SET_SILENCE && set->silence_timeout_ms > SILENCE_MAX_MS)
+	if (set->mask & SLUICE_SET_TIMEOUT && set->media_timeout_ms > TIMEOUT_MAX_MS)
+		return -EINVAL;
+	if (set->mask & SLUICE_SET_SILENCE && set->silence_timeout_ms > TIMEOUT_MAX_MS)
 		return -EINVAL;
 	if (set->mask & SLUICE_SET_DSCP && set->dscp > 63)
 		return -EINVAL;
@@ -315,19 +317,26 @@ static void direction_apply(struct session_leg *leg, uint8_t direction, struct m
 	mail->parts |= MAIL_DIRECTION;
 }
 
-static void timeout_apply(struct session_leg *leg, const struct sluice_set *set)
+/* In tenths of a second, rounded up: nothing looks more often. */
+static uint16_t tenths(uint32_t ms)
 {
-	if (set->media_timeout_ms == leg->media_timeout_ms)
+	return (uint16_t)((ms + 99) / 100);
+}
+
+static void timeout_apply(struct session_leg *leg, uint32_t media_timeout_ms)
+{
+	uint16_t timeout_ds = tenths(media_timeout_ms);
+
+	if (timeout_ds == leg->media_timeout_ds)
 		return;
-	leg->media_timeout_ms = set->media_timeout_ms;
+	leg->media_timeout_ds = timeout_ds;
 	leg->silent_since_ms = (uint32_t)clock_ms();
 	leg->flags &= (uint8_t)~SESSION_LEG_TIMED_OUT;
 }
 
-/* In tenths of a second, rounded up: nothing looks more often. */
 static void silence_apply(struct session_leg *leg, uint32_t silence_timeout_ms)
 {
-	uint16_t timeout_ds = (uint16_t)((silence_timeout_ms + 99) / 100);
+	uint16_t timeout_ds = tenths(silence_timeout_ms);
 
 	if (timeout_ds == leg->silence_timeout_ds)
 		return;
@@ -413,7 +422,7 @@ static void plain_fields_apply(struct session_leg *leg, const struct sluice_set 
 	if (set->mask & SLUICE_SET_DSCP)
 		dscp_apply(set->dscp, mail);
 	if (set->mask & SLUICE_SET_TIMEOUT)
-		timeout_apply(leg, set);
+		timeout_apply(leg, set->media_timeout_ms);
 	if (set->mask & SLUICE_SET_SILENCE)
 		silence_apply(leg, set->silence_timeout_ms);
 	if (set->mask & SLUICE_SET_RATE && rate_interval(set->rate_pps) != terms->rate_interval) {

@@ -94,8 +94,8 @@ uint64_t session_drops(const struct session *session, unsigned leg, enum sluice_
 {
 	if (!leg_can_drop(drop))
 		return 0; /* its leg is not known */
-	return carried(session, leg, LEG_COUNT_DROPS + drop, 16,
-		       half_get(&session->media.drops[leg][leg_drop_place(drop)]));
+	return carried(session, leg, LEG_COUNT_DROPS + drop, 8,
+		       byte_get(&session->media.drops[leg][leg_drop_place(drop)]));
 }
 
 uint32_t worker_ms_ago(const struct sessions *sessions, uint32_t worker_ms)

@@ -105,7 +105,7 @@ static void silence_watch(struct sessions *sessions, struct session *session, un
 				     .leg = (uint8_t)number,
 				     .type = SLUICE_EVENT_MEDIA_TIMEOUT};
 
-	if (!leg->media_timeout_ms ||
+	if (!leg->media_timeout_ds ||
 	    !(session_direction(sessions, session, number) & SLUICE_DIR_RX)) {
 		leg->flags &= (uint8_t)~SESSION_LEG_TIMED_OUT;
 		return;
@@ -115,7 +115,7 @@ static void silence_watch(struct sessions *sessions, struct session *session, un
 
 		silent_ms = ago_ms < silent_ms ? ago_ms : silent_ms;
 	}
-	if (silent_ms < leg->media_timeout_ms) {
+	if (silent_ms < leg->media_timeout_ds * 100U) {
 		leg->flags &= (uint8_t)~SESSION_LEG_TIMED_OUT;
 	} else if (!(leg->flags & SESSION_LEG_TIMED_OUT)) {
 		leg->flags |= SESSION_LEG_TIMED_OUT;
@@ -188,11 +188,11 @@ static void old_key_expire(struct sessions *sessions, struct session *session, u
 static void auth_watch(struct sessions *sessions, struct session *session, unsigned number)
 {
 	struct session_leg *leg = &session->leg[number];
-	uint32_t failures = (uint32_t)session_drops(session, number, SLUICE_DROP_AUTH);
+	uint16_t failures = (uint16_t)session_drops(session, number, SLUICE_DROP_AUTH);
 	struct sluice_event event = {.session = session->media.session,
 				     .leg = (uint8_t)number,
 				     .type = SLUICE_EVENT_AUTH_FAILURES,
-				     .value = failures - leg->auth_failures};
+				     .value = (uint16_t)(failures - leg->auth_failures)};
 
 	if (failures == leg->auth_failures)
 		return;

@@ -39,7 +39,7 @@ enum leg_key_flag {
 };
 
 /*
- * Numbers of a leg that only grow. They are 32 bits wide (those of drops 16); when one wraps the
+ * Numbers of a leg that only grow. They are 32 bits wide (those of drops 8); when one wraps the
  * main thread is told and keeps the carry: LEG_COUNT_DROPS + enum sluice_drop for those.
  */
 enum leg_count {
@@ -55,20 +55,24 @@ enum leg_count {
 
 /*
  * Where a leg counts a reason to drop. The reasons before UNKNOWN_PORT are of packets whose leg is
- * not known, but for TRUNCATED; that has the place of UNKNOWN_PORT, which no leg has, and
- * KEEP_ALIVE that of OWN_PACKET: a call's memory has room for no more.
+ * not known, but for TRUNCATED; that has the place of UNKNOWN_PORT, which no leg has, AUTH_RATE
+ * that of OWN_PACKET and KEEP_ALIVE that of HANDOFF_FULL: a call's memory has room for no more.
  */
 #define LEG_DROP_FIRST SLUICE_DROP_UNKNOWN_PORT
-#define LEG_DROPS ((unsigned)SLUICE_DROP_KEEP_ALIVE - (unsigned)LEG_DROP_FIRST)
-static_assert((int)SLUICE_DROP_KEEP_ALIVE == (int)SLUICE_DROP_COUNT - 1, "has no place of its own");
+#define LEG_DROPS ((unsigned)SLUICE_DROP_AUTH_RATE - (unsigned)LEG_DROP_FIRST)
+static_assert((int)SLUICE_DROP_AUTH_RATE == (int)SLUICE_DROP_COUNT - 2 &&
+		  (int)SLUICE_DROP_KEEP_ALIVE == (int)SLUICE_DROP_COUNT - 1,
+	      "have no place of their own");
 
 static inline unsigned leg_drop_place(unsigned drop)
 {
 	switch (drop) {
 	case SLUICE_DROP_TRUNCATED:
 		return 0;
-	case SLUICE_DROP_KEEP_ALIVE:
+	case SLUICE_DROP_AUTH_RATE:
 		return (unsigned)SLUICE_DROP_OWN_PACKET - (unsigned)LEG_DROP_FIRST;
+	case SLUICE_DROP_KEEP_ALIVE:
+		return (unsigned)SLUICE_DROP_HANDOFF_FULL - (unsigned)LEG_DROP_FIRST;
 	default:
 		return drop - LEG_DROP_FIRST;
 	}
@@ -78,7 +82,8 @@ static inline unsigned leg_drop_place(unsigned drop)
 static inline bool leg_can_drop(unsigned drop)
 {
 	return drop == SLUICE_DROP_TRUNCATED ||
-	       (drop > LEG_DROP_FIRST && drop != SLUICE_DROP_OWN_PACKET);
+	       (drop > LEG_DROP_FIRST && drop != SLUICE_DROP_OWN_PACKET &&
+		drop != SLUICE_DROP_HANDOFF_FULL);
 }
 
 /* The way to the peer of a leg; where to exactly the leg's latch says. main: wo (mail). */
@@ -162,7 +167,7 @@ struct media {
 	uint32_t serial; /* of this opening of the session, echoed in events; constant */
 	uint8_t worker;  /* that owns it; constant */
 	uint8_t capture; /* main: what runs, as leg.capture will be */
-	uint16_t drops[2][LEG_DROPS]; /* by leg, leg_drop_place(). worker: wo; main: ro */
+	uint8_t drops[2][LEG_DROPS]; /* by leg, leg_drop_place(). worker: wo; main: ro */
 };
 
 static inline struct leg *leg_other(struct leg *leg)

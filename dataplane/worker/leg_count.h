@@ -29,12 +29,12 @@ static inline void leg_count(struct worker *worker, struct leg *leg, uint32_t *w
 
 static inline void leg_drop(struct worker *worker, struct leg *leg, unsigned drop)
 {
-	uint16_t *half = &leg_media(leg)->drops[leg->number][leg_drop_place(drop)];
-	uint16_t sum = (uint16_t)(*half + 1);
+	uint8_t *byte = &leg_media(leg)->drops[leg->number][leg_drop_place(drop)];
+	uint8_t sum = (uint8_t)(*byte + 1);
 
 	if (sum == 0 && leg_carry(worker, leg, LEG_COUNT_DROPS + drop))
-		sum = UINT16_MAX;
-	half_set(half, sum);
+		sum = UINT8_MAX;
+	byte_set(byte, sum);
 }
 
 /* Lower half of the worker's clock, where 0 stands for "never". */

@@ -58,6 +58,24 @@ static uint64_t limit_of(uint64_t limit, uint64_t lifetime)
 	return lifetime > 0 && lifetime < limit ? lifetime : limit;
 }
 
+/*
+ * A limit in 16 bits, rounded down by a thousandth at most: ten bits of it, and by how many it was
+ * shifted. It only tells when nine tenths of it are used; what is left is counted exactly.
+ */
+static uint16_t limit_pack(uint64_t limit)
+{
+	unsigned shift = 0;
+
+	while (limit >> shift >= 1U << 10)
+		shift++;
+	return (uint16_t)(shift << 10 | limit >> shift);
+}
+
+static uint64_t limit_unpack(uint16_t packed)
+{
+	return (uint64_t)(packed & ((1U << 10) - 1)) << (packed >> 10);
+}
+
 static void mki_bytes(uint8_t mki[4], const struct sluice_key *key)
 {
 	for (unsigned i = 0; i < key->mki_len; i++)
@@ -86,19 +104,17 @@ size_t srtp_context_hot_size(unsigned id)
 static void facts_fill(struct srtp_context *context, const struct rtp_suite *suite,
 		       const struct sluice_key *key)
 {
-	struct srtp_rest *rest;
+	uint64_t limit = limit_of(RTP_PACKETS_MAX, key->lifetime);
 
 	context->rtp_key.cipher_id = (uint8_t)srtp_cipher_of(suite); /* these two place the rest */
 	context->rtp_key.hash_id = (uint8_t)srtp_hash_of(suite);
-	rest = srtp_rest(context);
 	context->suite = suite->id;
-	context->aead = suite->cipher == RTP_CIPHER_AES_GCM;
 	context->rtp_tag_length = suite->rtp_tag_length;
 	context->mki_length = key->mki_len;
 	mki_bytes(context->mki, key);
-	rest->limit = limit_of(RTP_PACKETS_MAX, key->lifetime);
-	context->rtp_left = rest->limit;
-	rest->rtcp_left = (uint32_t)limit_of(RTCP_PACKETS_MAX, key->lifetime);
+	srtp_rest(context)->limit = limit_pack(limit);
+	context->rtp_left = limit;
+	context->rtcp_left = (uint32_t)limit_of(RTCP_PACKETS_MAX, key->lifetime);
 }
 
 int srtp_context_init(struct srtp_context *context, struct srtp_worker *worker,
@@ -123,7 +139,7 @@ void srtp_context_wipe(struct srtp_context *context, struct srtp_worker *worker)
 
 	if (size == 0)
 		return;
-	srtp_spares_give(srtp_rest(context)->others);
+	srtp_spares_give(srtp_others(context));
 	worker->engine->key_free(worker->engine_worker, &context->rtp_key);
 	explicit_bzero(context, size);
 }
@@ -148,9 +164,7 @@ unsigned srtp_context_suite(const struct srtp_context *context)
 
 uint64_t srtp_context_packets_left(const struct srtp_context *context)
 {
-	uint32_t rtcp_left = srtp_rest(context)->rtcp_left;
-
-	return context->rtp_left < rtcp_left ? context->rtp_left : rtcp_left;
+	return context->rtp_left < context->rtcp_left ? context->rtp_left : context->rtcp_left;
 }
 
 static bool is_near(uint64_t left, uint64_t limit)
@@ -160,8 +174,8 @@ static bool is_near(uint64_t left, uint64_t limit)
 
 bool srtp_context_near_limit(const struct srtp_context *context)
 {
-	const struct srtp_rest *rest = srtp_rest(context);
+	uint64_t limit = limit_unpack(srtp_rest(context)->limit);
 
-	return is_near(context->rtp_left, rest->limit) ||
-	       is_near(rest->rtcp_left, limit_of(RTCP_PACKETS_MAX, rest->limit));
+	return is_near(context->rtp_left, limit) ||
+	       is_near(context->rtcp_left, limit_of(RTCP_PACKETS_MAX, limit));
 }

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "crypto/engine.h"
 #include "media/replay.h"
@@ -45,12 +46,15 @@ struct srtp_retired {
 
 #define SRTP_RETIRED_MAX 16U
 
-/* Behind the key: what RTP seldom touches. */
+/*
+ * Behind the key: what RTP seldom touches. The replay window of RTCP is half as long as that of RTP
+ * (RFC 3711 3.3.2 asks for 64), for there are two hundred times fewer packets of it: see
+ * srtp_rtcp_window().
+ */
 struct srtp_rest {
-	uint64_t limit; /* packets: what rtp_left began with; of RTCP at most RTCP_PACKETS_MAX */
-	struct srtp_others *others; /* sources but the last one; NULL: there never were any */
-	struct rtp_replay rtcp;     /* of the source of the last packet */
-	uint32_t rtcp_left;
+	uint64_t rtcp_seen; /* struct rtp_replay's first word, of the source of the last packet */
+	uint32_t rtcp_highest;
+	uint16_t limit; /* srtp_limit(): packets that the master key may be used for */
 	uint8_t rtcp_salt[RTP_SALT_MAX];
 	uint8_t rtcp_keys[]; /* session keys of SRTCP: cipher, then authentication */
 };
@@ -61,18 +65,17 @@ struct srtp_context {
 	struct rtp_replay rtp;            /* of the source of the last packet */
 	uint64_t rtp_left;                /* packets the master key may still be used for */
 	uint32_t ssrc;                    /* of the source of the last packet */
+	uint32_t rtcp_left;               /* packets, as rtp_left; at most RTCP_PACKETS_MAX */
 	/* 0: no packet has passed yet; else grows by 2 whenever another source takes the context,
 	 * and is odd meanwhile. worker: wo; others: ro */
 	uint8_t has_source;
 	uint8_t rtp_tag_length;
 	uint8_t mki_length;
-	uint8_t aead;   /* 1: the tag is part of what is encrypted (RFC 7714) */
-	uint8_t mki[4]; /* network order, mki_length bytes of it */
 	uint8_t suite;  /* enum sluice_suite */
-	uint8_t pad[3];
+	uint8_t mki[4]; /* network order, mki_length bytes of it */
 
-	/* crypto_key_bytes() of it. Then struct srtp_rest: srtp_rest(). sizeof is that of the
-	 * longest. */
+	/* crypto_key_bytes() of it, whose caller's bytes are srtp_others(). Then struct srtp_rest:
+	 * srtp_rest(). sizeof is that of the longest. */
 	struct crypto_key rtp_key;
 	uint8_t end[offsetof(struct srtp_rest, rtcp_keys) + SRTP_RTCP_KEYS_MAX];
 };
@@ -83,12 +86,64 @@ struct srtp_context {
  */
 static_assert(offsetof(struct srtp_context, rtp_key) == 64, "one line before the key");
 static_assert(sizeof(struct srtp_context) <= 320, "SRTP state of a leg in one direction");
+static_assert(2 * 64 + offsetof(struct srtp_rest, rtcp_keys) + 16 + RTP_AUTH_KEY_MAX <= 192,
+	      "three lines for AES-128 with HMAC-SHA1");
 
 /* Keys are a multiple of 8 bytes, so the rest is aligned whatever the cipher. */
 static inline struct srtp_rest *srtp_rest(const struct srtp_context *context)
 {
 	return (struct srtp_rest *)((uintptr_t)&context->rtp_key +
 				    crypto_key_bytes(&context->rtp_key));
+}
+
+/* The tag is part of what is encrypted (RFC 7714). */
+static inline bool srtp_is_aead(const struct srtp_context *context)
+{
+	return context->rtp_key.hash_id == CRYPTO_GHASH;
+}
+
+/* Sources but the last one; NULL: there never were any. A pointer of a process has 47 bits. */
+static inline struct srtp_others *srtp_others(const struct srtp_context *context)
+{
+	uint64_t others = 0;
+
+	memcpy(&others, context->rtp_key.caller, sizeof(context->rtp_key.caller));
+	return (struct srtp_others *)(uintptr_t)others;
+}
+
+static inline void srtp_others_set(struct srtp_context *context, const struct srtp_others *others)
+{
+	uint64_t bits = (uintptr_t)others;
+
+	assert(bits >> 48 == 0);
+	memcpy(context->rtp_key.caller, &bits, sizeof(context->rtp_key.caller));
+}
+
+/* The window of RTCP as that of RTP is: what it does not know any more counts as seen. */
+static inline struct rtp_replay srtp_rtcp_window(const struct srtp_context *context)
+{
+	const struct srtp_rest *rest = srtp_rest(context);
+
+	return (struct rtp_replay){.highest = rest->rtcp_highest,
+				   .seen = {rest->rtcp_seen, rest->rtcp_seen ? UINT64_MAX : 0}};
+}
+
+/* Any thread may look at it meanwhile, as at struct rtp_replay. */
+static inline void srtp_rtcp_window_set(struct srtp_context *context,
+					const struct rtp_replay *window)
+{
+	struct srtp_rest *rest = srtp_rest(context);
+
+	word_set(&rest->rtcp_highest, (uint32_t)window->highest);
+	wide_set(&rest->rtcp_seen, window->seen[0]);
+}
+
+/* One above the highest index of RTCP; 0: none yet. Any thread. */
+static inline uint32_t srtp_rtcp_glance(const struct srtp_context *context)
+{
+	const struct srtp_rest *rest = srtp_rest(context);
+
+	return wide_get(&rest->rtcp_seen) & 1 ? word_get(&rest->rtcp_highest) + 1 : 0;
 }
 
 /*

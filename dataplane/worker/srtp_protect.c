@@ -57,12 +57,15 @@ static inline enum sluice_drop parse(struct srtp_job *job, enum srtp_packet_kind
 }
 
 /* RFC 3711 3.4: from 0, one more for each packet sent. */
-static enum sluice_drop take_rtcp_index(struct srtp_job *job, struct rtp_replay *replay)
+static enum sluice_drop take_rtcp_index(struct srtp_job *job, struct srtp_context *context)
 {
-	job->index = rtp_replay_started(replay) ? replay->highest + 1 : 0;
+	struct rtp_replay window = srtp_rtcp_window(context);
+
+	job->index = rtp_replay_started(&window) ? window.highest + 1 : 0;
 	if (job->index > RTCP_INDEX_MAX)
 		return SLUICE_DROP_KEY_LIFETIME;
-	rtp_replay_commit(replay, job->index);
+	rtp_replay_commit(&window, job->index);
+	srtp_rtcp_window_set(context, &window);
 	bytes_put_be32(job->packet->data + srtp_job_word_at(job),
 		       (uint32_t)job->index | SRTCP_E_BIT);
 	return SLUICE_DROP_NONE;
@@ -93,7 +96,7 @@ static __attribute__((noinline)) enum sluice_drop take_index(struct srtp_worker 
 	if (!srtp_source_take(worker, context, job->ssrc, SRTP_SOURCE_KEEP))
 		return SLUICE_DROP_SSRC_LIMIT;
 	drop = kind == SRTP_PACKET_RTP ? take_rtp_index(job, &context->rtp)
-				       : take_rtcp_index(job, &srtp_rest(context)->rtcp);
+				       : take_rtcp_index(job, context);
 	if (drop == SLUICE_DROP_NONE)
 		srtp_key_use(context, kind);
 	return drop;

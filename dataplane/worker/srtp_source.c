@@ -66,7 +66,7 @@ static struct srtp_retired retire(const struct srtp_source *source)
 static struct srtp_source current_get(const struct srtp_context *context)
 {
 	return (struct srtp_source){
-	    .rtp = context->rtp, .rtcp = srtp_rest(context)->rtcp, .ssrc = context->ssrc};
+	    .rtp = context->rtp, .rtcp = srtp_rtcp_window(context), .ssrc = context->ssrc};
 }
 
 static void window_set(struct rtp_replay *window, const struct rtp_replay *from)
@@ -83,7 +83,7 @@ static void current_set(struct srtp_context *context, const struct srtp_source *
 	__atomic_store_n(&context->has_source, odd, __ATOMIC_RELAXED);
 	word_set(&context->ssrc, source->ssrc); /* a release, as all the others are */
 	window_set(&context->rtp, &source->rtp);
-	window_set(&srtp_rest(context)->rtcp, &source->rtcp);
+	srtp_rtcp_window_set(context, &source->rtcp);
 	odd = (uint8_t)(odd + 1);
 	__atomic_store_n(&context->has_source, odd ? odd : 2, __ATOMIC_RELEASE);
 }
@@ -97,7 +97,7 @@ static bool current_glance(const struct srtp_context *context, struct srtp_retir
 		*now = (struct srtp_retired){
 		    .ssrc = word_get(&context->ssrc),
 		    .rtp_next = rtp_replay_glance(&context->rtp),
-		    .rtcp_next = (uint32_t)rtp_replay_glance(&srtp_rest(context)->rtcp),
+		    .rtcp_next = srtp_rtcp_glance(context),
 		};
 		if (!(version & 1) &&
 		    version == __atomic_load_n(&context->has_source, __ATOMIC_RELAXED))
@@ -109,11 +109,13 @@ static bool current_glance(const struct srtp_context *context, struct srtp_retir
 /* The others of a context, made now if there are none; NULL: no memory is left for them. */
 static struct srtp_others *others_take(struct srtp_worker *worker, struct srtp_context *context)
 {
-	struct srtp_rest *rest = srtp_rest(context);
+	struct srtp_others *others = srtp_others(context);
 
-	if (!rest->others)
-		rest->others = srtp_spares_take(worker->spares);
-	return rest->others;
+	if (!others) {
+		others = srtp_spares_take(worker->spares);
+		srtp_others_set(context, others);
+	}
+	return others;
 }
 
 /* Place for one more retired source; NOT_FOUND when none may be forgotten. */
@@ -141,7 +143,7 @@ const struct srtp_source *srtp_source_peek(const struct srtp_context *context, u
 		*scratch = current_get(context);
 		return scratch;
 	}
-	others = srtp_rest(context)->others;
+	others = srtp_others(context);
 	if (!others)
 		return NULL;
 	slot = other_find(others, ssrc);
@@ -245,7 +247,7 @@ static void hint_put(struct srtp_worker *worker, struct srtp_context *context,
 void srtp_context_rekey(struct srtp_worker *worker, struct srtp_context *context,
 			const struct srtp_context *before)
 {
-	const struct srtp_others *others = srtp_rest(before)->others;
+	const struct srtp_others *others = srtp_others(before);
 	struct srtp_source current = current_get(before);
 
 	current.last_used = others ? others->tick + 1 : 1;

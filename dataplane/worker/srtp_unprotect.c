@@ -270,6 +270,15 @@ static unsigned jobs_make(struct srtp_worker *worker, struct srtp_packet *packet
 	return (unsigned)(job - worker->jobs);
 }
 
+static enum sluice_drop rtcp_take(struct srtp_context *context, uint64_t index)
+{
+	struct rtp_replay window = srtp_rtcp_window(context);
+	enum sluice_drop drop = replay_drop(rtp_replay_take(&window, index));
+
+	srtp_rtcp_window_set(context, &window);
+	return drop;
+}
+
 /*
  * The packet is authentic: its source, made now if it is new, takes the index. The checks are made
  * again, for a packet before it in the burst may have been the same.
@@ -285,8 +294,8 @@ static __attribute__((noinline)) enum sluice_drop commit(struct srtp_worker *wor
 		return SLUICE_DROP_KEY_LIFETIME;
 	if (!srtp_source_take(worker, context, job->ssrc, SRTP_SOURCE_FORGET))
 		return SLUICE_DROP_SSRC_LIMIT;
-	drop = replay_drop(rtp_replay_take(
-	    kind == SRTP_PACKET_RTP ? &context->rtp : &srtp_rest(context)->rtcp, job->index));
+	drop = kind == SRTP_PACKET_RTP ? replay_drop(rtp_replay_take(&context->rtp, job->index))
+				       : rtcp_take(context, job->index);
 	if (drop == SLUICE_DROP_NONE)
 		srtp_key_use(context, kind);
 	return drop;

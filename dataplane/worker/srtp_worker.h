@@ -79,7 +79,7 @@ static inline uint32_t srtp_trailer(const struct srtp_context *context, enum srt
 static inline bool srtp_key_is_used_up(const struct srtp_context *context,
 				       enum srtp_packet_kind kind)
 {
-	return (kind == SRTP_PACKET_RTP ? context->rtp_left : srtp_rest(context)->rtcp_left) == 0;
+	return (kind == SRTP_PACKET_RTP ? context->rtp_left : context->rtcp_left) == 0;
 }
 
 static inline void srtp_key_use(struct srtp_context *context, enum srtp_packet_kind kind)
@@ -87,7 +87,7 @@ static inline void srtp_key_use(struct srtp_context *context, enum srtp_packet_k
 	if (kind == SRTP_PACKET_RTP)
 		context->rtp_left--;
 	else
-		srtp_rest(context)->rtcp_left--;
+		context->rtcp_left--;
 }
 
 /*
@@ -103,7 +103,7 @@ static inline void srtp_job_layout(struct srtp_job *job, const struct srtp_conte
 	uint32_t tag_at = mki_at + context->mki_length;
 
 	job->end = (uint16_t)(tag_at + tag_length);
-	if (context->aead) {
+	if (srtp_is_aead(context)) {
 		tag_at = job->body;
 		mki_at = tag_at + tag_length + word;
 	}
@@ -169,7 +169,7 @@ static inline void srtp_op_fill(struct crypto_op *op, const struct srtp_job *job
 	op->authentic = data;
 	op->data = data + job->header;
 	op->length = (uint16_t)(job->body - job->header);
-	if (!context->aead) {
+	if (!srtp_is_aead(context)) {
 		op->authentic_length = (uint16_t)(job->body + SRTP_ROC_BYTES);
 		if (kind == SRTP_PACKET_RTP)
 			bytes_put_be32(data + job->body, rtp_index_roc(job->index));

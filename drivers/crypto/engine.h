@@ -38,7 +38,7 @@ enum crypto_hash {
 struct crypto_key {
 	alignas(64) uint8_t cipher_id; /* enum crypto_cipher */
 	uint8_t hash_id;               /* enum crypto_hash */
-	uint8_t pad[6];
+	uint8_t caller[6]; /* the caller's, for what would be padding; key_free() wipes it too */
 	union {
 		struct {
 			uint8_t hash_inner[20]; /* HMAC state after the inner padded key */
@@ -122,7 +122,8 @@ struct crypto_engine {
 	/*
 	 * Prepares key from raw session keys. cipher_key has the length that the cipher asks for;
 	 * hash_key_length at most CRYPTO_HASH_KEY_MAX. CRYPTO_GHASH asks for a cipher and for no
-	 * hash key. What key held before is overwritten. May be called in a burst. Returns 0;
+	 * hash key. What key held before is overwritten, but for the caller's bytes. May be called
+	 * in a burst. Returns 0;
 	 * -ENOTSUP: the engine cannot do that; -ENOMEM; then there is nothing to free.
 	 */
 	int (*key_init)(struct crypto_engine_worker *worker, struct crypto_key *key,

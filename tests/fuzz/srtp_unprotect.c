@@ -96,8 +96,8 @@ static void burst_receive(void)
 	for (unsigned i = 0; i < count; i++)
 		packets[i] = packet_of(&receiver, &arrivals[i]);
 	memcpy(&before, &receiver, sizeof(before));
-	if (srtp_rest(&receiver)->others)
-		others_before = *srtp_rest(&receiver)->others;
+	if (srtp_others(&receiver))
+		others_before = *srtp_others(&receiver);
 	srtp_unprotect_burst(worker, packets, count);
 	for (unsigned i = 0; i < count; i++) {
 		const struct arrival *arrival = &arrivals[i];
@@ -113,8 +113,8 @@ static void burst_receive(void)
 		must(memcmp(arrival->bytes, arrival->sent, arrival->length) == 0);
 	}
 	must(accepted || memcmp(&before, &receiver, sizeof(before)) == 0);
-	must(accepted || !srtp_rest(&receiver)->others ||
-	     memcmp(&others_before, srtp_rest(&receiver)->others, sizeof(others_before)) == 0);
+	must(accepted || !srtp_others(&receiver) ||
+	     memcmp(&others_before, srtp_others(&receiver), sizeof(others_before)) == 0);
 	count = 0;
 }
 

@@ -130,13 +130,17 @@ static inline void advance_rtp(struct srtp_context *context, uint32_t ssrc, uint
 
 static inline void advance_rtcp(struct srtp_context *context, uint32_t ssrc, uint32_t index)
 {
+	struct rtp_replay window;
+
 	srtp_source_take(worker, context, ssrc, SRTP_SOURCE_KEEP);
-	rtp_replay_commit(&srtp_rest(context)->rtcp, index);
+	window = srtp_rtcp_window(context);
+	rtp_replay_commit(&window, index);
+	srtp_rtcp_window_set(context, &window);
 }
 
 static inline unsigned source_count(const struct srtp_context *context)
 {
-	const struct srtp_others *others = srtp_rest(context)->others;
+	const struct srtp_others *others = srtp_others(context);
 
 	return (context->has_source != 0) + (others ? others->count : 0U);
 }

@@ -133,6 +133,29 @@ static void a_context_takes_the_bytes_of_its_suite_and_no_more(void **state)
 	}
 }
 
+static void the_end_of_a_key_is_near_when_nine_tenths_of_it_are_used(void **state)
+{
+	/* what is told is right to a thousandth of the lifetime */
+	static const struct {
+		uint64_t lifetime, tenth;
+	} keys[] = {{10, 1},           {1023, 102},        {1024, 102},
+		    {1000003, 100000}, {1U << 20, 104857}, {0, (UINT64_C(1) << 48) / 10}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		struct sluice_key key = key_of(SLUICE_SUITE_AES_CM_128_HMAC_SHA1_80, 1);
+		struct srtp_context context;
+
+		key.lifetime = keys[i].lifetime;
+		assert_int_equal(srtp_context_init(&context, worker, &key), 0);
+		context.rtp_left = keys[i].tenth + 1 + keys[i].tenth / 900;
+		assert_false(srtp_context_near_limit(&context));
+		context.rtp_left = keys[i].tenth - keys[i].tenth / 900;
+		assert_true(srtp_context_near_limit(&context));
+		srtp_context_wipe(&context, worker);
+	}
+}
+
 static void a_key_ends_with_its_lifetime(void **state)
 {
 	struct sluice_key key = key_of(SLUICE_SUITE_AES_CM_128_HMAC_SHA1_80, 1);
@@ -192,6 +215,7 @@ int main(void)
 	    cmocka_unit_test(the_same_key_is_known_again),
 	    cmocka_unit_test(a_wiped_context_holds_nothing),
 	    cmocka_unit_test(a_context_takes_the_bytes_of_its_suite_and_no_more),
+	    cmocka_unit_test(the_end_of_a_key_is_near_when_nine_tenths_of_it_are_used),
 	    cmocka_unit_test(a_key_ends_with_its_lifetime),
 	    cmocka_unit_test(the_last_index_is_used_and_none_after_it),
 	};

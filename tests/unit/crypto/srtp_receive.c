@@ -337,6 +337,35 @@ static const struct {
     {"RTCP before any RTP", rtcp_before_any_rtp, ROWS(rtcp_before_any_rtp)},
 };
 
+/* The window of RTCP is half as long as RTP's: RFC 3711 3.3.2 asks for no more. */
+static void rtcp_of_the_last_64_may_be_late_and_older_ones_are_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(receive_rtcp(200), SLUICE_DROP_NONE);
+	for (uint32_t behind = 1; behind < 64; behind++) {
+		assert_int_equal(receive_rtcp(200 - behind), SLUICE_DROP_NONE);
+		assert_int_equal(receive_rtcp(200 - behind), SLUICE_DROP_REPLAY);
+	}
+	for (uint32_t behind = 64; behind <= 200; behind++)
+		assert_true(receive_rtcp(200 - behind) != SLUICE_DROP_NONE);
+	assert_int_equal(receive_rtcp(201), SLUICE_DROP_NONE);
+}
+
+/* Not even those that it has never seen: it would not know them from replays. */
+static void rtcp_of_a_source_that_was_away_is_no_less_strict(void **state)
+{
+	struct wire other = sealed_rtcp(&key, SSRC + 1, 7);
+
+	(void)state;
+	assert_int_equal(receive_rtcp(100), SLUICE_DROP_NONE);
+	assert_int_equal(unprotect(&context, &other), SLUICE_DROP_NONE);
+	assert_int_equal(receive_rtcp(100), SLUICE_DROP_REPLAY);
+	assert_true(receive_rtcp(36) != SLUICE_DROP_NONE);
+	assert_int_equal(receive_rtcp(37), SLUICE_DROP_NONE);
+	other = sealed_rtcp(&key, SSRC + 1, 7);
+	assert_int_equal(unprotect(&context, &other), SLUICE_DROP_REPLAY);
+}
+
 static void streams_are_followed_over_replay_wrap_and_late_join(void **state)
 {
 	(void)state;
@@ -469,15 +498,15 @@ static void the_oldest_of_nine_sources_goes_but_its_packets_stay_replays(void **
 		}
 	}
 	assert_int_equal(source_count(&context), SRTP_SSRC_MAX);
-	assert_int_equal(srtp_rest(&context)->others->retired_count, 1);
-	assert_int_equal(srtp_rest(&context)->others->retired[0].ssrc, 1);
+	assert_int_equal(srtp_others(&context)->retired_count, 1);
+	assert_int_equal(srtp_others(&context)->retired[0].ssrc, 1);
 	wire = sealed_rtp(&key, 1, 100);
 	assert_int_equal(unprotect(&context, &wire), SLUICE_DROP_REPLAY);
 	wire = sealed_rtp(&key, 1, 99);
 	assert_int_equal(unprotect(&context, &wire), SLUICE_DROP_REPLAY);
 	wire = sealed_rtp(&key, 1, 101);
 	assert_int_equal(unprotect(&context, &wire), SLUICE_DROP_NONE);
-	assert_int_equal(srtp_rest(&context)->others->retired_count, 1);
+	assert_int_equal(srtp_others(&context)->retired_count, 1);
 	wire = sealed_rtp(&key, 0, 101);
 	assert_int_equal(unprotect(&context, &wire), SLUICE_DROP_REPLAY);
 }
@@ -491,7 +520,7 @@ static void a_receiver_takes_new_sources_for_ever(void **state)
 		assert_int_equal(unprotect(&context, &wire), SLUICE_DROP_NONE);
 	}
 	assert_int_equal(source_count(&context), SRTP_SSRC_MAX);
-	assert_int_equal(srtp_rest(&context)->others->retired_count, SRTP_RETIRED_MAX);
+	assert_int_equal(srtp_others(&context)->retired_count, SRTP_RETIRED_MAX);
 }
 
 static void packets_already_dropped_are_passed_over(void **state)
@@ -519,6 +548,9 @@ static int run_suite(enum sluice_suite id, const char *name)
 	    cmocka_unit_test_setup(after_a_rekey_the_roc_may_go_on_or_begin_again, fresh_context),
 	    cmocka_unit_test_setup(another_key_opens_nothing_and_makes_no_source, fresh_context),
 	    cmocka_unit_test_setup(the_longest_packet_has_its_limit, fresh_context),
+	    cmocka_unit_test_setup(rtcp_of_a_source_that_was_away_is_no_less_strict, fresh_context),
+	    cmocka_unit_test_setup(rtcp_of_the_last_64_may_be_late_and_older_ones_are_refused,
+				   fresh_context),
 	    cmocka_unit_test_setup(streams_are_followed_over_replay_wrap_and_late_join,
 				   fresh_context),
 	    cmocka_unit_test_setup(a_burst_of_one_stream_is_worked_in_order, fresh_context),

@@ -243,6 +243,7 @@ static void a_bad_set_is_refused_and_changes_nothing(void **state)
 	SET_REFUSED(set.leg = 2, -EINVAL);
 	SET_REFUSED(set.mask = 1U << 10, -EINVAL);
 	SET_REFUSED(set.silence_timeout_ms = 6553501, -EINVAL);
+	SET_REFUSED(set.media_timeout_ms = 6553501, -EINVAL);
 	SET_REFUSED(set.payload_count = 9, -EINVAL);
 	SET_REFUSED(set.payload_count = 1, -EINVAL);          /* without a clock */
 	SET_REFUSED(set.payload[0].clock_hz = 8000, -EINVAL); /* behind the last */
