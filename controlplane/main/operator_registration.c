@@ -40,5 +40,6 @@ void operator_registration_list(void *user, struct api_request *request, const j
 	if (page)
 		api_answer(request, page);
 	else
-		api_refuse(request, "after must be the \"next\" of a page");
+		api_refuse(request,
+			   status < 0 ? "after must be the \"next\" of a page" : "out of memory");
 }

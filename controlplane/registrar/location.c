@@ -17,7 +17,7 @@ struct locations {
 	unsigned *of_peer; /* how many */
 	uint64_t last_serial;
 	TAILQ_HEAD(location_list, location) all, lost;
-	struct index_table tokens, aors, connections;
+	struct index_table tokens, aors, connections, serials;
 	struct timer_heap ends;
 	struct siphash_key key;
 };
@@ -35,6 +35,7 @@ int locations_new(struct locations **made, const struct location_limits *limits)
 	if (!locations->of_peer || index_init(&locations->tokens, limits->total) < 0 ||
 	    index_init(&locations->aors, limits->total) < 0 ||
 	    index_init(&locations->connections, limits->total) < 0 ||
+	    index_init(&locations->serials, limits->total) < 0 ||
 	    timer_heap_init(&locations->ends, limits->total + 1U) < 0 ||
 	    getrandom(&locations->key, sizeof(locations->key), 0) !=
 		(ssize_t)sizeof(locations->key)) {
@@ -56,6 +57,7 @@ void locations_free(struct locations *locations)
 	index_free(&locations->tokens);
 	index_free(&locations->aors);
 	index_free(&locations->connections);
+	index_free(&locations->serials);
 	timer_heap_free(&locations->ends);
 	free(locations->of_peer);
 	free(locations);
@@ -123,8 +125,11 @@ struct location *location_each(const struct locations *locations, const struct l
 
 struct location *location_after(const struct locations *locations, uint64_t serial)
 {
+	const struct index_node *node = index_find(&locations->serials, serial, NULL);
 	struct location *location = TAILQ_FIRST(&locations->all);
 
+	if (node)
+		return TAILQ_NEXT(sip_container_of(node, struct location, by_serial), link);
 	while (location && location->serial <= serial)
 		location = TAILQ_NEXT(location, link);
 	return location;
@@ -255,6 +260,7 @@ int location_add(struct locations *locations, struct location **made, unsigned p
 	index_insert(&locations->tokens, &location->by_token,
 		     hash_of(locations, str_of(location->token)));
 	index_insert(&locations->aors, &location->by_aor, hash_of(locations, aor));
+	index_insert(&locations->serials, &location->by_serial, location->serial);
 	place(locations, location, flow, until_ms);
 	*made = location;
 	return 0;
@@ -284,6 +290,7 @@ void location_remove(struct locations *locations, struct location *location)
 	index_remove(&location->by_token);
 	index_remove(&location->by_aor);
 	index_remove(&location->by_connection);
+	index_remove(&location->by_serial);
 	timer_heap_remove(&locations->ends, &location->end);
 	free(location->aor);
 	free(location->contact);

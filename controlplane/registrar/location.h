@@ -30,7 +30,7 @@ struct locations;
 
 struct location {
 	/* the table's */
-	struct index_node by_token, by_aor, by_connection;
+	struct index_node by_token, by_aor, by_connection, by_serial;
 	struct timer_node end;
 	TAILQ_ENTRY(location) link, lost_link;
 	uint64_t serial; /* in the order of coming; from 1, never again */
@@ -87,7 +87,8 @@ struct location *location_by_aor(const struct locations *locations, unsigned pee
 				 const struct location *previous);
 struct location *location_by_connection(const struct locations *locations, uint64_t connection);
 struct location *location_each(const struct locations *locations, const struct location *previous);
-/* The first whose serial is greater; in the order of location_each(). */
+/* The first whose serial is greater, in the order of location_each(): at once while that one is
+ * there, else by passing over those before it. */
 struct location *location_after(const struct locations *locations, uint64_t serial);
 /* The one that is lost the longest, of that peer, or address of record of that peer; peer UINT_MAX,
  * aor without ptr: of any. */

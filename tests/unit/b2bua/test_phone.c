@@ -284,6 +284,18 @@ static void the_connection_of_a_registration_is_held(void **state)
 	assert_int_equal(world->phone[ALICE].held, 0);
 }
 
+/* connection_reuse is about a peer's connections; that of a REGISTER was made for calls. */
+static void a_phone_is_called_where_it_registered_whatever_reuse_says(void **state)
+{
+	struct world *world = *state;
+	const char *user = token(registered(world, 3600));
+
+	world->no_reuse = true;
+	world->refuses[ALICE] = true; /* no other connection can be made */
+	phone_invites(world, BOB, user, sdp_srtp_bob);
+	phone_hears(world, ALICE, "INVITE");
+}
+
 /* The INVITE was on its way: nobody will answer it. */
 static void a_call_to_a_phone_that_is_lost_ends_at_once(void **state)
 {
@@ -679,6 +691,7 @@ int main(void)
 	    TEST(a_phone_whose_connection_is_lost_cannot_be_called),
 	    TEST(a_phone_that_comes_back_has_its_token_again),
 	    TEST(the_connection_of_a_registration_is_held),
+	    TEST(a_phone_is_called_where_it_registered_whatever_reuse_says),
 	    TEST(a_call_to_a_phone_that_is_lost_ends_at_once),
 	    TEST(a_call_follows_its_phone_to_another_connection),
 	    TEST(phones_that_cannot_be_reached_make_room),

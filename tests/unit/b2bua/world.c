@@ -379,9 +379,8 @@ void net_connection_alias(struct net *net, uint64_t connection)
 
 bool net_flow_reusable(const struct net *net, const struct sip_flow *flow)
 {
-	(void)net;
 	(void)flow;
-	return true;
+	return !((const struct world *)net)->no_reuse;
 }
 
 int net_flow_large(struct net *net, const struct config_peer *peer,

@@ -79,6 +79,7 @@ struct world {
 	const char *full;     /* media interface that has no port for a callee; NULL: none */
 	bool clear;           /* TLS is not encrypted: authenticated only */
 	bool unreachable;     /* no new connections */
+	bool no_reuse;        /* connections are not for requests of ours: net_flow_reusable() */
 	bool refuses[PHONES]; /* this one takes none */
 	bool connects_late;   /* not before world_connects() */
 	struct {
