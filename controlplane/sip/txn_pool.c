@@ -26,6 +26,8 @@
 #endif
 
 #define NONE UINT32_MAX
+/* So few objects are no huge page; but they grow, and then there should not be a chunk for each. */
+#define SMALL_POOL ((size_t)1024)
 
 static_assert(HUGE_PAGE / TXN_POOL_OBJECT <= TXN_POOL_MASK, "a chunk's objects have numbers");
 
@@ -36,10 +38,10 @@ static size_t chunks_of(const struct txn_pool *pool, size_t objects)
 
 int txn_pool_init(struct txn_pool *pool, size_t objects)
 {
-	size_t most = HUGE_PAGE / TXN_POOL_OBJECT;
-
 	*pool = (struct txn_pool){.free = NONE};
-	pool->chunk_objects = objects < most ? objects : most;
+	pool->chunk_objects = HUGE_PAGE / TXN_POOL_OBJECT;
+	if (objects < SMALL_POOL)
+		pool->chunk_objects = SMALL_POOL;
 	pool->chunk_bytes = pool->chunk_objects * TXN_POOL_OBJECT;
 	pool->chunks_most = chunks_of(pool, objects);
 	pool->chunk = calloc(pool->chunks_most, sizeof(pool->chunk[0]));

@@ -21,7 +21,8 @@ struct txn_pool {
 	uint32_t free; /* the first of those that were given back */
 };
 
-/* For at most objects of TXN_POOL_OBJECT bytes. 0 or -ENOMEM. */
+/* For as many objects of TXN_POOL_OBJECT bytes, and what is left of the last chunk. 0 or -ENOMEM.
+ */
 int txn_pool_init(struct txn_pool *pool, size_t objects);
 /* For more. 0, or -ENOMEM: it is as it was. */
 int txn_pool_grow(struct txn_pool *pool, size_t objects);
