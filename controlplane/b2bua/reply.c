@@ -129,10 +129,14 @@ static long write_reply(struct b2bua *b2bua, const struct sip_message *request,
 int reply_send(struct b2bua *b2bua, struct sip_server *server, const struct reply *reply)
 {
 	unsigned status = reply->status ? reply->status : verdict_status(reply->verdict);
-	long length =
-	    write_reply(b2bua, sip_server_request(server), sip_server_flow(server), reply);
-	int rc = (int)length;
+	const struct sip_message *request = sip_server_request(server);
+	long length;
+	int rc;
 
+	if (!request) /* it has its final answer */
+		return -EALREADY;
+	length = write_reply(b2bua, request, sip_server_flow(server), reply);
+	rc = (int)length;
 	if (length > 0)
 		rc = sip_server_respond(server, status, b2bua->buffer, (size_t)length,
 					b2bua_now_ms(b2bua));

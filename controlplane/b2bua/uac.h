@@ -91,5 +91,3 @@ void uac_sweep(struct b2bua *b2bua, enum uac_sweep sweep);
 void uac_write_via_of(struct sip_writer *writer, const struct b2bua *b2bua,
 		      const struct config_listener *listener, enum sip_transport transport);
 void uac_write_via(struct sip_writer *writer, const struct leg *leg);
-void uac_write_via_of(struct sip_writer *writer, const struct b2bua *b2bua,
-		      const struct config_listener *listener, enum sip_transport transport);

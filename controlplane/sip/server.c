@@ -192,7 +192,8 @@ void server_connection_moved(struct sip_server *server, const struct sip_flow *f
 	if (!server->txn.moving)
 		return;
 	server->txn.moving = false;
-	if (!flow || flow->transport != txn->flow.transport) {
+	/* it may have had its ACK meanwhile: then it is over */
+	if (!flow || flow->transport != txn->flow.transport || !server->message) {
 		server_connection_lost(server);
 		return;
 	}
