@@ -6,28 +6,11 @@
 #include "b2bua/cause.h"
 #include "world.h"
 
-static struct config_target targets[3];
-static struct config_route route;
+static struct config_route *route;
 
-/* All calls go to these, in this order. */
 static void use(struct world *world, unsigned count, const enum phone_number phones[])
 {
-	for (unsigned i = 0; i < count; i++)
-		targets[i] = (struct config_target){
-		    .peer = &world->config.peers[phones[i]], .priority = i, .weight = 1};
-	route = (struct config_route){
-	    .name = "out",
-	    .number = "*",
-	    .targets = targets,
-	    .target_count = count,
-	    .codes = codes_default,
-	    .tries = 4,
-	    .failover_ms = 30000,
-	    .target_timeout_ms = 5000,
-	};
-	world->config.routes = &route;
-	world->config.route_count = 1;
-	world_routes_changed(world);
+	route = world_route(world, count, phones);
 }
 
 static void to_bob_then_dave(struct world *world)
@@ -110,7 +93,7 @@ static void a_route_may_list_others(void **state)
 	struct world *world = *state;
 
 	to_bob_then_dave(world);
-	codes_add(&route.codes, "486");
+	codes_add(&route->codes, "486");
 	phone_invites(world, ALICE, "555", sdp_srtp_alice);
 	phone_hears(world, BOB, "INVITE");
 	phone_answers(world, BOB, "INVITE", 486, NULL);
@@ -247,15 +230,15 @@ static void attempts_are_bounded_in_number_and_time(void **state)
 	struct world *world = *state;
 
 	to_bob_then_dave(world);
-	route.tries = 1;
+	route->tries = 1;
 	phone_invites(world, ALICE, "555", sdp_srtp_alice);
 	phone_hears(world, BOB, "INVITE");
 	phone_answers(world, BOB, "INVITE", 504, NULL);
 	phone_hears(world, BOB, "ACK");
 	phone_hears_status(world, ALICE, 504);
 	phone_acks(world, ALICE, NULL);
-	route.tries = 4;
-	route.failover_ms = 2000;
+	route->tries = 4;
+	route->failover_ms = 2000;
 	phone_invites(world, ALICE, "555", sdp_srtp_alice);
 	phone_hears(world, BOB, "INVITE");
 	phone_answers(world, BOB, "INVITE", 100, NULL);
@@ -333,8 +316,8 @@ static void a_refusing_route_tells_the_caller_no_more_than_it_must(void **state)
 	const struct phone_message *answer;
 
 	to_bob_then_dave(world);
-	route.target_count = 0;
-	route.refuse = 403;
+	route->target_count = 0;
+	route->refuse = 403;
 	phone_invites(world, ALICE, "0900123", sdp_srtp_alice);
 	answer = phone_hears_status(world, ALICE, 403);
 	message_has(answer, "Reason: Q.850;cause=21");
@@ -342,7 +325,7 @@ static void a_refusing_route_tells_the_caller_no_more_than_it_must(void **state)
 	message_lacks(answer, "route out");
 	assert_int_equal(world_counter(world, "route-refused"), 1);
 	phone_acks(world, ALICE, NULL);
-	route.number = (char[]){"7*"};
+	route->number = (char[]){"7*"};
 	world_routes_changed(world);
 	phone_invites(world, ALICE, "0900123", sdp_srtp_alice);
 	message_has(phone_hears_status(world, ALICE, 404), "Reason: Q.850;cause=1");
@@ -353,7 +336,7 @@ static void calls_to_a_peer_are_counted_while_they_last(void **state)
 	struct world *world = *state;
 
 	to_bob_then_dave(world);
-	targets[0].max_calls = 1;
+	route->targets[0].max_calls = 1;
 	phone_invites(world, ALICE, "555", sdp_srtp_alice);
 	phone_hears(world, BOB, "INVITE");
 	phone_invites(world, CAROL, "556", sdp_rtp_carol);

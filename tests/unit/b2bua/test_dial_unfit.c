@@ -8,8 +8,7 @@
 
 #include "world.h"
 
-static struct config_target targets[3];
-static struct config_route route;
+static struct config_route *route;
 static struct rewrite nothing_left = {.strip = "555", .add = ""};
 static char rules_name[] = "rules", codecs_name[] = "wide";
 static struct config_translation no_number;
@@ -17,21 +16,7 @@ static struct config_codecs only_opus;
 
 static void use(struct world *world, unsigned count, const enum phone_number phones[])
 {
-	for (unsigned i = 0; i < count; i++)
-		targets[i] = (struct config_target){
-		    .peer = &world->config.peers[phones[i]], .priority = i, .weight = 1};
-	route = (struct config_route){
-	    .name = "out",
-	    .number = "*",
-	    .targets = targets,
-	    .target_count = count,
-	    .codes = codes_default,
-	    .tries = 4,
-	    .failover_ms = 30000,
-	};
-	world->config.routes = &route;
-	world->config.route_count = 1;
-	world_routes_changed(world);
+	route = world_route(world, count, phones);
 }
 
 static int unfit_setup(void **state)
@@ -218,7 +203,7 @@ static void a_redirection_passes_over_them_too(void **state)
 	phone_invites(world, ALICE, "1", sdp_srtp_alice);
 	phone_hears(world, BOB, "INVITE");
 	use(world, 2, (const enum phone_number[]){CAROL, DAVE});
-	route.number = (char[]){"5*"}; /* the phone's own Contact line comes first */
+	route->number = (char[]){"5*"}; /* the phone's own Contact line comes first */
 	world_routes_changed(world);
 	makes_no_number(world, CAROL);
 	phone_answers_with(world, BOB, "INVITE", 302, "Contact: <sip:555@elsewhere.example>\r\n",

@@ -187,6 +187,32 @@ void world_routes_changed(struct world *world)
 	assert_int_equal(routing_compile(&world->config), 0);
 }
 
+struct config_route *world_route(struct world *world, unsigned count,
+				 const enum phone_number phones[])
+{
+	static struct config_target targets[PHONES];
+	static struct config_route route;
+
+	assert_true(count <= PHONES);
+	for (unsigned i = 0; i < count; i++)
+		targets[i] = (struct config_target){
+		    .peer = &world->config.peers[phones[i]], .priority = i, .weight = 1};
+	route = (struct config_route){
+	    .name = "out",
+	    .number = "*",
+	    .targets = targets,
+	    .target_count = count,
+	    .codes = codes_default,
+	    .tries = 4,
+	    .failover_ms = 30000,
+	    .target_timeout_ms = 5000,
+	};
+	world->config.routes = &route;
+	world->config.route_count = 1;
+	world_routes_changed(world);
+	return &route;
+}
+
 /* ---- time ---- */
 
 struct clock *clock_new(uv_loop_t *loop, void (*due)(void *user), void *user)

@@ -107,6 +107,9 @@ int world_setup_with(void **state, void (*prepare)(struct config *config));
 /* For b2bua_drain(). */
 void world_drained(void *user);
 int world_teardown(void **state);
+/* All calls go to these, in this order, by the only route: it may be changed. At most four. */
+struct config_route *world_route(struct world *world, unsigned count,
+				 const enum phone_number phones[]);
 /* After world->config.routes, or what is in them, was changed. */
 void world_routes_changed(struct world *world);
 void world_advance(struct world *world, uint64_t ms);
