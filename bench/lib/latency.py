@@ -20,9 +20,8 @@ PATHS = {"RTP->RTP": "rtp,rtp", "RTP->SRTP": f"rtp,{PRODUCT}", "SRTP->SRTP": f"{
 SHARES = [0.1, 0.5, 0.8]
 # Probes of the maximum, seconds of a piece, pieces of each level, seconds of the long run and of its noise floor. Of
 # the probes the least counts, so that 80 % of it is no overload when the machine is slower a moment later.
-QUICK = {"probes": 2, "piece": 1, "pieces": 1, "long": 8, "long_floor": 4}
-FULL = {"probes": 4, "piece": 4, "pieces": 4, "long": 60, "long_floor": 20}
-PROBE_PACKETS = 3_000_000
+QUICK = {"probes": 2, "probe_packets": 3_000_000, "piece": 1, "pieces": 1, "long": 8, "long_floor": 4}
+FULL = {"probes": 4, "probe_packets": 6_000_000, "piece": 4, "pieces": 4, "long": 60, "long_floor": 20}
 PROBE_S = 5  # at most; it ends when they are sent
 WINDOW = 1024  # packets under way meanwhile, as many as a memif holds: as after a pause, with its ring full
 PROOF_SHARE, PROOF_S = 0.1, 1
@@ -62,10 +61,11 @@ def say(text):
     print(f"latency: {text}", file=sys.stderr, flush=True)
 
 
-def probe(rig, far, suites, count):
+def probe(rig, far, suites, times):
     """Packets a second of each probe: as fast as can be, with all packets made ahead."""
-    runs = [rig.run(far, suites, PROBE_S, "--pps", "max", "--window", WINDOW, "--ahead",
-                    min(PROBE_PACKETS, rig.ahead_most), "--verify-every", VERIFY_EVERY) for _ in range(count)]
+    ahead = min(times["probe_packets"], rig.ahead_most)
+    runs = [rig.run(far, suites, PROBE_S, "--pps", "max", "--window", WINDOW, "--ahead", ahead, "--verify-every",
+                    VERIFY_EVERY) for _ in range(times["probes"])]
     whole = [run["pps"] for run in runs if run["lost"] == 0]
     if not whole:
         sys.exit(f"latency: with {WINDOW} packets under way {runs[0]['lost']} are lost ({far}): {runs[0]['relay']}")
@@ -90,7 +90,7 @@ def level(rig, path, rate, share, times):
 
 def measure_path(rig, path, times):
     suites = PATHS[path]
-    probes = {far: probe(rig, far, suites, times["probes"]) for far in ("mirror", "relay")}
+    probes = {far: probe(rig, far, suites, times) for far in ("mirror", "relay")}
     mirror, rate = min(probes["mirror"]), min(probes["relay"])
     say(f"{path}: at most {rate / 1e6:.2f} M packets/s (with the mirror {mirror / 1e6:.2f})")
     proof = prove(rig, suites, rate)
@@ -108,7 +108,8 @@ def measure_path(rig, path, times):
 def measure(args, priority):
     times = dict(QUICK if args.quick else FULL)
     if args.seconds:
-        times = {"probes": 1, "piece": args.seconds, "pieces": 1, "long": args.seconds, "long_floor": args.seconds}
+        times = {"probes": 1, "probe_packets": 300_000, "piece": args.seconds, "pieces": 1, "long": args.seconds,
+                 "long_floor": args.seconds}
     if args.long:
         times["long"] = args.long
     with tempfile.TemporaryDirectory(prefix="sluice-latency.") as folder:

@@ -9,7 +9,7 @@ import sys
 import report_html
 import report_kinds
 import report_markdown
-from report_page import Code, Heading, Page, Table, Text
+from report_page import Chart, Code, Heading, Page, Table, Text
 
 ORDER = ["micro", "relay", "latency", "disturb", "compare", "signalling"]
 
@@ -75,6 +75,17 @@ def machine(reports):
     return [Heading(2, "Machine"), Table(["fact", "value", "of"], rows)]
 
 
+def told_apart(blocks):
+    """Charts have files of their own, also those of a second report of one kind."""
+    seen = {}
+    for block in blocks:
+        if isinstance(block, Chart):
+            seen[block.name] = seen.get(block.name, 0) + 1
+            if seen[block.name] > 1:
+                block.name += f"-{seen[block.name]}"
+    return blocks
+
+
 def build(reports, title):
     reports = sorted(reports, key=place)
     page = Page(title, [])
@@ -86,8 +97,12 @@ def build(reports, title):
     page.blocks += targets(reports) + machine(reports)
     page.blocks.append(Heading(2, "Commands"))
     page.blocks.append(Code("\n".join(str(r.get("command") or f"bench/run {r['bench']}") for r in reports)))
+    kinds = [r["bench"] for r in reports]
     for report in reports:
-        page.blocks += report_kinds.section(report)
+        heading, *section = report_kinds.section(report)
+        of = [Text(str(report["command"]))] if kinds.count(report["bench"]) > 1 and report.get("command") else []
+        page.blocks += [heading, *of, *section]
+    told_apart(page.blocks)
     return page
 
 

@@ -79,6 +79,13 @@ class Report(unittest.TestCase):
         self.assertIn("| RTP->SRTP | 50% | mirror | 900 | 3 | - | 5 | 10 | 3.5 | 2.5 | 9.75 |", page)
         self.assertIn("| forged | 900 | 0.97 | 1 | 0 | 38,912 | 271 | auth 1,536, auth-rate 37,376 |", page)
 
+    def test_two_reports_of_one_kind_have_charts_of_their_own(self):
+        done, texts = self.run_report(*stored("latency", "latency"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for name in ("latency", "latency-2"):
+            self.assertIn(f"(charts/{name}.svg)", texts["report.md"])
+            self.assertIn(f"charts/{name}.svg", texts)
+
     def test_a_soak_is_shown_as_one(self):
         done, texts = self.run_report(*stored("relay", "soak"))
         self.assertEqual(done.returncode, 0, done.stderr)
