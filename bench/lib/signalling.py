@@ -14,6 +14,7 @@ sys.path.insert(0, os.path.join(HERE, "../compare"))
 import cpu  # noqa: E402
 import search  # noqa: E402
 import signalling_chart  # noqa: E402
+import signalling_overload  # noqa: E402
 from machine import commit, machine_facts  # noqa: E402
 from signalling_rig import Error, Rig  # noqa: E402
 from targets import judge, show  # noqa: E402
@@ -24,9 +25,9 @@ TRANSPORTS = ["tls", "tcp", "udp"]
 SETUP_MAX_US = 500_000
 TALK_MS = 100
 FIRST_RATE, MOST_RATE = 500, 40_000
-FULL = {"run_s": 3.0, "final_s": 10.0, "precision": 1.03, "tries": 2, "held": 20_000}
-QUICK = {"run_s": 1.0, "final_s": 3.0, "precision": 1.08, "tries": 1, "held": 20_000}
-SMOKE = {"run_s": 0.4, "final_s": 0.6, "precision": 1.5, "tries": 1, "held": 200}
+FULL = {"run_s": 3.0, "final_s": 10.0, "precision": 1.03, "tries": 2, "held": 20_000, "overload_s": 20.0}
+QUICK = {"run_s": 1.0, "final_s": 3.0, "precision": 1.08, "tries": 1, "held": 20_000, "overload_s": 5.0}
+SMOKE = {"run_s": 0.4, "final_s": 0.6, "precision": 1.5, "tries": 1, "held": 200, "overload_s": 1.5}
 LOOKUPS = "1000,100000"
 ROOM = 6000  # calls above those that are held: lingering ones
 
@@ -44,6 +45,10 @@ def arguments():
     p.add_argument("--build", help=argparse.SUPPRESS)
     p.add_argument("--quick", action="store_true", help="the same rows in shorter runs, within three minutes")
     p.add_argument("--smoke", action="store_true", help=argparse.SUPPRESS)
+    p.add_argument("--overload", action="store_true", help=(
+        "instead: what is answered at half, once, twice and three times the calls a second that are kept"))
+    p.add_argument("--rates", type=lambda t: [float(r) for r in t.split(",")], metavar="CALLS_PER_S,...",
+                   help="with --overload: at these, rather than parts and multiples of the most that is kept")
     p.add_argument("--transports", type=words, default=TRANSPORTS, help="only these, with commas: tls, tcp, udp")
     p.add_argument("--cores", type=lambda t: [int(c) for c in t.split(",")], metavar="CONTROL,OTHERS",
                    help="the last two unless told")
@@ -179,8 +184,22 @@ def targets(results):
     ])
 
 
+def overload(args, wanted, load_before):
+    results = [signalling_overload.measure(args, wanted, transport, trial, calls_run) for transport in args.transports]
+    signalling_overload.show(results)
+    if args.json:
+        write(args.json, {"bench": "overload", "commit": commit(), "command": command(args),
+                          "machine": machine_facts(load_before), "results": results})
+
+
+def write(path, report):
+    with open(path, "w", encoding="utf-8") as f:
+        json.dump(report, f, indent=1)
+        f.write("\n")
+
+
 def command(args):
-    return " ".join(["bench/run signalling"] + (["--quick"] if args.quick else [])
+    return " ".join(["bench/run signalling"] + (["--quick"] if args.quick else []) + (["--overload"] if args.overload else [])
                     + (["--transports " + ",".join(args.transports)] if args.transports != TRANSPORTS else []))
 
 
@@ -189,6 +208,9 @@ def main():
     wanted = SMOKE if args.smoke else QUICK if args.quick else FULL
     load_before = round(os.getloadavg()[0], 2)
     try:
+        if args.overload:
+            overload(args, wanted, load_before)
+            return
         lookup = lookups(args)
         results = [measure(args, wanted, transport, lookup) for transport in args.transports]
     except Error as error:
@@ -207,9 +229,7 @@ def main():
           f"{lookup['floor_ratio']:.2f}; this one {lookup['ratio']:.2f})")
     show("", report["targets"])
     if args.json:
-        with open(args.json, "w", encoding="utf-8") as f:
-            json.dump(report, f, indent=1)
-            f.write("\n")
+        write(args.json, report)
     if args.svg:
         signalling_chart.draw(args.svg, results)
 

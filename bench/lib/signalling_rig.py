@@ -157,8 +157,9 @@ class Generator:
 class Rig:
     """cores: (control plane, all else). Everything ends with it."""
 
-    def __init__(self, build, transport, cores, calls):
+    def __init__(self, build, transport, cores, calls, patience_s=10):
         self.build, self.transport, self.cores, self.calls = build, transport, cores, calls
+        self.patience_s = patience_s
         number = os.getpid()
         self.net = f"127.{64 + number % 64}.{number // 64 % 256}"
         self.port = 5061 if transport == "tls" else 5060
@@ -199,7 +200,7 @@ class Rig:
         self.generator = Generator(
             f"{self.build}/bench/signalling/sluice-bench-signalling",
             ["--transport", self.transport, "--net", self.net, "--port", str(self.port), "--pki", folder, "--pairs",
-             str(PAIRS), "--slots", str(self.calls)], f"{folder}/generator.log", self.cores[1])
+             str(PAIRS), "--slots", str(self.calls), "--patience", str(self.patience_s)], f"{folder}/generator.log", self.cores[1])
         self.made.append(self.generator)
 
     def _daemon(self, name, core, ready):

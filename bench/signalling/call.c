@@ -227,8 +227,9 @@ static void expire(struct calls *calls, enum call_state state, uint64_t now)
 	struct call *call;
 
 	while ((call = TAILQ_FIRST(&calls->list[state])) &&
-	       now - call->since_ns > CALL_TIMEOUT_NS) {
+	       now - call->since_ns > calls->options->patience_s * UINT64_C(1000000000)) {
 		calls->counts.timed_out++;
+		calls->counts.unended += state == CALL_ENDING;
 		enter(calls, call, CALL_FREE);
 	}
 }

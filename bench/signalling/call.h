@@ -15,7 +15,6 @@
 #include "endpoint.h"
 #include "text.h"
 
-#define CALL_TIMEOUT_NS UINT64_C(10000000000)
 #define CALL_HELD UINT64_MAX /* as time to talk: until calls_release() */
 
 enum call_state {
@@ -47,7 +46,8 @@ struct call_counts {
 	uint64_t answered;
 	uint64_t completed;
 	uint64_t refused;     /* a final answer other than 200 */
-	uint64_t timed_out;   /* a step was not done within CALL_TIMEOUT_NS, at either end */
+	uint64_t timed_out;   /* a step was not done in time (patience_s), at either end */
+	uint64_t unended;     /* of these, whose BYE was not answered */
 	uint64_t repeated;    /* messages that came again */
 	uint64_t strange;     /* messages that belong to no call of now */
 	unsigned last_status; /* of a refusal */

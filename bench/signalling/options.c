@@ -12,6 +12,7 @@ static const struct option names[] = {
     {"port", required_argument, NULL, 'p'},
     {"pairs", required_argument, NULL, 'a'},
     {"slots", required_argument, NULL, 's'},
+    {"patience", required_argument, NULL, 'w'},
     {"cpu", required_argument, NULL, 'c'},
     {"lookup", required_argument, NULL, 'l'},
     {"help", no_argument, NULL, 'h'},
@@ -21,7 +22,7 @@ static const struct option names[] = {
 static void usage(FILE *to)
 {
 	fputs("usage: sluice-bench-signalling --transport tls|tcp|udp --net A.B.C --port N\n"
-	      "       [--pki DIR] [--pairs N] [--slots N] [--cpu N]\n"
+	      "       [--pki DIR] [--pairs N] [--slots N] [--patience SECONDS] [--cpu N]\n"
 	      "       sluice-bench-signalling --lookup N,N... [--cpu N]\n"
 	      "Both ends of calls through a relay at A.B.C.1; see bench/run signalling.\n",
 	      to);
@@ -63,6 +64,8 @@ static int take(void *user, int option, char *text)
 		return arguments_number(&options->pairs, text, 1, OPTIONS_PAIRS_MAX);
 	case 's':
 		return arguments_number(&options->slots, text, 1, OPTIONS_SLOTS_MAX);
+	case 'w':
+		return arguments_number(&options->patience_s, text, 1, 60);
 	case 'c':
 		return arguments_cpu(&options->cpu, text);
 	case 'l':
@@ -77,7 +80,7 @@ int options_parse(struct options *options, int argc, char **argv)
 	static const struct arguments_program program = {names, usage, take};
 	int result;
 
-	*options = (struct options){.pairs = 4, .slots = 32768, .cpu = -1};
+	*options = (struct options){.pairs = 4, .slots = 32768, .patience_s = 10, .cpu = -1};
 	result = arguments_take(&program, options, argc, argv);
 	if (result != 0 || options->lookup.count)
 		return result;

@@ -17,7 +17,8 @@ struct options {
 	    *pki; /* folder with ca.pem, caller0.pem, caller0.key, callee0.pem...; tls only */
 	uint32_t port;
 	uint32_t pairs;
-	uint32_t slots; /* calls at once */
+	uint32_t slots;      /* calls at once */
+	uint32_t patience_s; /* for an answer */
 	int cpu;
 	struct arguments_list lookup; /* numbers of transactions; else empty */
 };

@@ -112,7 +112,7 @@ static void on_tick(uv_timer_t *timer)
 	b2bua_transactions(daemon->b2bua, &sample.pool[OVERLOAD_TRANSACTIONS].used,
 			   &sample.pool[OVERLOAD_TRANSACTIONS].most);
 	measure->shortest_ns = UINT64_MAX;
-	measure->busy = busy_share(measure);
+	sample.busy = measure->busy = busy_share(measure);
 	overload->limits.enter_ms = daemon->config->overload_enter_ms;
 	overload->limits.leave_ms = daemon->config->overload_leave_ms;
 	tell(overload, overload_tick(overload, &sample, now_ms), now_ms);

@@ -166,15 +166,36 @@ static void on_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 	}
 }
 
+/* There is more: in the next turn. libuv would read 32 times, which is hundreds of messages, while
+ * all others wait. */
+static void put_off(struct net_connection *connection)
+{
+	struct net *net = connection->net;
+
+	net_backlog_more(net, &connection->backlog);
+	uv_read_stop((uv_stream_t *)&connection->tcp);
+	TAILQ_INSERT_TAIL(&net->put_off, connection, of_put_off);
+	connection->is_put_off = true;
+}
+
+static void leave_put_off(struct net_connection *connection)
+{
+	if (connection->is_put_off)
+		TAILQ_REMOVE(&connection->net->put_off, connection, of_put_off);
+	connection->is_put_off = false;
+}
+
 static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 {
 	struct net_connection *connection = stream->data;
 
+	if (connection->state == NET_CLOSING)
+		return;
 	if (n >= 0 && (size_t)n < buffer->len)
 		net_backlog_empty(&connection->backlog);
-	else
-		net_backlog_more(connection->net, &connection->backlog);
-	if (connection->state == NET_CLOSING || n == 0)
+	else if (n > 0)
+		put_off(connection);
+	if (n == 0)
 		return;
 	if (n < 0)
 		net_connection_close(connection,
@@ -183,6 +204,20 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 		net_secure_input(connection, buffer->base, (size_t)n);
 	else
 		net_stream_take(connection, (size_t)n);
+}
+
+void net_connections_go_on(struct net *net)
+{
+	struct net_connection *connection;
+
+	while ((connection = TAILQ_FIRST(&net->put_off)) != NULL) {
+		int result;
+
+		leave_put_off(connection);
+		result = uv_read_start((uv_stream_t *)&connection->tcp, on_room, on_read);
+		if (result < 0)
+			net_connection_close(connection, uv_strerror(result));
+	}
 }
 
 static void tune(struct net_connection *connection)
@@ -271,6 +306,7 @@ void net_connection_close(struct net_connection *connection, const char *reason)
 	connection->state = NET_CLOSING;
 	table_remove(connection);
 	TAILQ_REMOVE(&net->connections, connection, of_net);
+	leave_put_off(connection);
 	net->connection_count--;
 	leave_strangers(connection);
 	if (connection->source)

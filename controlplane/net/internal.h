@@ -125,7 +125,9 @@ struct net_connection {
 	struct sip_flow flow;
 	struct net_connection *bucket_next;
 	TAILQ_ENTRY(net_connection) of_net;
+	bool is_put_off;
 	TAILQ_ENTRY(net_connection) of_outbox;
+	TAILQ_ENTRY(net_connection) of_put_off;
 	TAILQ_ENTRY(net_connection) of_peer;
 };
 TAILQ_HEAD(net_connection_list, net_connection);
@@ -189,7 +191,8 @@ struct net {
 	uint64_t turn; /* of the loop */
 	unsigned connection_count, strangers;
 	struct net_connection_list connections;
-	struct net_connection_list outbox; /* with something to send in this turn of the loop */
+	struct net_connection_list outbox;  /* with something to send in this turn of the loop */
+	struct net_connection_list put_off; /* with more to be read in the next turn */
 	uv_prepare_t outbox_prepare;
 	uv_check_t outbox_check;
 	struct net_connection *buckets[NET_CONNECTION_BUCKETS];
@@ -235,6 +238,8 @@ int net_connection_begin(struct net_connection *connection);
 void net_connection_up(struct net_connection *connection, struct net_peer *peer);
 /* reason NULL: nothing wrong. May be called again. */
 void net_connection_close(struct net_connection *connection, const char *reason);
+/* A turn of the loop has ended: those that had more to be read are read again. */
+void net_connections_go_on(struct net *net);
 /* Bytes to the socket, as they are. 0 or -errno: then the connection is closed already. */
 int net_connection_write(struct net_connection *connection, const void *data, size_t length);
 

@@ -113,6 +113,7 @@ static void on_check(uv_check_t *check)
 
 	net->turn++;
 	flush_all(net);
+	net_connections_go_on(net);
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -123,6 +124,7 @@ static void on_closed(uv_handle_t *handle)
 void net_outbox_open(struct net *net)
 {
 	TAILQ_INIT(&net->outbox);
+	TAILQ_INIT(&net->put_off);
 	/* neither fails, and neither keeps the loop running */
 	uv_prepare_init(net->loop, &net->outbox_prepare);
 	uv_check_init(net->loop, &net->outbox_check);

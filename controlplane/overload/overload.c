@@ -5,8 +5,12 @@
 
 /* By how much of what is taken, in thousandths, a tick takes less or more. */
 #define LESS_LEAST 10U
-#define LESS_MOST 80U
+#define LESS_MOST 200U
+#define LESS_LOST 300U /* what is lost may be the BYE of a call */
 #define MORE 50U
+#define MORE_SPARE 300U /* of a loop that does nothing */
+#define BUSY_FULL 900U
+#define HOLD_TICKS 3U
 
 /* Thousandths of the pool. */
 static unsigned fill_of(const struct overload_use *use)
@@ -45,23 +49,42 @@ static void smooth(struct overload *overload, uint64_t delay_us)
 	overload->delay_us = (overload->delay_us * (SMOOTHING - 1) + delay_us) / SMOOTHING;
 }
 
-/*
- * What is taken changes by a part of itself, so that the steps are as fine beside ten times the
- * capacity as beside one and a half.
- */
-static void move_share(struct overload *overload, uint64_t delay_us)
+/* Thousandths of what is taken that are too many; 0: none. */
+static unsigned excess(const struct overload *overload, const struct overload_sample *sample,
+		       uint64_t delay_us)
 {
 	uint64_t middle_us = 500ULL * (overload->limits.enter_ms + overload->limits.leave_ms);
-	uint64_t above_us = delay_us > middle_us ? delay_us - middle_us : 0;
-	unsigned taken = OVERLOAD_ALL - overload->share_by_delay;
 
-	if (above_us)
-		taken -= taken *
-			 (LESS_LEAST + (unsigned)((LESS_MOST - LESS_LEAST) * above_us /
-						  (delay_most_us(overload) - middle_us))) /
-			 1000;
-	else
-		taken += taken * MORE / 1000 + 1;
+	if (sample->lost)
+		return LESS_LOST;
+	if (delay_us <= middle_us)
+		return 0;
+	return LESS_LEAST + (unsigned)((LESS_MOST - LESS_LEAST) * (delay_us - middle_us) /
+				       (delay_most_us(overload) - middle_us));
+}
+
+/*
+ * What is taken changes by a part of itself, so that the steps are as fine beside ten times the
+ * capacity as beside one and a half. A call is work for a while after it was taken: what was cut is
+ * felt only then, so the next cut waits. While the loop has time to spare, more is taken the faster
+ * the more it has.
+ */
+static void move_share(struct overload *overload, const struct overload_sample *sample,
+		       uint64_t delay_us)
+{
+	unsigned taken = OVERLOAD_ALL - overload->share_by_delay;
+	unsigned less = excess(overload, sample, delay_us);
+
+	if (overload->hold > 0)
+		overload->hold--;
+	if (less && overload->hold == 0) {
+		taken -= taken * less / 1000;
+		overload->hold = HOLD_TICKS;
+	} else if (!less) {
+		unsigned spare = sample->busy < BUSY_FULL ? BUSY_FULL - sample->busy : 0;
+
+		taken += taken * (MORE + spare * MORE_SPARE / 1000) / 1000 + 1;
+	}
 	overload->share_by_delay = taken < OVERLOAD_ALL ? OVERLOAD_ALL - taken : 0;
 }
 
@@ -109,7 +132,7 @@ enum overload_change overload_tick(struct overload *overload, const struct overl
 	overload->share = 0;
 	if (!overload->on)
 		return change;
-	move_share(overload, delay_us);
+	move_share(overload, sample, delay_us);
 	by_pool = share_of_fill(fill_of(&overload->pool[fullest(overload)]));
 	overload->share = by_pool > overload->share_by_delay ? by_pool : overload->share_by_delay;
 	return change;

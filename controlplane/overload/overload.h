@@ -7,9 +7,9 @@
  * Every OVERLOAD_TICK_MS a sample comes in. Delay: how long something that is read now may have
  * waited. Above enter the state is entered, for which it must last: it is smoothed, and no sample
  * counts for more than twice enter, so one long turn does not do. In the state the share rises
- * while the delay is above the middle of enter and leave, the faster the more, and falls slowly
- * while it is not; so it comes to rest near what is too much, rather than jump between all and
- * nothing. Pools (memory, transactions): from OVERLOAD_POOL_FIRST of one on the share is as much as
+ * while the delay is above the middle of enter and leave, the faster the more, and falls while it
+ * is not, the faster the more time the loop has to spare; so it comes to rest near what is too
+ * much, rather than jump between all and nothing. Pools (memory, transactions): from OVERLOAD_POOL_FIRST of one on the share is as much as
  * the pool is full between there and its end.
  *
  * The state is left when nothing was refused and the delay was below leave for OVERLOAD_QUIET_MS.
@@ -52,7 +52,8 @@ struct overload_use {
 
 struct overload_sample { /* of the tick that ends */
 	uint64_t delay_us;
-	bool lost; /* the kernel had no room for datagrams: as bad as any delay */
+	bool lost;     /* the kernel had no room for datagrams: as bad as any delay */
+	unsigned busy; /* thousandths of the tick in which the loop did not wait */
 	struct overload_use pool[OVERLOAD_POOLS];
 };
 
@@ -78,6 +79,7 @@ struct overload { /* zeroed but for limits: not overloaded */
 	bool on;
 	unsigned share; /* of the new calls that are refused now; of others see order.c */
 	unsigned share_by_delay;
+	unsigned hold;                            /* ticks until it may rise again */
 	uint64_t delay_us;                        /* smoothed */
 	uint64_t since_ms;                        /* when the state was entered */
 	uint64_t quiet_since_ms;                  /* nothing was wrong since */

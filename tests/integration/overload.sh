@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# More calls than the control plane can do, over UDP and TLS, in a network namespace of its own: those that it takes are
+# answered, those that stand can be hung up, memory stays bounded, and it knows when it is over.
+# usage: tests/integration/overload.sh BUILD_DIR
+set -uo pipefail
+SLUICE_BUILD=${1:?usage: overload.sh BUILD_DIR}
+export SLUICE_BUILD
+cd "$(dirname "$0")/../.." || exit 2
+# shellcheck source=tests/lib/report.sh
+. tests/lib/report.sh
+
+LIGHT=1000 HEAVY=25000 # calls a second; the second is several times what a core does
+DIR=$(mktemp -d)
+trap 'rm -rf "$DIR"' EXIT
+
+flood() {
+	timeout 90 unshare --net bash -c 'ip link set lo up && exec "$@"' - \
+		bench/run signalling --overload --smoke --rates "$LIGHT,$HEAVY" --transports udp,tls --json "$DIR/flood.json" >"$DIR/flood.log" 2>&1
+}
+
+fact() { # TRANSPORT EXPRESSION: of light and heavy, rows of the report, and left
+	/usr/bin/python3 - "$DIR/flood.json" "$1" "$2" <<-'CODE'
+		import json, sys
+
+		result = next(r for r in json.load(open(sys.argv[1], encoding="utf-8"))["results"] if r["transport"] == sys.argv[2])
+		light, heavy = result["rows"]
+		sys.exit(not eval(sys.argv[3], {"light": light, "heavy": heavy, "left": result["left_after_s"]}))
+	CODE
+}
+
+if [[ -n ${SLUICE_SANITIZED:-} ]]; then
+	report_skip "overload" "sanitizers make it slower than its own generator"
+elif (($(nproc) < 2)); then
+	report_skip "overload" "it needs two cores"
+else
+	report_case "a flood of calls over UDP and TLS runs to its end" flood || tail -n 8 "$DIR/flood.log"
+	cat "$DIR/flood.log"
+	for transport in udp tls; do
+		report_case "$transport: nothing is refused of what it can do" fact $transport 'light["refused"] == 0 and light["unended"] == 0'
+		report_case "$transport: of more than it can do a part is refused unread" fact $transport \
+			'heavy["entered"] >= 1 and heavy["refused_unread"] > 0 and heavy["refused"] <= heavy["refused_unread"]'
+		report_case "$transport: what is answered does not collapse" fact $transport 'heavy["answered"] >= 0.8 * light["answered"]'
+		report_case "$transport: its memory stays within what such calls need" fact $transport 'heavy["memory_mib"] < 768'
+		report_case "$transport: the state is left when the flood is over" fact $transport 'left is not None'
+	done
+	report_case "tls: every call that stands can be hung up in the flood" fact tls 'heavy["unended"] == 0'
+fi
+report_close overload
