@@ -24,9 +24,11 @@
  *      "left_s"?: until the calls that are left are ended},
  *    "limits": usage of all calls, see peer list,
  *    "load": {"overloaded": false, "refused_permille": of new calls, now, "busy_permille": of the
- *      last 0.1 s, "delay_us": smoothed, "memory_bytes": use, "transactions": use, "connections":
+ *      last 0.1 s, "delay_us": smoothed, "memory_bytes": use, "transactions": use,
+ *      "message_bytes": that transactions keep: use, "connections":
  *      use, "udp": [{"listener", "receive_bytes": of the socket's buffer, "waiting_bytes",
- *      "lost": datagrams without room}], "reason"?: "delay" | "memory" | "transactions",
+ *      "lost": datagrams without room}], "reason"?: "delay" | "memory" | "transactions" |
+ *      "messages",
  * "since_s"?},     use: {"used", "max"} "mode": ["unsecured", "sip-secured", "secured"], the modes
  * in use, any mix "data_plane": {"up": true, "boot_id": "hex", "version", "engine": "ipsec_mb
  * avx512", "memory": "hugepages 2 MiB", "degraded": false, "reason": "", "sessions",

@@ -385,13 +385,17 @@ void b2bua_shed(struct b2bua *b2bua, struct overload *overload)
 	b2bua->shed_key = (struct siphash_key){random_number(), random_number()};
 }
 
-void b2bua_transactions(const struct b2bua *b2bua, uint64_t *used, uint64_t *most)
+struct b2bua_transactions b2bua_transactions(const struct b2bua *b2bua)
 {
 	struct sip_transaction_counters counters;
 
 	sip_transactions_counters(b2bua->transactions, &counters);
-	*used = counters.servers + counters.clients;
-	*most = sip_transactions_most(b2bua->transactions);
+	return (struct b2bua_transactions){
+	    .used = counters.servers + counters.clients,
+	    .most = sip_transactions_most(b2bua->transactions),
+	    .bytes = counters.bytes,
+	    .bytes_most = sip_transactions_bytes_most(b2bua->transactions),
+	};
 }
 
 const struct admission *b2bua_admission(const struct b2bua *b2bua)

@@ -29,8 +29,11 @@ void b2bua_record(struct b2bua *b2bua, struct records *records);
  * b2bua_free(). */
 struct overload;
 void b2bua_shed(struct b2bua *b2bua, struct overload *overload);
-/* Transactions that are alive, and how many may be. */
-void b2bua_transactions(const struct b2bua *b2bua, uint64_t *used, uint64_t *most);
+/* Transactions that are alive, and how many may be; bytes of messages that they keep, and may. */
+struct b2bua_transactions {
+	uint64_t used, most, bytes, bytes_most;
+};
+struct b2bua_transactions b2bua_transactions(const struct b2bua *b2bua);
 /* After media_close(), before net_close(). Freed calls are not ended: BYEs are b2bua_drain()'s. */
 void b2bua_free(struct b2bua *b2bua);
 

@@ -86,6 +86,7 @@ static void udp(struct table *table, const json_t *sockets)
 static void load(struct table *table, const json_t *load)
 {
 	const json_t *memory = json_object_get(load, "memory_bytes");
+	const json_t *messages = json_object_get(load, "message_bytes");
 	char text[640];
 
 	if (!load)
@@ -101,10 +102,13 @@ static void load(struct table *table, const json_t *load)
 			 (double)view_number(load, "refused_permille") / 10);
 		pair(table, "overload", text);
 	}
-	snprintf(text, sizeof(text), "%.1f of %.0f MiB, transactions %s, connections %s",
+	snprintf(text, sizeof(text),
+		 "%.1f of %.0f MiB, transactions %s with %.1f of %.0f MiB, connections %s",
 		 (double)view_number(memory, "used") / (1 << 20),
 		 (double)view_number(memory, "max") / (1 << 20),
 		 view_against(json_object_get(load, "transactions"), "used", "max").text,
+		 (double)view_number(messages, "used") / (1 << 20),
+		 (double)view_number(messages, "max") / (1 << 20),
 		 view_against(json_object_get(load, "connections"), "used", "max").text);
 	pair(table, "in use", text);
 	udp(table, json_object_get(load, "udp"));

@@ -100,6 +100,7 @@ static void on_tick(uv_timer_t *timer)
 	uint64_t turn_us = shortest_us(daemon);
 	uint64_t backlog_us = net_backlog_ms(daemon->net) * 1000;
 	uint64_t now_ms = uv_now(&daemon->loop);
+	const struct b2bua_transactions transactions = b2bua_transactions(daemon->b2bua);
 	struct overload_sample sample = {
 	    .delay_us = turn_us > backlog_us ? turn_us : backlog_us,
 	    .lost = net_datagrams_lost(daemon->net) > 0,
@@ -109,8 +110,10 @@ static void on_tick(uv_timer_t *timer)
 		measure->memory = memory_used();
 	sample.pool[OVERLOAD_MEMORY] =
 	    (struct overload_use){measure->memory, measure_memory_most(daemon)};
-	b2bua_transactions(daemon->b2bua, &sample.pool[OVERLOAD_TRANSACTIONS].used,
-			   &sample.pool[OVERLOAD_TRANSACTIONS].most);
+	sample.pool[OVERLOAD_TRANSACTIONS] =
+	    (struct overload_use){transactions.used, transactions.most};
+	sample.pool[OVERLOAD_MESSAGES] =
+	    (struct overload_use){transactions.bytes, transactions.bytes_most};
 	measure->shortest_ns = UINT64_MAX;
 	sample.busy = measure->busy = busy_share(measure);
 	overload->limits.enter_ms = daemon->config->overload_enter_ms;

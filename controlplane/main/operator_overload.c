@@ -21,17 +21,17 @@ json_t *operator_load(const struct daemon *daemon)
 	const struct measure *measure = &daemon->measure;
 	const struct overload *overload = &measure->overload;
 	const struct overload_use *memory = &overload->pool[OVERLOAD_MEMORY];
-	uint64_t transactions, transactions_most;
+	const struct b2bua_transactions transactions = b2bua_transactions(daemon->b2bua);
 	json_t *load, *sockets = json_array();
 
 	net_socket_each(daemon->net, add_socket, sockets);
-	b2bua_transactions(daemon->b2bua, &transactions, &transactions_most);
 	load = json_pack(
-	    "{s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "overloaded", overload->on,
+	    "{s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "overloaded", overload->on,
 	    "refused_permille", operator_number(overload->share), "busy_permille",
 	    operator_number(measure->busy), "delay_us", operator_number(overload->delay_us),
 	    "memory_bytes", use_object(memory->used, memory->most), "transactions",
-	    use_object(transactions, transactions_most), "connections",
+	    use_object(transactions.used, transactions.most), "message_bytes",
+	    use_object(transactions.bytes, transactions.bytes_most), "connections",
 	    use_object(net_connections(daemon->net), net_connections_most(daemon->net)), "udp",
 	    sockets);
 	if (load && overload->on) {

@@ -9,8 +9,9 @@
  * counts for more than twice enter, so one long turn does not do. In the state the share rises
  * while the delay is above the middle of enter and leave, the faster the more, and falls while it
  * is not, the faster the more time the loop has to spare; so it comes to rest near what is too
- * much, rather than jump between all and nothing. Pools (memory, transactions): from OVERLOAD_POOL_FIRST of one on the share is as much as
- * the pool is full between there and its end.
+ * much, rather than jump between all and nothing. Pools (memory, transactions, messages that they
+ * keep): from OVERLOAD_POOL_FIRST of one on the share is as much as the pool is full between there
+ * and its end.
  *
  * The state is left when nothing was refused and the delay was below leave for OVERLOAD_QUIET_MS.
  *
@@ -30,9 +31,10 @@
 #define OVERLOAD_POOL_FIRST 750U /* and here its share begins */
 
 /* X(SYMBOL, "name") */
-#define OVERLOAD_POOL_LIST(X) \
-	X(MEMORY, "memory")   \
-	X(TRANSACTIONS, "transactions")
+#define OVERLOAD_POOL_LIST(X)           \
+	X(MEMORY, "memory")             \
+	X(TRANSACTIONS, "transactions") \
+	X(MESSAGES, "messages")
 
 enum overload_pool {
 #define OVERLOAD_POOL_ENUM(symbol, name) OVERLOAD_##symbol,

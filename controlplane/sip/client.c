@@ -37,8 +37,8 @@ static bool same_way(const struct sip_flow *sent, const struct sip_flow *came)
 
 void client_free(struct sip_client *client)
 {
-	txn_bytes_free(&client->txn.again);
-	txn_bytes_free(&client->cancel);
+	txn_bytes_free(client->txn.table, &client->txn.again);
+	txn_bytes_free(client->txn.table, &client->cancel);
 	txn_give(client->txn.table, &client->txn);
 }
 
@@ -101,7 +101,7 @@ static int client_new(struct sip_transactions *table, struct sip_client **result
 	int rc = -EINVAL;
 
 	if (!txn) {
-		txn_bytes_free(bytes);
+		txn_bytes_free(table, bytes);
 		return -ENOMEM;
 	}
 	client = sip_container_of(txn, struct sip_client, txn);
@@ -147,7 +147,8 @@ static int cancel_make(struct sip_client *client, const char *extra_headers)
 
 	if (length < 0)
 		return (int)length;
-	return txn_bytes_set(&client->cancel, client->txn.table->scratch, (size_t)length);
+	return txn_bytes_set(client->txn.table, &client->cancel, client->txn.table->scratch,
+			     (size_t)length);
 }
 
 int sip_client_cancel(struct sip_client *client, const char *extra_headers, uint64_t now_ms)
@@ -258,7 +259,7 @@ static void provisional_receive(struct sip_client *client, const struct sip_mess
 /* Nothing sends the request again, and its text may be long and hold keys. */
 static void request_forget(struct sip_client *client)
 {
-	txn_bytes_free(&client->txn.again);
+	txn_bytes_free(client->txn.table, &client->txn.again);
 }
 
 /* M, D and K: how long the final response may come again. */
@@ -334,7 +335,7 @@ int sip_client_start(struct sip_transactions *table, struct sip_client **client,
 	if (txn_full(table))
 		return -ENOSPC;
 	txn_clock(table, now_ms);
-	result = txn_bytes_set(&bytes, data, length);
+	result = txn_bytes_set(table, &bytes, data, length);
 	if (result < 0)
 		return result;
 	result = client_new(table, &made, &bytes, flow);

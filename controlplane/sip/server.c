@@ -18,7 +18,8 @@
 /* A copy of the bytes, and of what the parser made of them. */
 static int request_keep(struct sip_server *server, const struct sip_message *request)
 {
-	int result = txn_bytes_set(&server->request, request->raw.ptr, request->raw.len);
+	int result =
+	    txn_bytes_set(server->txn.table, &server->request, request->raw.ptr, request->raw.len);
 
 	if (result < 0)
 		return result;
@@ -29,7 +30,7 @@ static int request_keep(struct sip_server *server, const struct sip_message *req
 /* Nothing is made of it any more; what may come again is found by its fingerprint. */
 static void request_forget(struct sip_server *server)
 {
-	txn_bytes_free(&server->request);
+	txn_bytes_free(server->txn.table, &server->request);
 	free(server->message);
 	server->message = NULL;
 }
@@ -37,7 +38,7 @@ static void request_forget(struct sip_server *server)
 void server_free(struct sip_server *server)
 {
 	request_forget(server);
-	txn_bytes_free(&server->txn.again);
+	txn_bytes_free(server->txn.table, &server->txn.again);
 	txn_give(server->txn.table, &server->txn);
 }
 
@@ -262,7 +263,8 @@ static void trying_send(struct sip_server *server)
 	txn->state = TXN_PROCEEDING;
 	txn->retransmit_at_ms = TIMER_NEVER;
 	txn_schedule(txn);
-	if (length > 0 && txn_bytes_set(&server->txn.again, table->scratch, (size_t)length) == 0)
+	if (length > 0 && txn_bytes_set(server->txn.table, &server->txn.again, table->scratch,
+					(size_t)length) == 0)
 		server_send(server);
 }
 
@@ -376,6 +378,16 @@ static void cancel_receive(struct sip_transactions *table, const struct sip_mess
 		table->ops.cancel(table->user, invite, cancel);
 }
 
+/* The peers choose how long their messages are. What we send ourselves is never held up by it: it
+ * may be what ends calls. */
+static bool is_out_of_bytes(struct sip_transactions *table, const struct sip_message *request)
+{
+	if (table->counters.bytes + request->raw.len <= table->bytes_most)
+		return false;
+	table->counters.full++;
+	return true;
+}
+
 static int request_receive(struct sip_transactions *table, const struct sip_message *request,
 			   const struct sip_flow *flow)
 {
@@ -392,7 +404,7 @@ static int request_receive(struct sip_transactions *table, const struct sip_mess
 		answer_stateless(table, request, flow, 482, (struct str){NULL, 0});
 		return 0;
 	}
-	if (txn_full(table))
+	if (txn_full(table) || is_out_of_bytes(table, request))
 		return -ENOSPC;
 	server = server_new(table, request, flow);
 	if (!server)
@@ -452,7 +464,7 @@ int sip_server_respond(struct sip_server *server, unsigned status, const char *d
 	if (result < 0)
 		return result;
 	txn_clock(txn->table, now_ms);
-	result = txn_bytes_set(&server->txn.again, data, length);
+	result = txn_bytes_set(server->txn.table, &server->txn.again, data, length);
 	if (result < 0)
 		return result;
 	if (status >= 200) {
@@ -465,7 +477,7 @@ int sip_server_respond(struct sip_server *server, unsigned status, const char *d
 		txn->expire_at_ms = txn->table->now_ms + txn_patience_ms(txn->table);
 	txn_schedule(txn);
 	if (!txn->invite && status == 408) { /* RFC 4320 4.2 */
-		txn_bytes_free(&server->txn.again);
+		txn_bytes_free(server->txn.table, &server->txn.again);
 		return 0;
 	}
 	result = server_send(server);
@@ -493,7 +505,7 @@ void sip_server_acknowledged(struct sip_server *server, uint64_t now_ms)
 		return;
 	txn_clock(txn->table, now_ms);
 	server->txn.acknowledged = true;
-	txn_bytes_free(&txn->again);
+	txn_bytes_free(txn->table, &txn->again);
 	request_forget(server);
 	txn->retransmit_at_ms = TIMER_NEVER;
 	if (txn->reliable) /* nothing is delayed there */

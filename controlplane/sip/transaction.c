@@ -8,6 +8,8 @@
 
 #include "sip/txn.h"
 
+#define BYTES_A_TRANSACTION 4096U
+#define BYTES_LEAST (4U * SIP_MESSAGE_MAX)
 #define TRANSACTIONS_MAX ((size_t)1 << 24)
 
 static unsigned or_default(unsigned value, unsigned standard)
@@ -27,6 +29,14 @@ static struct sip_timers timers_of(const struct sip_timers *timers)
 				   .timer_c = or_default(t->timer_c, 180000)};
 }
 
+/* As if all were alive with a message of usual length each, one way and the other. */
+static uint64_t bytes_for(size_t max)
+{
+	uint64_t bytes = max * (uint64_t)BYTES_A_TRANSACTION;
+
+	return bytes > BYTES_LEAST ? bytes : BYTES_LEAST;
+}
+
 struct sip_transactions *sip_transactions_new(const struct sip_transaction_ops *ops, void *user,
 					      const struct sip_timers *timers, size_t max)
 {
@@ -43,6 +53,7 @@ struct sip_transactions *sip_transactions_new(const struct sip_transaction_ops *
 	table->user = user;
 	table->timers = timers_of(timers);
 	table->max = max;
+	table->bytes_most = bytes_for(max);
 	if (getrandom(&table->key, sizeof(table->key), 0) != sizeof(table->key))
 		goto free_table;
 	/* twice: each INVITE may have a CANCEL of its own */
@@ -88,7 +99,13 @@ int sip_transactions_grow(struct sip_transactions *table, size_t max)
 	    index_grow(&table->connections, max) < 0)
 		return -ENOMEM;
 	table->max = max;
+	table->bytes_most = bytes_for(max);
 	return 0;
+}
+
+uint64_t sip_transactions_bytes_most(const struct sip_transactions *table)
+{
+	return table->bytes_most;
 }
 
 size_t sip_transactions_most(const struct sip_transactions *table)
@@ -195,20 +212,23 @@ bool txn_full(struct sip_transactions *table)
 	return true;
 }
 
-int txn_bytes_set(struct txn_bytes *bytes, const char *data, size_t length)
+int txn_bytes_set(struct sip_transactions *table, struct txn_bytes *bytes, const char *data,
+		  size_t length)
 {
 	char *copy = malloc(length);
 
 	if (!copy)
 		return -ENOMEM;
 	memcpy(copy, data, length);
-	txn_bytes_free(bytes);
+	txn_bytes_free(table, bytes);
 	*bytes = (struct txn_bytes){copy, length};
+	table->counters.bytes += length;
 	return 0;
 }
 
-void txn_bytes_free(struct txn_bytes *bytes)
+void txn_bytes_free(struct sip_transactions *table, struct txn_bytes *bytes)
 {
+	table->counters.bytes -= bytes->length;
 	if (bytes->data)
 		explicit_bzero(bytes->data, bytes->length);
 	free(bytes->data);

@@ -96,6 +96,9 @@ struct sip_transactions *sip_transactions_new(const struct sip_transaction_ops *
  * callback. */
 int sip_transactions_grow(struct sip_transactions *table, size_t max);
 size_t sip_transactions_most(const struct sip_transactions *table);
+/* How many bytes of messages transactions may keep: 4 KiB for each of max. When they do, further
+ * requests are as those of a full table. */
+uint64_t sip_transactions_bytes_most(const struct sip_transactions *table);
 /* Frees all, calls nobody. NULL is allowed. */
 void sip_transactions_free(struct sip_transactions *table);
 
@@ -189,6 +192,7 @@ void sip_server_detach(struct sip_server *server);
 
 struct sip_transaction_counters {
 	uint64_t servers, clients; /* alive */
+	uint64_t bytes;            /* of messages that they keep */
 	uint64_t retransmissions_sent, retransmissions_received;
 	uint64_t stray_responses, stray_acks, stray_cancels, full;
 	uint64_t merged;             /* answered with 482 */

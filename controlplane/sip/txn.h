@@ -95,6 +95,7 @@ struct sip_transactions {
 	struct index_table connections;
 	struct timer_heap timers_due;
 	struct sip_transaction_counters counters;
+	uint64_t bytes_most;           /* of messages that are kept: above, no request is taken */
 	char scratch[SIP_MESSAGE_MAX]; /* 100, ACK, CANCEL, 481, 482: nothing secret */
 };
 
@@ -125,8 +126,9 @@ struct txn *txn_take(struct sip_transactions *table);
 /* The memory; what it points to is freed already. */
 void txn_give(struct sip_transactions *table, struct txn *txn);
 bool txn_full(struct sip_transactions *table);
-int txn_bytes_set(struct txn_bytes *bytes, const char *data, size_t length);
-void txn_bytes_free(struct txn_bytes *bytes);
+int txn_bytes_set(struct sip_transactions *table, struct txn_bytes *bytes, const char *data,
+		  size_t length);
+void txn_bytes_free(struct sip_transactions *table, struct txn_bytes *bytes);
 /* Puts a new one into the tables of connections and timers. */
 void txn_begin(struct txn *txn, struct sip_transactions *table, enum txn_role role,
 	       const struct sip_flow *flow);

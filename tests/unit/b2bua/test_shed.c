@@ -25,11 +25,10 @@ static int overloaded(void **state)
 
 static unsigned transactions(struct world *world)
 {
-	uint64_t used, most;
+	const struct b2bua_transactions now = b2bua_transactions(world->b2bua);
 
-	b2bua_transactions(world->b2bua, &used, &most);
-	assert_true(used <= most);
-	return (unsigned)used;
+	assert_true(now.used <= now.most);
+	return (unsigned)now.used;
 }
 
 static void a_new_call_gets_503_and_costs_no_transaction(void **state)

@@ -120,6 +120,8 @@ static const struct {
 
 static void a_pool_that_fills_up_refuses_in_proportion(void **state)
 {
+	static const char *const names[] = {"memory", "transactions", "messages"};
+
 	(void)state;
 	for (unsigned pool = 0; pool < OVERLOAD_POOLS; pool++) {
 		struct watched watched = fresh();
@@ -133,8 +135,7 @@ static void a_pool_that_fills_up_refuses_in_proportion(void **state)
 			feed(&watched, &sample, 1);
 			assert_int_equal(watched.overload.share, filled[i].share);
 		}
-		assert_string_equal(overload_reason(&watched.overload),
-				    pool == OVERLOAD_MEMORY ? "memory" : "transactions");
+		assert_string_equal(overload_reason(&watched.overload), names[pool]);
 	}
 }
 

@@ -14,6 +14,7 @@
 
 #include "sip/siphash.h"
 #include "sip/timer_heap.h"
+#include "sip/txn.h"
 #include "world.h"
 
 static void a_full_table_refuses_and_changes_nothing(void **state)
@@ -73,6 +74,59 @@ static void a_table_that_grows_keeps_what_is_under_way(void **state)
 	assert_int_equal(world_response(w, &udp, 200, "OPTIONS", "2"), 0);
 	world_until(w, 500);
 	world_diary_is(w, "0 > 486 INVITE\n0 response 200\n500 > 486 INVITE\n");
+	world_free(w);
+}
+
+/* A body of 3,000 bytes, which needs not be looked at. */
+static int long_request(struct world *w, unsigned number)
+{
+	struct sip_flow udp = world_udp();
+
+	return world_receive(w, &udp,
+			     "MESSAGE sip:b@h.example SIP/2.0\r\n"
+			     "Via: SIP/2.0/UDP c.example;branch=z9hG4bK%u\r\n"
+			     "From: <sip:a@c.example>;tag=f\r\nTo: <sip:b@h.example>\r\n"
+			     "Call-ID: call\r\nCSeq: %u MESSAGE\r\nContent-Type: text/plain\r\n"
+			     "\r\n%3000s",
+			     number, number, "x");
+}
+
+static void transactions_keep_no_more_bytes_than_they_may(void **state)
+{
+	struct world *w = world_new(1000);
+	uint64_t most = sip_transactions_bytes_most(w->table);
+	struct sip_flow udp = world_udp();
+	unsigned taken = 0;
+
+	(void)state;
+	w->silent = true;
+	w->table->bytes_most = most / 4; /* as if they were four times as long */
+	while (taken < 1000 && long_request(w, taken) == 0)
+		taken++;
+	assert_in_range(taken, most / 4 / 3400, most / 4 / 3000);
+	assert_int_equal(long_request(w, 2000), -ENOSPC);
+	assert_in_range(world_counters(w).bytes, most / 4 - 6800, most / 4);
+	/* what we send ourselves goes out all the same: it may be a BYE */
+	assert_int_equal(world_start(w, &udp, "BYE", "own"), 0);
+	assert_int_equal(world_respond(w, 200), 0);
+	world_free(w);
+}
+
+static void a_transaction_that_has_ended_keeps_no_bytes(void **state)
+{
+	struct world *w = world_new(5);
+	struct sip_flow udp = world_udp();
+
+	(void)state;
+	w->silent = true;
+	assert_int_equal(long_request(w, 1), 0);
+	assert_true(world_counters(w).bytes > 3000);
+	assert_int_equal(world_respond(w, 200), 0);
+	assert_int_equal(world_start(w, &udp, "INVITE", "2"), 0);
+	assert_int_equal(world_response(w, &udp, 486, "INVITE", "2"), 0);
+	world_until(w, 100000);
+	assert_int_equal(world_counters(w).servers + world_counters(w).clients, 0);
+	assert_int_equal(world_counters(w).bytes, 0);
 	world_free(w);
 }
 
@@ -462,6 +516,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_full_table_refuses_and_changes_nothing),
 	    cmocka_unit_test(a_table_that_grows_keeps_what_is_under_way),
+	    cmocka_unit_test(transactions_keep_no_more_bytes_than_they_may),
+	    cmocka_unit_test(a_transaction_that_has_ended_keeps_no_bytes),
 	    cmocka_unit_test(a_table_of_no_size_is_refused),
 	    cmocka_unit_test(a_table_is_freed_in_the_midst_of_everything),
 	    cmocka_unit_test(callbacks_may_use_the_table),
