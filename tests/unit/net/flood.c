@@ -142,6 +142,35 @@ static void a_socket_that_is_never_seen_empty_is_behind(void **state)
 	client_free(client);
 }
 
+static unsigned heard_of(const struct fixture *fixture, const char *call_id)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < fixture->message_count && i < MESSAGES_MAX; i++)
+		n += strstr(fixture->message[i].text, call_id) != NULL;
+	return n;
+}
+
+/* A read of the first takes what its buffer holds, which is no fifth of what it sent. */
+static void a_connection_that_floods_is_read_once_a_turn(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *flood = client_open(fixture, ON_TCP, "127.0.0.12", -1);
+	struct client *other = client_open(fixture, ON_TCP, "127.0.0.12", -1);
+
+	run_until(fixture, other, &fixture->net->peers[TCP_PEER].connection_count, 2);
+	for (unsigned i = 0; i < 300; i++)
+		client_say(flood, OPTIONS);
+	client_say(other, "OPTIONS sip:b SIP/2.0\r\nCall-ID: other\r\nContent-Length: 0\r\n\r\n");
+	for (unsigned i = 0; i < 3 && !heard_of(fixture, "other"); i++)
+		uv_run(&fixture->loop, UV_RUN_NOWAIT);
+	assert_int_equal(heard_of(fixture, "other"), 1);
+	assert_true(fixture->message_count < 200);
+	run_until(fixture, flood, &fixture->message_count, 301);
+	client_free(flood);
+	client_free(other);
+}
+
 static void datagrams_without_room_are_counted(void **state)
 {
 	struct fixture *fixture = *state;
@@ -201,6 +230,7 @@ int main(void)
 	    FLOOD_TEST(a_phone_that_floods_takes_nothing_from_others_and_a_known_address_may),
 	    FLOOD_TEST(a_connection_that_floods_is_closed_and_its_source_banned_in_the_end),
 	    FLOOD_TEST(a_socket_that_is_never_seen_empty_is_behind),
+	    FLOOD_TEST(a_connection_that_floods_is_read_once_a_turn),
 	    FLOOD_TEST(datagrams_without_room_are_counted),
 	    FLOOD_TEST(what_the_kernel_granted_is_told),
 	};
