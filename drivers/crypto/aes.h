@@ -3,7 +3,7 @@
  * AES (FIPS 197) with keys that are expanded on the way. A key is kept as the 16 to 32 bytes that
  * it is, and its round keys are made for the burst that needs them: of 100,000 streams they would
  * be 17 MB that no near cache holds, and fetching them costs more than making them. See
- * docs/decisions/0013-keys-expanded-on-the-way.md.
+ * docs/decisions/0015-keys-expanded-on-the-way.md.
  *
  * Needs a CPU with AES-NI and SSSE3; goes faster with AVX-512 and VAES. Its time depends on lengths
  * alone. Round keys are wiped before a function returns, but where it says that they are its
