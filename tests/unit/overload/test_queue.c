@@ -144,7 +144,7 @@ static const struct {
 	unsigned served;
 	unsigned share_least, share_most; /* thousandths */
 } loads[] = {
-    {0.5, 49, 0, 0},     {0.8, 79, 0, 0},      {1.5, 85, 150, 550},
+    {0.5, 49, 0, 0},     {0.8, 79, 0, 0},       {1.5, 85, 150, 550},
     {3.0, 85, 550, 850}, {10.0, 78, 800, 1000},
 };
 
