@@ -74,7 +74,7 @@ static bool request_line_read(struct sip_message *message, struct str line)
 {
 	if (!sip_scan_until(&line, ' ', &message->method_token) ||
 	    !sip_scan_until(&line, ' ', &message->request_uri_text) ||
-	    !str_eq(line, STR("SIP/2.0")))
+	    !str_caseeq(line, STR("SIP/2.0"))) /* RFC 3261 7.1 */
 		return false;
 	message->request = true;
 	message->method = sip_method_of(message->method_token);
