@@ -158,14 +158,14 @@ static void a_table_is_freed_in_the_midst_of_everything(void **state)
 	world_request(w, &udp, "INVITE", "5", 5);
 	world_respond(w, 486);
 	world_request(w, &udp, "ACK", "5", 5);
-	world_start(w, &udp, "INVITE", "6");
+	assert_int_equal(world_start(w, &udp, "INVITE", "6"), 0);
 	sip_client_cancel(w->client, "Reason: SIP\r\n", 0);
-	world_start(w, &udp, "INVITE", "7");
+	assert_int_equal(world_start(w, &udp, "INVITE", "7"), 0);
 	world_response(w, &udp, 180, "INVITE", "7");
 	sip_client_cancel(w->client, NULL, 0);
-	world_start(w, &udp, "INVITE", "8");
+	assert_int_equal(world_start(w, &udp, "INVITE", "8"), 0);
 	world_response(w, &udp, 200, "INVITE", "8");
-	world_start(w, &udp, "BYE", "9");
+	assert_int_equal(world_start(w, &udp, "BYE", "9"), 0);
 	world_free(w);
 }
 
