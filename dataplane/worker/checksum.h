@@ -76,8 +76,3 @@ static inline uint64_t checksum_sum(const uint8_t *at, uint32_t length)
 		sum = checksum_add(sum, checksum_word(at));
 	return checksum_add(sum, checksum_rest(at, length));
 }
-
-/* The same of up to CHECKSUM_LONG_MAX bytes, quicker for those of a packet where the CPU has
- * AVX-512. Chosen before main(), and constant. */
-#define CHECKSUM_LONG_MAX 65536U
-extern uint64_t (*checksum_long_sum)(const uint8_t *at, uint32_t length);

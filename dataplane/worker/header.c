@@ -126,7 +126,7 @@ static inline void udp_finish(const struct header_ends *ends, struct rte_udp_hdr
 	/* the length counts twice: in the pseudo-header and in the header */
 	sum = checksum_add(sum, (uint64_t)htons(ends->local_port) + htons(ends->peer->port) +
 				    2U * length_be);
-	checksum = (uint16_t)~checksum_fold(checksum_add(sum, checksum_long_sum(data, length)));
+	checksum = (uint16_t)~checksum_fold(checksum_add(sum, checksum_sum(data, length)));
 	udp->dgram_cksum = checksum ? checksum : 0xffff; /* 0 would say "none" (RFC 768) */
 }
 
