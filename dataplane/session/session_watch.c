@@ -189,12 +189,14 @@ static void auth_watch(struct sessions *sessions, struct session *session, unsig
 {
 	struct session_leg *leg = &session->leg[number];
 	uint16_t failures = (uint16_t)session_drops(session, number, SLUICE_DROP_AUTH);
+	/* below 0 while the worker's word has wrapped and its carry is still on the way */
+	int16_t more = (int16_t)(failures - leg->auth_failures);
 	struct sluice_event event = {.session = session->media.session,
 				     .leg = (uint8_t)number,
 				     .type = SLUICE_EVENT_AUTH_FAILURES,
-				     .value = (uint16_t)(failures - leg->auth_failures)};
+				     .value = (uint16_t)more};
 
-	if (failures == leg->auth_failures)
+	if (more <= 0)
 		return;
 	leg->auth_failures = failures;
 	event_send(sessions, &event);

@@ -93,6 +93,37 @@ static void numbers_of_a_leg_go_on_when_their_words_wrap(void **state)
  * Whole bursts, nearly all of them forged packets that claim to come from one call's peer; beyond
  * what may be forged on a call nothing is hashed, and the other call loses nothing.
  */
+/* The worker counts on between the main thread's look at carries and that at words. */
+static void forged_packets_are_told_once_though_their_carry_is_late(void **state)
+{
+	static const struct {
+		uint8_t word;
+		uint32_t carry;
+		uint32_t told; /* 0: nothing is */
+	} looks[] = {{200, 0, 200}, {200, 0, 0}, {3, 0, 0}, {3, 1, 59}, {4, 1, 1}};
+	struct fixture *fixture = *state;
+	struct session *session;
+	struct leg_carries *carries = calloc(1, sizeof(*carries));
+
+	assert_non_null(carries);
+	plain_session(fixture, 1);
+	session = session_of(fixture, 1);
+	session->carries = carries; /* freed with the session */
+	for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
+		session->media.drops[0][leg_drop_place(SLUICE_DROP_AUTH)] = looks[i].word;
+		carries->carry[0][LEG_COUNT_DROPS + SLUICE_DROP_AUTH] = looks[i].carry;
+		fixture->sessions->watched_ms = 0;
+		fixture->sessions->second_ms = 0;
+		fixture->event_count = 0;
+		sessions_tick(fixture->sessions);
+		assert_int_equal(fixture->event_count, looks[i].told ? 1 : 0);
+		if (!looks[i].told)
+			continue;
+		assert_int_equal(fixture->event[0].type, SLUICE_EVENT_AUTH_FAILURES);
+		assert_int_equal(fixture->event[0].value, looks[i].told);
+	}
+}
+
 static void a_flood_at_one_call_costs_the_others_nothing(void **state)
 {
 	struct fixture *fixture = *state;
@@ -223,6 +254,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    CASE(a_call_takes_704_bytes_and_192_for_each_key),
 	    CASE(numbers_of_a_leg_go_on_when_their_words_wrap),
+	    CASE(forged_packets_are_told_once_though_their_carry_is_late),
 	    CASE(a_flood_at_one_call_costs_the_others_nothing),
 	    CASE(the_busy_share_is_time_spent_on_packets),
 	    CASE(a_hundred_thousand_sessions_leave_nothing_behind),
