@@ -91,27 +91,30 @@ static inline bool rtp_is_rtcp(const uint8_t *packet)
 static inline enum rtp_check rtp_header_parse(struct rtp_header *header, const uint8_t *packet,
 					      uint32_t length)
 {
-	uint32_t header_length;
+	uint32_t first, header_length = RTP_HEADER_MIN;
 
 	if (length < RTP_HEADER_MIN)
 		return RTP_TRUNCATED;
-	if (rtp_version(packet) != RTP_VERSION)
+	first = bytes_get_be32(packet);
+	if (first >> 30 != RTP_VERSION)
 		return RTP_MALFORMED;
-	header_length = RTP_HEADER_MIN + 4U * (packet[0] & 0x0fU);
-	if (packet[0] & 0x10) {
-		if (length < header_length + 4)
+	if (__builtin_expect(first & 0x1f000000, 0)) { /* extension or CSRCs */
+		header_length += 4U * (packet[0] & 0x0fU);
+		if (packet[0] & 0x10) {
+			if (length < header_length + 4)
+				return RTP_TRUNCATED;
+			header_length += 4 + 4U * bytes_get_be16(packet + header_length + 2);
+		}
+		if (length < header_length)
 			return RTP_TRUNCATED;
-		header_length += 4 + 4U * bytes_get_be16(packet + header_length + 2);
 	}
-	if (length < header_length)
-		return RTP_TRUNCATED;
 	header->ssrc = rtp_ssrc(packet);
 	header->timestamp = rtp_timestamp(packet);
 	header->length = header_length;
-	header->sequence = rtp_sequence(packet);
-	header->payload_type = rtp_payload_type(packet);
-	header->marker = packet[1] >> 7;
-	header->padding = packet[0] & 0x20;
+	header->sequence = (uint16_t)first;
+	header->payload_type = first >> 16 & 0x7f;
+	header->marker = first >> 23 & 1;
+	header->padding = first >> 29 & 1;
 	return RTP_OK;
 }
 

@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "media/stats.h"
 
-#include "media/word.h"
-
-#define NO_RESTART UINT32_MAX
-
-/* A transit time that moves by more than this (65 s at 8 kHz, 11 s at 48 kHz) is a new origin of
- * the timestamps, as after a transfer, and no jitter. */
-#define TRANSIT_STEP_MAX 0x7ffffU
-
 static uint64_t run_lost(const struct rtp_stats *stats)
 {
 	uint64_t expected = (uint64_t)(stats->highest - stats->first) + 1;
@@ -25,7 +17,7 @@ static void run_begin(struct rtp_stats *stats, uint32_t ssrc, uint16_t sequence,
 	word_set(&stats->ssrc, ssrc);
 	word_set(&stats->first, sequence);
 	word_set(&stats->highest, sequence);
-	stats->restart = NO_RESTART;
+	stats->restart = RTP_STATS_NO_RESTART;
 	stats->transit = transit;
 }
 
@@ -38,17 +30,6 @@ static void run_restart(struct rtp_stats *stats, uint16_t sequence, uint32_t tra
 	word_set(&stats->run_received, 2);
 }
 
-/* RFC 3550 A.8, in sixteenths so that the estimate needs no fraction. */
-static void jitter_update(struct rtp_stats *stats, uint32_t transit)
-{
-	int32_t step = (int32_t)(transit - stats->transit);
-	uint32_t distance = step < 0 ? 0U - (uint32_t)step : (uint32_t)step;
-
-	stats->transit = transit;
-	if (distance <= TRANSIT_STEP_MAX)
-		word_set(&stats->jitter, stats->jitter + distance - ((stats->jitter + 8) >> 4));
-}
-
 /* A packet of the run: RFC 3550 A.1 without probation. */
 static enum rtp_stats_change sequence_update(struct rtp_stats *stats, uint16_t sequence)
 {
@@ -58,7 +39,7 @@ static enum rtp_stats_change sequence_update(struct rtp_stats *stats, uint16_t s
 		return RTP_STATS_SAME;
 	if (ahead < RTP_STATS_DROPOUT_MAX) {
 		word_set(&stats->highest, stats->highest + ahead);
-		stats->restart = NO_RESTART;
+		stats->restart = RTP_STATS_NO_RESTART;
 		return RTP_STATS_SAME;
 	}
 	if (ahead > 0x10000 - RTP_STATS_MISORDER_MAX) {
@@ -102,7 +83,7 @@ enum rtp_stats_change rtp_stats_update(struct rtp_stats *stats, uint32_t ssrc, u
 	enum rtp_stats_change change = count(stats, ssrc, sequence, transit);
 
 	if (change == RTP_STATS_SAME)
-		jitter_update(stats, transit);
+		rtp_stats_transit(stats, transit);
 	return change;
 }
 

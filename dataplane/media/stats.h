@@ -15,6 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "media/word.h"
+
 #define RTP_STATS_DROPOUT_MAX 3000U /* RFC 3550 A.1: a jump further ahead is a restart */
 #define RTP_STATS_MISORDER_MAX 100U /* so is one further back */
 
@@ -33,6 +35,23 @@ struct rtp_stats {
 	uint32_t jitter;  /* timestamp units, times 16 */
 };
 
+#define RTP_STATS_NO_RESTART UINT32_MAX
+
+/* A transit time that moves by more than this (65 s at 8 kHz, 11 s at 48 kHz) is a new origin of
+ * the timestamps, as after a transfer, and no jitter. */
+#define RTP_STATS_TRANSIT_STEP_MAX 0x7ffffU
+
+/* RFC 3550 A.8, in sixteenths so that the estimate needs no fraction. */
+static inline void rtp_stats_transit(struct rtp_stats *stats, uint32_t transit)
+{
+	int32_t step = (int32_t)(transit - stats->transit);
+	uint32_t distance = step < 0 ? 0U - (uint32_t)step : (uint32_t)step;
+
+	stats->transit = transit;
+	if (distance <= RTP_STATS_TRANSIT_STEP_MAX)
+		word_set(&stats->jitter, stats->jitter + distance - ((stats->jitter + 8) >> 4));
+}
+
 enum rtp_stats_change { RTP_STATS_SAME, RTP_STATS_FIRST, RTP_STATS_NEW_SSRC, RTP_STATS_RESTART };
 
 /*
@@ -41,6 +60,28 @@ enum rtp_stats_change { RTP_STATS_SAME, RTP_STATS_FIRST, RTP_STATS_NEW_SSRC, RTP
  */
 enum rtp_stats_change rtp_stats_update(struct rtp_stats *stats, uint32_t ssrc, uint16_t sequence,
 				       uint32_t timestamp, uint32_t arrival);
+
+/*
+ * The same, quick, for one of the next packets of the source and the run. False: it is none, and
+ * nothing is counted.
+ */
+static inline bool rtp_stats_next(struct rtp_stats *stats, uint32_t ssrc, uint16_t sequence,
+				  uint32_t timestamp, uint32_t arrival)
+{
+	uint16_t ahead = (uint16_t)(sequence - (uint16_t)stats->highest);
+	uint32_t run_received = stats->run_received + 1;
+
+	/* neither the first of a run (0 before) nor the last that can be told apart from it */
+	if (stats->ssrc != ssrc || (uint16_t)(ahead - 1) >= RTP_STATS_DROPOUT_MAX - 1 ||
+	    run_received <= 1)
+		return false;
+	word_set(&stats->received, stats->received + 1);
+	word_set(&stats->highest, stats->highest + ahead);
+	stats->restart = RTP_STATS_NO_RESTART;
+	word_set(&stats->run_received, run_received);
+	rtp_stats_transit(stats, arrival - timestamp);
+	return true;
+}
 
 /* Counts one whose timestamp says nothing of when it was sent: of an event (RFC 4733 2.5.1.2). */
 enum rtp_stats_change rtp_stats_update_untimed(struct rtp_stats *stats, uint32_t ssrc,

@@ -24,19 +24,21 @@
 
 struct packet {
 	struct rte_mbuf *mbuf;
-	struct leg *leg;  /* whose peer sent it; NULL until known */
-	uint8_t *data;    /* RTP or RTCP header */
-	uint32_t length;  /* bytes from there */
-	uint32_t arrived; /* bytes as they came in */
-	uint8_t drop;     /* enum sluice_drop, or PACKET_HANDED_OFF */
-	uint8_t kind;     /* enum srtp_packet_kind */
-	uint8_t verdict;  /* enum rtp_latch_verdict */
-	uint8_t latch;    /* which latch judged it: SRTP_PACKET_RTP or _RTCP */
-	uint8_t payload;  /* RTP: its payload type on the other leg, or LEG_PAYLOAD_NONE: none */
+	struct leg *leg;   /* whose peer sent it; NULL until known */
+	struct leg *other; /* when leg is */
+	uint8_t *data;     /* RTP or RTCP header */
+	uint32_t length;   /* bytes from there */
+	uint32_t arrived;  /* bytes as they came in */
+	uint8_t drop;      /* enum sluice_drop, or PACKET_HANDED_OFF */
+	uint8_t kind;      /* enum srtp_packet_kind */
+	uint8_t verdict;   /* enum rtp_latch_verdict */
+	uint8_t latch;     /* which latch judged it: SRTP_PACKET_RTP or _RTCP */
+	uint8_t payload;   /* RTP: its payload type on the other leg, or LEG_PAYLOAD_NONE: none */
 	uint16_t local_port;
-	uint16_t address;      /* index of the worker's addresses */
-	uint8_t port;          /* index of the worker's ports, that it leaves by */
-	const uint64_t *entry; /* of the stream table; NULL: to no media port */
+	uint16_t address;               /* index of the worker's addresses */
+	uint8_t port;                   /* index of the worker's ports, that it leaves by */
+	const uint64_t *entry;          /* of the stream table; NULL: to no media port */
+	const struct rtp_address *peer; /* where to, once routed */
 	struct rtp_address source;
 	struct rtp_header rtp; /* when kind is RTP */
 };
@@ -58,16 +60,48 @@ static inline enum forgery_look packet_look(const struct packet *packet)
 		   : FORGERY_STRANGE;
 }
 
+/* What can be checked of a packet in clear alone. */
+static inline enum sluice_drop packet_clear_check(const struct packet *packet)
+{
+	enum rtp_check check;
+
+	if (packet->kind == SRTP_PACKET_RTCP)
+		check = rtcp_check(packet->data, packet->length, RTCP_REDUCED_SIZE);
+	else
+		check = rtp_padding_check(&packet->rtp, packet->data, packet->length);
+	return check == RTP_OK ? SLUICE_DROP_NONE : SLUICE_DROP_NOT_RTP;
+}
+
 struct burst {
 	unsigned n;
 	uint64_t now_tsc;
 	uint64_t now_ms;
 	uint32_t now_rate; /* units of rate.h */
 	uint32_t now_rtp;  /* units of an 8 kHz RTP timestamp */
+	unsigned sent;     /* packets that a port has taken */
 	struct packet packet[BURST_MAX];
+	/* what the next of unprotect and protect is to work */
+	unsigned srtp_n;
 	struct srtp_packet srtp[BURST_MAX];
 	uint8_t srtp_of[BURST_MAX]; /* index of the packet that srtp[] is of */
 };
+
+/* Puts a packet on the list of the next of unprotect and protect; arguments as in srtp_burst.h. */
+static inline void burst_srtp_put(struct burst *burst, const struct packet *packet,
+				  struct srtp_context *context, const struct srtp_keys *keys)
+{
+	const uint8_t *end = (uint8_t *)packet->mbuf->buf_addr + packet->mbuf->buf_len;
+
+	burst->srtp[burst->srtp_n] = (struct srtp_packet){
+	    .context = context,
+	    .keys = keys,
+	    .data = packet->data,
+	    .length = packet->length,
+	    .capacity = (uint32_t)(end - packet->data),
+	    .kind = packet->kind,
+	};
+	burst->srtp_of[burst->srtp_n++] = (uint8_t)(packet - burst->packet);
+}
 
 /*
  * Parses; finds the leg, or hands the packet to its owner (UNKNOWN_PORT, HANDOFF_FULL); and admits:
@@ -78,6 +112,8 @@ void burst_receive(struct worker *worker, struct burst *burst);
 /* Finds the UDP payload, the local address and the entry of the stream table. NOT_IP_UDP,
  * TRUNCATED, NOT_OURS, OWN_PACKET. */
 enum sluice_drop packet_parse(const struct worker *worker, struct packet *packet);
+/* The long way of it, which every frame can go. */
+enum sluice_drop packet_parse_any(const struct worker *worker, struct packet *packet);
 
 /* Authenticates and decrypts what is SRTP. All the reasons of RFC 3711; NOT_RTP, RATE. */
 void burst_unprotect(struct worker *worker, struct burst *burst);
@@ -88,15 +124,12 @@ void burst_update(struct worker *worker, struct burst *burst);
 /* Tells of the keys that a packet from leg's peer needs, if their end is near and was not told. */
 void keys_tell(struct worker *worker, struct leg *leg);
 
-/* The other leg must be able to take it. DIRECTION, NO_KEY, NO_PEER, NO_RTCP, NO_ROUTE,
- * NO_NEIGHBOUR. */
-void burst_route(struct burst *burst);
-
 /*
- * What the other leg calls otherwise: payload types; sequence numbers under a key of ours, and what
- * RTCP says of them. PAYLOAD_TYPE, SEQUENCE, TX_INDEX.
+ * The other leg must be able to take it (DIRECTION, NO_KEY, NO_PEER, NO_RTCP, NO_ROUTE,
+ * NO_NEIGHBOUR). Then the packet becomes what that leg calls it: payload types; sequence numbers
+ * under a key of ours, and what RTCP says of them (PAYLOAD_TYPE, SEQUENCE, TX_INDEX).
  */
-void burst_translate(struct burst *burst);
+void burst_route(struct burst *burst);
 
 /* Encrypts and signs for the other leg. TX_INDEX, KEY_LIFETIME, SSRC_LIMIT, NO_BUFFER. */
 void burst_protect(struct worker *worker, struct burst *burst);

@@ -17,7 +17,8 @@
 #define FRAMES_AHEAD 4U
 #define STEP_APART 12U
 
-static void hand_off(struct worker *worker, struct packet *packet, unsigned owner)
+static __attribute__((noinline)) void hand_off(struct worker *worker, struct packet *packet,
+					       unsigned owner)
 {
 	struct rte_ring *ring = worker->handoff_out[owner];
 
@@ -28,7 +29,7 @@ static void hand_off(struct worker *worker, struct packet *packet, unsigned owne
 	counter_add(&worker->counters.handed_off, 1);
 }
 
-static void packet_find(struct worker *worker, struct packet *packet)
+static inline void packet_find(struct worker *worker, struct packet *packet)
 {
 	uint64_t stream = packet->entry ? stream_get(packet->entry) : 0;
 
@@ -40,20 +41,22 @@ static void packet_find(struct worker *worker, struct packet *packet)
 		return;
 	}
 	packet->leg = stream_leg(stream);
+	packet->other = stream_leg_other(stream);
 	packet->drop = SLUICE_DROP_NONE;
 	/* what a packet needs of both legs, see leg.h */
 	rte_prefetch0(packet->leg);
 	rte_prefetch0(&packet->leg->stats);
-	rte_prefetch0(stream_leg_other(stream));
+	rte_prefetch0(packet->other);
 }
 
 /* RTP or RTCP, well-formed as far as it can be read without the key. */
-static enum sluice_drop packet_classify(struct packet *packet)
+static inline enum sluice_drop packet_classify(struct packet *packet)
 {
-	if (packet->length < RTCP_HEADER_BYTES || rtp_version(packet->data) != RTP_VERSION)
+	if (unlikely(packet->length < RTCP_HEADER_BYTES ||
+		     rtp_version(packet->data) != RTP_VERSION))
 		return keep_alive_is(packet->data, packet->length) ? SLUICE_DROP_KEEP_ALIVE
 								   : SLUICE_DROP_NOT_RTP;
-	if (rtp_is_rtcp(packet->data)) {
+	if (unlikely(rtp_is_rtcp(packet->data))) {
 		/* also on the RTP port, and without rtcp-mux: what it is shows in its byte 1 */
 		packet->kind = SRTP_PACKET_RTCP;
 		return SLUICE_DROP_NONE;
@@ -69,7 +72,8 @@ static enum sluice_drop packet_classify(struct packet *packet)
  * How many packets the peer may send. Of an SRTP leg anybody could have sent them who knows its
  * address: they are charged when they are authentic, and what is forged has its own limit.
  */
-static enum sluice_drop peer_rate(struct worker *worker, const struct packet *packet, uint32_t now)
+static inline enum sluice_drop peer_rate(struct worker *worker, const struct packet *packet,
+					 uint32_t now)
 {
 	struct leg *leg = packet->leg;
 
@@ -85,24 +89,16 @@ static enum sluice_drop peer_rate(struct worker *worker, const struct packet *pa
 }
 
 /*
- * The legitimate source, and how many packets it may send. What comes from elsewhere and may become
- * the source has an allowance of its own: it must not use up that of the one who is.
+ * A source that the leg has not got may become it. It has an allowance of its own: it must not use
+ * up that of the one who is.
  */
-static enum sluice_drop source_check(struct worker *worker, struct packet *packet,
-				     const struct burst *burst)
+static __attribute__((noinline)) enum sluice_drop stranger_check(struct packet *packet,
+								 const struct burst *burst)
 {
 	struct leg *leg = packet->leg;
 
-	packet->latch = packet->local_port & 1;
-	if (packet->latch == SRTP_PACKET_RTCP && leg->rtcp_mux)
-		return SLUICE_DROP_SOURCE; /* nothing is to come to that port */
-	packet->verdict =
-	    (uint8_t)rtp_latch_check_quick(leg_latch(leg, packet->latch), &leg->rule[packet->latch],
-					   &packet->source, burst->now_ms);
 	if (packet->verdict == RTP_LATCH_REFUSED)
 		return SLUICE_DROP_SOURCE;
-	if (packet->verdict == RTP_LATCH_ACCEPTED)
-		return peer_rate(worker, packet, burst->now_rate);
 	/* a plain leg's RTP address is moved by RTP alone */
 	if (leg->rx_security == LEG_PLAIN && packet->kind != packet->latch)
 		return SLUICE_DROP_SOURCE;
@@ -111,9 +107,26 @@ static enum sluice_drop source_check(struct worker *worker, struct packet *packe
 		   : SLUICE_DROP_RATE;
 }
 
+/* The legitimate source, and how many packets it may send. */
+static inline enum sluice_drop source_check(struct worker *worker, struct packet *packet,
+					    const struct burst *burst)
+{
+	struct leg *leg = packet->leg;
+
+	packet->latch = packet->local_port & 1;
+	if (unlikely(packet->latch == SRTP_PACKET_RTCP && leg->rtcp_mux))
+		return SLUICE_DROP_SOURCE; /* nothing is to come to that port */
+	packet->verdict =
+	    (uint8_t)rtp_latch_check_quick(leg_latch(leg, packet->latch), &leg->rule[packet->latch],
+					   &packet->source, burst->now_ms);
+	if (likely(packet->verdict == RTP_LATCH_ACCEPTED))
+		return peer_rate(worker, packet, burst->now_rate);
+	return stranger_check(packet, burst);
+}
+
 /* RTCP goes on while media is on hold (RFC 3264 5.1), so direction is RTP's alone. */
-static enum sluice_drop packet_admit(struct worker *worker, struct packet *packet,
-				     const struct burst *burst)
+static inline enum sluice_drop packet_admit(struct worker *worker, struct packet *packet,
+					    const struct burst *burst)
 {
 	const struct leg *leg = packet->leg;
 	enum sluice_drop drop = packet_classify(packet);
@@ -125,15 +138,15 @@ static enum sluice_drop packet_admit(struct worker *worker, struct packet *packe
 	drop = source_check(worker, packet, burst);
 	if (drop)
 		return drop;
-	if (leg->rx_security == LEG_NO_KEY)
-		return SLUICE_DROP_NO_KEY;
-	return SLUICE_DROP_NONE;
+	if (leg->rx_security == LEG_SRTP)
+		return SLUICE_DROP_NONE;
+	return leg->rx_security == LEG_PLAIN ? packet_clear_check(packet) : SLUICE_DROP_NO_KEY;
 }
 
 /* Keys, and what numbers packets, for the stages that decrypt, translate and encrypt. */
-static void keys_fetch(struct leg *leg)
+static inline void keys_fetch(const struct packet *packet)
 {
-	struct leg *other = leg_other(leg);
+	const struct leg *leg = packet->leg, *other = packet->other;
 
 	if (leg->rx)
 		srtp_context_fetch(leg->rx);
@@ -144,30 +157,39 @@ static void keys_fetch(struct leg *leg)
 }
 
 /* The steps of one packet. Each fetches what the next one reads. */
-static void step_parse(struct worker *worker, struct burst *burst, unsigned i)
+static inline void step_parse(struct worker *worker, struct burst *burst, unsigned i)
 {
 	struct packet *packet = &burst->packet[i];
 
 	if (i + FRAMES_AHEAD < burst->n)
-		rte_prefetch0(rte_pktmbuf_mtod(burst->packet[i + FRAMES_AHEAD].mbuf, void *));
+		rte_prefetch0(rte_pktmbuf_mtod(packet[FRAMES_AHEAD].mbuf, void *));
 	packet->drop = (uint8_t)packet_parse(worker, packet);
 	if (!packet->drop && packet->entry)
 		rte_prefetch0(packet->entry);
 }
 
-static void step_find(struct worker *worker, struct packet *packet)
+static inline void step_find(struct worker *worker, struct packet *packet)
 {
 	if (!packet->drop)
 		packet_find(worker, packet);
 }
 
-static void step_admit(struct worker *worker, struct burst *burst, struct packet *packet)
+/* Not inlined: the loop below would not have registers enough. */
+static __attribute__((noinline)) void step_admit(struct worker *worker, struct burst *burst,
+						 struct packet *packet)
 {
+	const struct leg_keyring *keys;
+
 	if (packet->drop)
 		return;
 	packet->drop = (uint8_t)packet_admit(worker, packet, burst);
-	if (!packet->drop)
-		keys_fetch(packet->leg);
+	if (packet->drop)
+		return;
+	keys_fetch(packet);
+	if (packet->leg->rx_security != LEG_SRTP)
+		return;
+	keys = leg_keyring(packet->leg);
+	burst_srtp_put(burst, packet, packet->leg->rx, keys ? &keys->rx : NULL);
 }
 
 /*
@@ -177,14 +199,17 @@ static void step_admit(struct worker *worker, struct burst *burst, struct packet
  */
 void burst_receive(struct worker *worker, struct burst *burst)
 {
-	for (unsigned i = 0; i < burst->n && i < FRAMES_AHEAD; i++)
+	const unsigned n = burst->n;
+
+	for (unsigned i = 0; i < n && i < FRAMES_AHEAD; i++)
 		rte_prefetch0(rte_pktmbuf_mtod(burst->packet[i].mbuf, void *));
-	for (unsigned i = 0; i < burst->n + 2 * STEP_APART; i++) {
-		if (i < burst->n)
+	/* what lies before the first packet is, being unsigned, behind the last one */
+	for (unsigned i = 0; i < n + 2 * STEP_APART; i++) {
+		if (i < n)
 			step_parse(worker, burst, i);
-		if (i >= STEP_APART && i - STEP_APART < burst->n)
+		if (i - STEP_APART < n)
 			step_find(worker, &burst->packet[i - STEP_APART]);
-		if (i >= 2 * STEP_APART)
+		if (i - 2 * STEP_APART < n)
 			step_admit(worker, burst, &burst->packet[i - 2 * STEP_APART]);
 	}
 }

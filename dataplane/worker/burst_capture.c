@@ -30,7 +30,7 @@ static void record_put(struct worker *worker, const struct burst *burst, unsigne
 		       enum capture_way way, const struct parts *parts)
 {
 	const struct packet *packet = &burst->packet[i];
-	const struct leg *leg = way == CAPTURE_RECEIVED ? packet->leg : leg_other(packet->leg);
+	const struct leg *leg = way == CAPTURE_RECEIVED ? packet->leg : packet->other;
 	struct capture_record *record = capture_ring_take(worker->capture, packet->leg->capture);
 	uint32_t header = least(parts->header_length, CAPTURE_SNAPLEN);
 	uint32_t payload = least(parts->payload_length, CAPTURE_SNAPLEN - header);

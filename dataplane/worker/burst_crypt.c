@@ -1,46 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* SRTP both ways, in bursts across streams. */
-#include "media/rtcp.h"
+#include <rte_branch_prediction.h>
+
 #include "worker/burst.h"
 #include "worker/rate.h"
-
-static void srtp_put(struct burst *burst, unsigned *n, unsigned i, struct srtp_context *context,
-		     const struct srtp_keys *keys)
-{
-	const struct packet *packet = &burst->packet[i];
-	const uint8_t *end = (uint8_t *)packet->mbuf->buf_addr + packet->mbuf->buf_len;
-
-	burst->srtp[*n] = (struct srtp_packet){
-	    .context = context,
-	    .keys = keys,
-	    .data = packet->data,
-	    .length = packet->length,
-	    .capacity = (uint32_t)(end - packet->data),
-	    .kind = packet->kind,
-	};
-	burst->srtp_of[(*n)++] = (uint8_t)i;
-}
-
-static void srtp_take(struct burst *burst, unsigned n)
-{
-	for (unsigned k = 0; k < n; k++) {
-		struct packet *packet = &burst->packet[burst->srtp_of[k]];
-
-		packet->drop = (uint8_t)burst->srtp[k].drop;
-		packet->length = burst->srtp[k].length;
-	}
-}
-
-/* The key of an authentic packet is that of the next one, most likely. */
-static void keys_follow(struct burst *burst, unsigned n)
-{
-	for (unsigned k = 0; k < n; k++) {
-		struct leg *leg = burst->packet[burst->srtp_of[k]].leg;
-
-		if (!burst->srtp[k].drop && leg->rx != burst->srtp[k].context)
-			leg_rx_set(leg, burst->srtp[k].context);
-	}
-}
 
 /* What a packet under the key before this one looks like to this key. */
 static bool may_be_old_key(enum sluice_drop drop)
@@ -51,26 +14,22 @@ static bool may_be_old_key(enum sluice_drop drop)
 
 /*
  * After a re-key, packets under the old key are still in flight. The reason to drop is that of the
- * new key, unless the old one opens the packet.
+ * new key, unless the old one opens the packet. failed: indices of n packets.
  */
-static void old_key_try(struct worker *worker, struct burst *burst, unsigned tried)
+static void old_key_try(struct worker *worker, struct burst *burst, const uint8_t *failed,
+			unsigned n)
 {
-	unsigned n = 0;
-
-	for (unsigned k = 0; k < tried; k++) {
-		unsigned i = burst->srtp_of[k];
-		const struct packet *packet = &burst->packet[i];
-
+	for (unsigned k = 0; k < n; k++) {
+		const struct packet *packet = &burst->packet[failed[k]];
 		const struct leg_keyring *keys = leg_keyring(packet->leg);
 
-		/* n <= k: an entry is read before it is written over */
 		if (may_be_old_key(packet->drop) && keys && keys->rx_old.count)
-			srtp_put(burst, &n, i, keys->rx_old.context[0], &keys->rx_old);
+			burst_srtp_put(burst, packet, keys->rx_old.context[0], &keys->rx_old);
 	}
-	if (!n)
+	if (!burst->srtp_n)
 		return;
-	srtp_unprotect_burst(worker->srtp, burst->srtp, n);
-	for (unsigned k = 0; k < n; k++) {
+	srtp_unprotect_burst(worker->srtp, burst->srtp, burst->srtp_n);
+	for (unsigned k = 0; k < burst->srtp_n; k++) {
 		struct packet *packet = &burst->packet[burst->srtp_of[k]];
 
 		if (burst->srtp[k].drop)
@@ -78,6 +37,7 @@ static void old_key_try(struct worker *worker, struct burst *burst, unsigned tri
 		packet->drop = SLUICE_DROP_NONE;
 		packet->length = burst->srtp[k].length;
 	}
+	burst->srtp_n = 0;
 }
 
 /* A tag was reckoned, and it is wrong; with an old key that was tried, for every reason to. */
@@ -100,89 +60,75 @@ static void forgery_charge(struct worker *worker, const struct packet *packet, u
 	(void)rate_allows(&leg->rate_next, leg->rate_interval, now);
 }
 
-/* What could not be checked before decryption. */
-static enum sluice_drop clear_check(const struct packet *packet)
+/* An authentic packet is charged to the limit of its call; and in clear it can be checked. */
+static inline enum sluice_drop opened_check(struct worker *worker, const struct burst *burst,
+					    const struct packet *packet)
 {
-	enum rtp_check check;
+	struct leg *leg = packet->leg;
 
-	if (packet->kind == SRTP_PACKET_RTCP)
-		check = rtcp_check(packet->data, packet->length, RTCP_REDUCED_SIZE);
-	else
-		check = rtp_padding_check(&packet->rtp, packet->data, packet->length);
-	return check == RTP_OK ? SLUICE_DROP_NONE : SLUICE_DROP_NOT_RTP;
+	counter_add(&worker->counters.decrypted, 1);
+	if (!rate_allows(&leg->rate_next, leg->rate_interval, burst->now_rate))
+		return SLUICE_DROP_RATE;
+	return packet_clear_check(packet);
 }
 
-/* Authentic packets are charged to the limit of their call, forged ones to theirs. */
-static void srtp_charge(struct worker *worker, struct burst *burst)
+/* What no key that is in use has opened. */
+static void failed_end(struct worker *worker, struct burst *burst, const uint8_t *failed,
+		       unsigned n)
 {
-	for (unsigned i = 0; i < burst->n; i++) {
-		struct packet *packet = &burst->packet[i];
-		struct leg *leg = packet->leg;
+	old_key_try(worker, burst, failed, n);
+	for (unsigned k = 0; k < n; k++) {
+		struct packet *packet = &burst->packet[failed[k]];
 
-		if (!leg || leg->rx_security != LEG_SRTP)
-			continue;
-		if (!packet->drop) {
-			counter_add(&worker->counters.decrypted, 1);
-			if (!rate_allows(&leg->rate_next, leg->rate_interval, burst->now_rate))
-				packet->drop = SLUICE_DROP_RATE;
-		} else if (was_forged(packet)) {
+		if (!packet->drop)
+			packet->drop = (uint8_t)opened_check(worker, burst, packet);
+		else if (was_forged(packet))
 			forgery_charge(worker, packet, burst->now_rate);
-		}
 	}
 }
 
 void burst_unprotect(struct worker *worker, struct burst *burst)
 {
-	unsigned n = 0;
+	uint8_t failed[BURST_MAX];
+	unsigned n = burst->srtp_n, failures = 0;
 
-	for (unsigned i = 0; i < burst->n; i++) {
-		const struct packet *packet = &burst->packet[i];
-		const struct leg_keyring *keys;
+	if (!n)
+		return;
+	srtp_unprotect_burst(worker->srtp, burst->srtp, n);
+	burst->srtp_n = 0;
+	for (unsigned k = 0; k < n; k++) {
+		const struct srtp_packet *srtp = &burst->srtp[k];
+		struct packet *packet = &burst->packet[burst->srtp_of[k]];
 
-		if (packet->drop || packet->leg->rx_security != LEG_SRTP)
+		if (unlikely(srtp->drop)) {
+			packet->drop = (uint8_t)srtp->drop;
+			failed[failures++] = burst->srtp_of[k];
 			continue;
-		keys = leg_keyring(packet->leg);
-		srtp_put(burst, &n, i, packet->leg->rx, keys ? &keys->rx : NULL);
+		}
+		packet->length = srtp->length;
+		/* the key of an authentic packet is that of the next one, most likely */
+		if (packet->leg->rx != srtp->context)
+			leg_rx_set(packet->leg, srtp->context);
+		packet->drop = (uint8_t)opened_check(worker, burst, packet);
 	}
-	if (n) {
-		srtp_unprotect_burst(worker->srtp, burst->srtp, n);
-		srtp_take(burst, n);
-		keys_follow(burst, n);
-		old_key_try(worker, burst, n);
-		srtp_charge(worker, burst);
-	}
-	for (unsigned i = 0; i < burst->n; i++) {
-		struct packet *packet = &burst->packet[i];
-
-		if (!packet->drop)
-			packet->drop = (uint8_t)clear_check(packet);
-	}
+	if (unlikely(failures))
+		failed_end(worker, burst, failed, failures);
 }
 
 void burst_protect(struct worker *worker, struct burst *burst)
 {
-	unsigned n = 0, encrypted = 0;
+	unsigned n = burst->srtp_n, encrypted = 0;
 
-	for (unsigned i = 0; i < burst->n; i++) {
-		struct packet *packet = &burst->packet[i];
-		const struct leg *other;
-
-		if (packet->drop)
-			continue;
-		other = leg_other(packet->leg);
-		if (other->tx_security != LEG_SRTP)
-			continue;
-		srtp_put(burst, &n, i, other->tx, NULL);
-		if (burst->srtp[n - 1].capacity < packet->length + SRTP_TRAILER_MAX) {
-			packet->drop = SLUICE_DROP_NO_BUFFER;
-			n--;
-		}
-	}
 	if (!n)
 		return;
 	srtp_protect_burst(worker->srtp, burst->srtp, n);
-	srtp_take(burst, n);
-	for (unsigned k = 0; k < n; k++)
-		encrypted += !burst->srtp[k].drop;
+	burst->srtp_n = 0;
+	for (unsigned k = 0; k < n; k++) {
+		struct packet *packet = &burst->packet[burst->srtp_of[k]];
+
+		packet->drop = (uint8_t)burst->srtp[k].drop;
+		packet->length = burst->srtp[k].length;
+		encrypted += !packet->drop;
+	}
 	counter_add(&worker->counters.encrypted, encrypted);
 }

@@ -122,8 +122,9 @@ static enum sluice_drop udp_parse(struct cursor *cursor, struct packet *packet)
 	return SLUICE_DROP_NONE;
 }
 
-static enum sluice_drop address_find(const struct worker *worker, const struct worker_port *port,
-				     struct packet *packet, const uint8_t *local)
+static inline enum sluice_drop address_find(const struct worker *worker,
+					    const struct worker_port *port, struct packet *packet,
+					    const uint8_t *local)
 {
 	const struct worker_address *address = &worker->config.address[port->address_first];
 	bool is_v4 = packet->source.family == 4;
@@ -139,7 +140,7 @@ static enum sluice_drop address_find(const struct worker *worker, const struct w
 }
 
 /* Where the stream table says whose the packet is. */
-static void entry_find(const struct worker *worker, struct packet *packet)
+static inline void entry_find(const struct worker *worker, struct packet *packet)
 {
 	const struct worker_address *address = &worker->config.address[packet->address];
 
@@ -149,7 +150,8 @@ static void entry_find(const struct worker *worker, struct packet *packet)
 	packet->entry = &address->streams[(packet->local_port - address->port_first) / 2U];
 }
 
-enum sluice_drop packet_parse(const struct worker *worker, struct packet *packet)
+__attribute__((noinline)) enum sluice_drop packet_parse_any(const struct worker *worker,
+							    struct packet *packet)
 {
 	struct rte_mbuf *mbuf = packet->mbuf;
 	const struct worker_port *port = &worker->config.port[mbuf->port];
@@ -181,4 +183,75 @@ enum sluice_drop packet_parse(const struct worker *worker, struct packet *packet
 	if (!drop)
 		entry_find(worker, packet);
 	return drop;
+}
+
+/* The headers that nearly every frame has: Ethernet, IPv4 without options, UDP. */
+struct usual {
+	struct rte_ether_hdr ether;
+	struct rte_ipv4_hdr ip;
+	struct rte_udp_hdr udp;
+};
+static_assert(sizeof(struct usual) == 14 + 20 + 8, "no gaps");
+
+static inline uint32_t word_at(const void *at)
+{
+	uint32_t word;
+
+	memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+/* An unfragmented IPv4 packet without options, of UDP, in a frame of its own. */
+static inline bool usual_is(const struct usual *frame, const struct rte_ether_addr *own)
+{
+	/* several fields at a time, as they lie in memory */
+	const uint32_t type = word_at(&frame->ether.ether_type); /* version, IHL and TOS behind */
+	const uint32_t fragment = word_at(&frame->ip.fragment_offset); /* TTL, protocol behind */
+	static const uint8_t type_mask[4] = {0xff, 0xff, 0xff, 0}, type_is[4] = {0x08, 0, 0x45, 0};
+	static const uint8_t fragment_mask[4] = {0x3f, 0xff, 0, 0xff},
+			     fragment_is[4] = {0, 0, 0, IPPROTO_UDP};
+
+	return (type & word_at(type_mask)) == word_at(type_is) &&
+	       (fragment & word_at(fragment_mask)) == word_at(fragment_is) &&
+	       !rte_is_multicast_ether_addr(&frame->ether.dst_addr) &&
+	       !rte_is_same_ether_addr(&frame->ether.src_addr, own) &&
+	       checksum_fold(checksum_sum((const uint8_t *)&frame->ip, sizeof(frame->ip))) ==
+		   0xffff;
+}
+
+/*
+ * The same as the long way, below, for the usual frame. False: the long way is to be gone, which
+ * knows what is wrong with it, if anything.
+ */
+static inline bool usual_parse(const struct worker *worker, struct packet *packet)
+{
+	const struct rte_mbuf *mbuf = packet->mbuf;
+	const struct worker_port *port = &worker->config.port[mbuf->port];
+	struct usual *frame = rte_pktmbuf_mtod(packet->mbuf, struct usual *);
+	uint32_t ip_length, udp_length;
+
+	if (unlikely(mbuf->data_len < sizeof(*frame) || mbuf->nb_segs != 1 || port->vlan ||
+		     mbuf->ol_flags & RTE_MBUF_F_RX_VLAN_STRIPPED ||
+		     !usual_is(frame, &port->port->mac)))
+		return false;
+	ip_length = ntohs(frame->ip.total_length);
+	udp_length = ntohs(frame->udp.dgram_len);
+	if (unlikely(ip_length > mbuf->data_len - sizeof(frame->ether) ||
+		     udp_length < sizeof(frame->udp) || udp_length + sizeof(frame->ip) > ip_length))
+		return false;
+	packet->source = (struct rtp_address){.family = 4, .port = ntohs(frame->udp.src_port)};
+	memcpy(packet->source.ip, &frame->ip.src_addr, 4);
+	packet->local_port = ntohs(frame->udp.dst_port);
+	packet->data = (uint8_t *)(frame + 1);
+	packet->length = packet->arrived = udp_length - (uint32_t)sizeof(frame->udp);
+	if (unlikely(address_find(worker, port, packet, (const uint8_t *)&frame->ip.dst_addr)))
+		return false;
+	entry_find(worker, packet);
+	return true;
+}
+
+enum sluice_drop packet_parse(const struct worker *worker, struct packet *packet)
+{
+	return likely(usual_parse(worker, packet)) ? SLUICE_DROP_NONE
+						   : packet_parse_any(worker, packet);
 }

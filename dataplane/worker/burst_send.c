@@ -1,48 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The way out: is there one, headers, ports, and the end of what was dropped. */
+/* The way out: headers, ports, and the end of what was dropped. */
 #include <rte_branch_prediction.h>
 
 #include "worker/burst.h"
 #include "worker/leg_count.h"
 
-static enum sluice_drop packet_route(const struct packet *packet)
+static inline struct header_ends packet_ends(const struct worker *worker,
+					     const struct packet *packet)
 {
-	struct leg *other = leg_other(packet->leg);
-	const struct rtp_address *peer;
-
-	if (packet->kind == SRTP_PACKET_RTP && !(other->direction & SLUICE_DIR_TX))
-		return SLUICE_DROP_DIRECTION;
-	if (other->path[packet->kind].drop)
-		return other->path[packet->kind].drop;
-	peer = leg_peer(other, packet->kind);
-	if (!peer->family || !peer->port)
-		return SLUICE_DROP_NO_PEER;
-	if (other->tx_security == LEG_NO_KEY)
-		return SLUICE_DROP_NO_KEY;
-	return SLUICE_DROP_NONE;
-}
-
-void burst_route(struct burst *burst)
-{
-	for (unsigned i = 0; i < burst->n; i++)
-		if (!burst->packet[i].drop)
-			burst->packet[i].drop = (uint8_t)packet_route(&burst->packet[i]);
-}
-
-static const struct hop *packet_hop(const struct worker *worker, const struct packet *packet)
-{
-	return &worker->config.hops[leg_other(packet->leg)->path[packet->kind].hop];
-}
-
-static struct header_ends packet_ends(const struct worker *worker, const struct packet *packet)
-{
-	struct leg *other = leg_other(packet->leg);
+	const struct leg *other = packet->other;
+	const struct leg_path *path = &other->path[packet->kind];
 	bool odd = packet->kind == SRTP_PACKET_RTCP && !other->rtcp_mux;
 
-	return (struct header_ends){.hop = packet_hop(worker, packet),
-				    .peer = leg_peer(other, packet->kind),
+	return (struct header_ends){.hop = &worker->config.hops[path->hop],
+				    .peer = packet->peer,
 				    .local_port = (uint16_t)(other->port + odd),
-				    .dscp = other->path[packet->kind].dscp};
+				    .dscp = path->dscp};
 }
 
 uint32_t packet_header(const struct worker *worker, const struct packet *packet,
@@ -50,32 +23,32 @@ uint32_t packet_header(const struct worker *worker, const struct packet *packet,
 {
 	struct header_ends ends = packet_ends(worker, packet);
 
-	return header_outline(&worker->header[leg_other(packet->leg)->address], &ends, at);
-}
-
-static enum sluice_drop packet_rewrite(const struct worker *worker, struct packet *packet)
-{
-	struct header_ends ends = packet_ends(worker, packet);
-
-	packet->port = ends.hop->port;
-	return header_write(&worker->header[leg_other(packet->leg)->address], &ends, packet->mbuf,
-			    packet->data, packet->length);
+	return header_outline(&worker->header[packet->other->address], &ends, at);
 }
 
 void burst_rewrite(struct worker *worker, struct burst *burst)
 {
-	for (unsigned i = 0; i < burst->n; i++)
-		if (!burst->packet[i].drop)
-			burst->packet[i].drop = (uint8_t)packet_rewrite(worker, &burst->packet[i]);
+	const struct packet *end = &burst->packet[burst->n];
+
+	for (struct packet *packet = burst->packet; packet != end; packet++) {
+		struct header_ends ends;
+
+		if (packet->drop)
+			continue;
+		ends = packet_ends(worker, packet);
+		packet->port = ends.hop->port;
+		packet->drop = (uint8_t)header_write(&worker->header[packet->other->address], &ends,
+						     packet->mbuf, packet->data, packet->length);
+	}
 	if (unlikely(worker->config.vlans))
 		burst_tag(worker, burst);
 }
 
-static void sent_count(struct worker *worker, const struct packet *packet)
+static inline void sent_count(struct worker *worker, const struct packet *packet)
 {
-	struct leg *other = leg_other(packet->leg);
+	struct leg *other = packet->other;
 
-	if (packet->kind == SRTP_PACKET_RTCP) {
+	if (unlikely(packet->kind == SRTP_PACKET_RTCP)) {
 		counter_add(&worker->counters.relayed_rtcp, 1);
 		leg_count(worker, other, &leg_seldom(other)->rtcp_sent, LEG_RTCP_SENT, 1);
 		return;
@@ -84,38 +57,48 @@ static void sent_count(struct worker *worker, const struct packet *packet)
 	leg_count(worker, other, &other->sent_bytes, LEG_SENT_BYTES, packet->length);
 }
 
-static void port_transmit(struct worker *worker, struct burst *burst, unsigned port)
+/* The packets that leave by one port. */
+struct departures {
+	unsigned n;
+	uint8_t packet[BURST_MAX]; /* their indices */
+	struct rte_mbuf *mbuf[BURST_MAX];
+};
+
+static unsigned departures_send(struct worker *worker, struct burst *burst, unsigned port,
+				struct departures *out)
 {
-	struct rte_mbuf *mbufs[BURST_MAX];
-	uint8_t packet_of[BURST_MAX];
-	unsigned n = 0, sent = 0;
+	unsigned sent = port_tx_burst(worker->config.port[port].port,
+				      (uint16_t)worker->config.number, out->mbuf, (uint16_t)out->n);
 
-	for (unsigned i = 0; i < burst->n; i++) {
-		const struct packet *packet = &burst->packet[i];
-
-		if (packet->drop || packet->port != port)
-			continue;
-		packet_of[n] = (uint8_t)i;
-		mbufs[n++] = packet->mbuf;
-	}
-	if (n)
-		sent = port_tx_burst(worker->config.port[port].port,
-				     (uint16_t)worker->config.number, mbufs, (uint16_t)n);
-	for (unsigned k = 0; k < n; k++) {
-		struct packet *packet = &burst->packet[packet_of[k]];
-
-		if (k < sent)
-			sent_count(worker, packet);
-		else
-			packet->drop = SLUICE_DROP_TX_FULL;
-	}
+	for (unsigned k = 0; k < sent; k++)
+		sent_count(worker, &burst->packet[out->packet[k]]);
+	for (unsigned k = sent; k < out->n; k++)
+		burst->packet[out->packet[k]].drop = SLUICE_DROP_TX_FULL;
 	counter_add(&worker->counters.relayed, sent);
+	return sent;
 }
 
 void burst_transmit(struct worker *worker, struct burst *burst)
 {
-	for (unsigned port = 0; port < worker->config.port_count; port++)
-		port_transmit(worker, burst, port);
+	struct departures out[WORKER_PORTS_MAX];
+	unsigned ports = worker->config.port_count;
+
+	burst->sent = 0;
+	for (unsigned port = 0; port < ports; port++)
+		out[port].n = 0;
+	for (unsigned i = 0; i < burst->n; i++) {
+		const struct packet *packet = &burst->packet[i];
+		struct departures *by;
+
+		if (packet->drop)
+			continue;
+		by = &out[packet->port];
+		by->packet[by->n] = (uint8_t)i;
+		by->mbuf[by->n++] = packet->mbuf;
+	}
+	for (unsigned port = 0; port < ports; port++)
+		if (out[port].n)
+			burst->sent += departures_send(worker, burst, port, &out[port]);
 }
 
 void burst_finish(struct worker *worker, struct burst *burst)
@@ -123,6 +106,8 @@ void burst_finish(struct worker *worker, struct burst *burst)
 	struct rte_mbuf *dropped[BURST_MAX];
 	unsigned n = 0;
 
+	if (likely(burst->sent == burst->n))
+		return;
 	for (unsigned i = 0; i < burst->n; i++) {
 		const struct packet *packet = &burst->packet[i];
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What accepted packets change: latch, statistics, and what the main thread is told. */
+#include <rte_branch_prediction.h>
+
 #include "worker/burst.h"
 #include "worker/leg_count.h"
 
@@ -27,8 +29,9 @@ int leg_carry(struct worker *worker, struct leg *leg, unsigned count)
  * Moves the leg to the source of a candidate. The main thread must hear of it, since it makes the
  * path there: when its ring is full, the next packet tells it.
  */
-static enum sluice_drop latch_update(struct worker *worker, struct burst *burst,
-				     struct packet *packet)
+static __attribute__((noinline)) enum sluice_drop latch_update(struct worker *worker,
+							       struct burst *burst,
+							       struct packet *packet)
 {
 	struct leg *leg = packet->leg;
 	struct rtp_latch latch = *leg_latch(leg, packet->latch);
@@ -137,13 +140,28 @@ static bool payload_find(const struct worker *worker, struct leg *leg, struct pa
 	return true;
 }
 
-static uint32_t arrival(const struct worker *worker, const struct burst *burst,
-			const struct leg *leg)
+static inline uint32_t arrival(const struct worker *worker, const struct burst *burst,
+			       const struct leg *leg)
 {
-	if (leg->payload_clock == RTP_CLOCK_HZ / RTP_CLOCK_UNIT_HZ)
+	if (likely(leg->payload_clock == RTP_CLOCK_HZ / RTP_CLOCK_UNIT_HZ))
 		return burst->now_rtp;
 	return (uint32_t)tsc_scale(burst->now_tsc, worker->rtp_per_tsc / RTP_CLOCK_HZ *
 						       leg->payload_clock * RTP_CLOCK_UNIT_HZ);
+}
+
+/* Of the payload type, and in the order, of the packets before. False: not that. */
+static inline bool stats_next(const struct worker *worker, const struct burst *burst,
+			      struct packet *packet)
+{
+	struct leg *leg = packet->leg;
+	const struct rtp_header *rtp = &packet->rtp;
+
+	if (rtp->payload_type != leg->payload_type || !leg->payload_clock ||
+	    !rtp_stats_next(&leg->stats, rtp->ssrc, rtp->sequence, rtp->timestamp,
+			    arrival(worker, burst, leg)))
+		return false;
+	packet->payload = leg->payload_other;
+	return true;
 }
 
 static enum rtp_stats_change stats_update(const struct worker *worker, const struct burst *burst,
@@ -163,17 +181,24 @@ static enum rtp_stats_change stats_update(const struct worker *worker, const str
 				arrival(worker, burst, leg));
 }
 
-static void rtp_update(struct worker *worker, struct burst *burst, struct packet *packet)
+static __attribute__((noinline)) void any_update(struct worker *worker, struct burst *burst,
+						 struct packet *packet)
+{
+	if (stats_update(worker, burst, packet) == RTP_STATS_NEW_SSRC)
+		ssrc_tell(worker, burst, packet->leg, packet->rtp.ssrc);
+}
+
+static inline void rtp_update(struct worker *worker, struct burst *burst, struct packet *packet)
 {
 	struct leg *leg = packet->leg;
 
-	if (stats_update(worker, burst, packet) == RTP_STATS_NEW_SSRC)
-		ssrc_tell(worker, burst, leg, packet->rtp.ssrc);
-	if (leg->stats.received == 0 && leg_carry(worker, leg, LEG_RECEIVED))
+	if (unlikely(!stats_next(worker, burst, packet)))
+		any_update(worker, burst, packet);
+	if (unlikely(leg->stats.received == 0) && leg_carry(worker, leg, LEG_RECEIVED))
 		word_set(&leg->stats.received, UINT32_MAX);
 	word_set(&leg->last_rx_ms, leg_ms(burst->now_ms));
 	leg_count(worker, leg, &leg->received_bytes, LEG_RECEIVED_BYTES, packet->arrived);
-	if (leg->stats.received % KEY_CHECK_EVERY == 0)
+	if (unlikely(leg->stats.received % KEY_CHECK_EVERY == 0))
 		keys_tell(worker, leg);
 }
 
@@ -192,17 +217,25 @@ static void rtcp_update(struct worker *worker, const struct burst *burst,
 			  packet->length, now);
 }
 
+/* The source is the peer that the main thread knows: nothing about it is new. */
+static inline bool latch_stands(const struct packet *packet)
+{
+	return packet->verdict == RTP_LATCH_ACCEPTED && !packet->leg->latch_untold;
+}
+
 void burst_update(struct worker *worker, struct burst *burst)
 {
-	for (unsigned i = 0; i < burst->n; i++) {
-		struct packet *packet = &burst->packet[i];
+	const struct packet *end = &burst->packet[burst->n];
 
+	for (struct packet *packet = burst->packet; packet != end; packet++) {
 		if (packet->drop)
 			continue;
-		packet->drop = (uint8_t)latch_update(worker, burst, packet);
-		if (packet->drop)
-			continue;
-		if (packet->kind == SRTP_PACKET_RTP)
+		if (unlikely(!latch_stands(packet))) {
+			packet->drop = (uint8_t)latch_update(worker, burst, packet);
+			if (packet->drop)
+				continue;
+		}
+		if (likely(packet->kind == SRTP_PACKET_RTP))
 			rtp_update(worker, burst, packet);
 		else
 			rtcp_update(worker, burst, packet);

@@ -10,8 +10,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include <x86intrin.h>
-
 static inline uint64_t checksum_word(const uint8_t *at)
 {
 	uint64_t word;
@@ -23,10 +21,8 @@ static inline uint64_t checksum_word(const uint8_t *at)
 /* Adds a word; what is carried out of the top comes back in at the bottom. */
 static inline uint64_t checksum_add(uint64_t sum, uint64_t word)
 {
-	unsigned long long total;
-	unsigned char carry = _addcarry_u64(0, sum, word, &total);
-
-	return total + carry;
+	sum += word;
+	return sum + (sum < word);
 }
 
 /* Up to seven bytes, as if zeros followed. */
@@ -49,30 +45,45 @@ static inline uint64_t checksum_rest(const uint8_t *at, uint32_t length)
 	return word;
 }
 
+/* 16 bits of it: the halves are added to themselves the other way round, so that the upper one has
+ * both with what was carried out of the lower. */
 static inline uint16_t checksum_fold(uint64_t sum)
 {
-	uint32_t half = (uint32_t)sum;
+	uint32_t half = (uint32_t)((sum + (sum << 32 | sum >> 32)) >> 32);
 
-	half += (uint32_t)(sum >> 32);
-	half += half < (uint32_t)sum; /* the carry */
-	half = (half & 0xffff) + (half >> 16);
-	return (uint16_t)(half + (half >> 16));
+	return (uint16_t)((half + (half << 16 | half >> 16)) >> 16);
+}
+
+/* 32 bytes, added with one chain of carries. */
+static inline uint64_t checksum_add_32(uint64_t sum, const uint8_t *at)
+{
+	const uint8_t(*bytes)[32] = (const uint8_t(*)[32])at;
+
+	__asm__("addq (%1), %0\n\t"
+		"adcq 8(%1), %0\n\t"
+		"adcq 16(%1), %0\n\t"
+		"adcq 24(%1), %0\n\t"
+		"adcq $0, %0"
+		: "+r"(sum)
+		: "r"(at), "m"(*bytes)
+		: "cc");
+	return sum;
 }
 
 /* The sum of length bytes, more than 16 bits wide: see checksum_fold(). */
 static inline uint64_t checksum_sum(const uint8_t *at, uint32_t length)
 {
-	unsigned long long sum = 0;
-	unsigned char carry;
+	const uint8_t *end = at + (length & ~31U);
+	uint64_t sum = 0;
 
-	for (; length >= 32; length -= 32, at += 32) {
-		carry = _addcarry_u64(0, sum, checksum_word(at), &sum);
-		carry = _addcarry_u64(carry, sum, checksum_word(at + 8), &sum);
-		carry = _addcarry_u64(carry, sum, checksum_word(at + 16), &sum);
-		carry = _addcarry_u64(carry, sum, checksum_word(at + 24), &sum);
-		sum += carry; /* cannot carry again */
-	}
-	for (; length >= 8; length -= 8, at += 8)
+	for (; at != end; at += 32)
+		sum = checksum_add_32(sum, at);
+	end += length & 24;
+	for (; at != end; at += 8)
 		sum = checksum_add(sum, checksum_word(at));
-	return checksum_add(sum, checksum_rest(at, length));
+	if (length & 7) /* when there are eight, those of the rest are the last of them */
+		sum = checksum_add(sum, length < 8 ? checksum_rest(at, length)
+						   : checksum_word(at + (length & 7) - 8) >>
+							 (64 - 8 * (length & 7)));
+	return sum;
 }

@@ -14,6 +14,7 @@ static void burst_begin(struct worker *worker, struct burst *burst, struct rte_m
 			unsigned n)
 {
 	burst->n = n;
+	burst->srtp_n = 0;
 	burst->now_tsc = rte_rdtsc();
 	burst->now_ms = tsc_scale(burst->now_tsc, worker->ms_per_tsc);
 	burst->now_rate = (uint32_t)tsc_scale(burst->now_tsc, worker->rate_per_tsc);

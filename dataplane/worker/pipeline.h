@@ -15,7 +15,6 @@
 	X(UNPROTECT, "unprotect", burst_unprotect(worker, burst)) \
 	X(UPDATE, "update", burst_update(worker, burst))          \
 	X(ROUTE, "route", burst_route(burst))                     \
-	X(TRANSLATE, "translate", burst_translate(burst))         \
 	X(PROTECT, "protect", burst_protect(worker, burst))       \
 	X(REWRITE, "rewrite", burst_rewrite(worker, burst))       \
 	X(TRANSMIT, "transmit", burst_transmit(worker, burst))    \

@@ -140,6 +140,56 @@ static void a_run_of_many_wraps_is_counted_right(void **state)
 	assert_int_equal(rtp_stats_lost(&stats), 30000);
 }
 
+static uint32_t draw(uint32_t below)
+{
+	static uint32_t state = 5;
+
+	state = state * 1664525U + 1013904223U;
+	return (state >> 8) % below;
+}
+
+/* The number of the next packet: mostly the next one; now and then lost ones, late ones, strays. */
+static uint16_t number_after(uint32_t highest)
+{
+	switch (draw(8)) {
+	case 0:
+		return (uint16_t)(highest + draw(RTP_STATS_DROPOUT_MAX + 3));
+	case 1:
+		return (uint16_t)(highest - draw(RTP_STATS_MISORDER_MAX + 3));
+	case 2:
+		return (uint16_t)draw(65536);
+	default:
+		return (uint16_t)(highest + 1);
+	}
+}
+
+static void the_quick_way_counts_as_the_long_way_or_nothing(void **state)
+{
+	struct rtp_stats quick = {0}, slow = {0}, before;
+	unsigned taken = 0;
+
+	(void)state;
+	for (uint32_t i = 0; i < 200000; i++) {
+		uint32_t ssrc = SSRC + (draw(1000) == 0), timestamp = draw(1U << 20);
+		uint16_t sequence = number_after(slow.highest);
+		enum rtp_stats_change change;
+
+		if (i % 50000 == 49999) /* a run that has become as long as can be told */
+			quick.run_received = slow.run_received = UINT32_MAX - 2;
+		before = quick;
+		change = rtp_stats_update(&slow, ssrc, sequence, timestamp, 160 * i);
+		if (rtp_stats_next(&quick, ssrc, sequence, timestamp, 160 * i)) {
+			assert_int_equal(change, RTP_STATS_SAME);
+			taken++;
+		} else {
+			assert_memory_equal(&quick, &before, sizeof(quick));
+			rtp_stats_update(&quick, ssrc, sequence, timestamp, 160 * i);
+		}
+		assert_memory_equal(&quick, &slow, sizeof(quick));
+	}
+	assert_in_range(taken, 100000, 199999);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -148,6 +198,7 @@ int main(void)
 	    cmocka_unit_test(jitter_is_that_of_rfc_3550_a_8),
 	    cmocka_unit_test(a_new_origin_of_timestamps_is_no_jitter),
 	    cmocka_unit_test(a_run_of_many_wraps_is_counted_right),
+	    cmocka_unit_test(the_quick_way_counts_as_the_long_way_or_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
