@@ -87,6 +87,7 @@ struct media {
 	void *user;
 	uv_timer_t timer;
 	uv_poll_t *poll; /* of this connection; freed by its close callback */
+	int watched;     /* the events that it waits for */
 	struct sluice_client *client;
 	struct sluice_frame *frame;
 	struct sluice_hello_reply hello;

@@ -15,6 +15,19 @@ static void watch_in(struct media *media, unsigned delay_ms)
 	uv_timer_start(&media->timer, on_timer, delay_ms, MEDIA_WATCH_MS);
 }
 
+/*
+ * Only when it changes: uv_poll_start() throws away an event of the descriptor that this turn of
+ * the loop has found and not come to yet. Were it called for each request, no answer would be read
+ * while turns bring new calls before it.
+ */
+static void watch_for(struct media *media, int events)
+{
+	if (media->watched == events)
+		return;
+	media->watched = events;
+	uv_poll_start(media->poll, events, on_poll);
+}
+
 void media_link_start(struct media *media)
 {
 	media->backoff_ms = MEDIA_BACKOFF_FIRST_MS;
@@ -109,7 +122,8 @@ static void connect_now(struct media *media)
 	media->away_said = false;
 	media->connected_ms = uv_now(media->loop);
 	media->event_sequence = 0;
-	uv_poll_start(media->poll, UV_READABLE, on_poll);
+	media->watched = 0;
+	watch_for(media, UV_READABLE);
 	watch_in(media, MEDIA_WATCH_MS);
 	media_sync_start(media);
 }
@@ -157,8 +171,7 @@ void media_link_pump(struct media *media)
 		watch_in(media, 0);
 		return;
 	}
-	uv_poll_start(media->poll, rc == -EAGAIN ? UV_READABLE | UV_WRITABLE : UV_READABLE,
-		      on_poll);
+	watch_for(media, rc == -EAGAIN ? UV_READABLE | UV_WRITABLE : UV_READABLE);
 }
 
 static void take_event(struct media *media)

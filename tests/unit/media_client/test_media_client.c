@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "fake_dataplane.h"
@@ -18,6 +19,7 @@
 #include "media/media.h"
 
 #define PATIENCE_MS 4000U
+#define FLOOD_MOST 20000U
 
 struct fixture {
 	char path[64];
@@ -503,6 +505,54 @@ static void a_session_closed_before_its_answers_hears_nothing_more(void **state)
 	assert_int_equal(fake_count(f->fake), 0);
 }
 
+/* Something that every turn of the loop finds ready, and that asks the data plane each time. */
+struct flood {
+	struct fixture *fixture;
+	unsigned asked, answered;
+};
+
+static void count_answer(void *user, int status, const void *reply, size_t length)
+{
+	struct flood *flood = user;
+
+	(void)reply;
+	(void)length;
+	flood->answered += status == 0;
+}
+
+static void ask_once(uv_poll_t *poll, int status, int events)
+{
+	struct flood *flood = poll->data;
+
+	assert_int_equal(status, 0);
+	assert_int_equal(events, UV_READABLE);
+	if (flood->asked++ < FLOOD_MOST)
+		assert_int_equal(
+		    media_ask(flood->fixture->media, SLUICE_STATS, NULL, 0, count_answer, flood),
+		    0);
+}
+
+static void answers_are_read_while_each_turn_of_the_loop_asks_more(void **state)
+{
+	struct fixture *f = *state;
+	struct flood flood = {.fixture = f};
+	static uv_poll_t ready; /* a test that fails leaves it */
+	int fd = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
+
+	assert_true(fd >= 0);
+	RUN_UNTIL(f, f->ups == 1);
+	assert_int_equal(uv_poll_init(&f->loop, &ready, fd), 0);
+	uv_unref((uv_handle_t *)&ready);
+	ready.data = &flood;
+	assert_int_equal(uv_poll_start(&ready, UV_READABLE, ask_once), 0);
+	RUN_UNTIL(f, flood.answered >= 100);
+	assert_true(flood.asked < FLOOD_MOST); /* while it lasted, not when it was over */
+	RUN_UNTIL(f, flood.asked >= FLOOD_MOST && flood.answered == FLOOD_MOST);
+	uv_close((uv_handle_t *)&ready, NULL);
+	uv_run(&f->loop, UV_RUN_NOWAIT);
+	close(fd);
+}
+
 #define MEDIA_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -524,6 +574,7 @@ int main(void)
 	    MEDIA_TEST(an_event_reaches_the_user_of_its_session),
 	    MEDIA_TEST(what_is_under_way_when_the_connection_breaks_is_answered),
 	    MEDIA_TEST(a_session_closed_before_its_answers_hears_nothing_more),
+	    MEDIA_TEST(answers_are_read_while_each_turn_of_the_loop_asks_more),
 	};
 
 	return cmocka_run_group_tests_name("media client", tests, NULL, NULL);
