@@ -6,6 +6,7 @@
 
 #include "b2bua/state.h"
 #include "b2bua/uac.h"
+#include "b2bua/unwanted.h"
 
 struct abandoned {
 	struct client_user user; /* first */
@@ -34,41 +35,20 @@ void abandoned_free_all(struct b2bua *b2bua)
 		forget(abandoned);
 }
 
-static void send_in(const struct abandoned *abandoned, const struct dialog *dialog,
-		    const char *method, uint32_t cseq, const struct sip_flow *flow)
-{
-	struct b2bua *b2bua = abandoned->b2bua;
-	bool is_ack = strcmp(method, "ACK") == 0;
-	struct sip_writer writer;
-	struct sip_client *client;
-	long length;
-
-	sip_writer_request(&writer, b2bua->buffer, SIP_MESSAGE_MAX, method, str_of(dialog->target));
-	uac_write_via_of(&writer, b2bua, abandoned->listener, flow->transport);
-	sip_writer_header(&writer, "Max-Forwards", STR("70"));
-	dialog_write(&writer, dialog, method, cseq);
-	if (is_ack)
-		credential_said_write(&abandoned->said, &writer);
-	length = sip_writer_end(&writer, NULL, (struct str){0});
-	if (length <= 0)
-		return;
-	if (is_ack)
-		b2bua_send(b2bua, flow, b2bua->buffer, (size_t)length);
-	else if (sip_client_start(b2bua->transactions, &client, b2bua->buffer, (size_t)length, flow,
-				  NULL, b2bua_now_ms(b2bua)) == 0)
-		sip_client_detach(client);
-}
-
 /* Somebody has answered in the moment of the CANCEL, or never got it. */
 static void hang_up(const struct abandoned *abandoned, const struct sip_message *response,
 		    const struct sip_flow *flow)
 {
+	const struct unwanted unwanted = {
+	    .b2bua = abandoned->b2bua,
+	    .listener = abandoned->listener,
+	    .said = &abandoned->said,
+	    .cseq = abandoned->cseq,
+	};
 	struct dialog dialog = {0};
 
-	if (dialog_fork(&dialog, &abandoned->dialog, response) == 0) {
-		send_in(abandoned, &dialog, "ACK", abandoned->cseq, flow);
-		send_in(abandoned, &dialog, "BYE", abandoned->cseq + 1, flow);
-	}
+	if (dialog_fork(&dialog, &abandoned->dialog, response) == 0)
+		unwanted_end(&unwanted, &dialog, flow);
 	dialog_free(&dialog);
 }
 

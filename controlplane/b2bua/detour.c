@@ -56,7 +56,8 @@ void detour_begin(struct b2bua *b2bua, const struct config_peer *peer, uint64_t 
 	if (!sip_transactions_connection_moving(b2bua->transactions, connection,
 						b2bua_now_ms(b2bua)))
 		return;
-	detour = malloc(sizeof(*detour));
+	/* of many phones with one identity: another connection of theirs is another phone's */
+	detour = peer->registrar ? NULL : malloc(sizeof(*detour));
 	if (!detour) {
 		arrive(b2bua, connection, NULL);
 		return;

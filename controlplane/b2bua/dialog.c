@@ -125,6 +125,19 @@ int dialog_fork(struct dialog *fork, const struct dialog *dialog,
 	return dialog_confirm(fork, response);
 }
 
+int dialog_fork_of(struct dialog *fork, const struct sip_message *ack,
+		   const struct sip_message *response)
+{
+	*fork = (struct dialog){.local_cseq = ack->cseq};
+	snprintf(fork->local_tag, sizeof(fork->local_tag), "%.*s", STR_FMT(ack->from.tag));
+	if (replace(&fork->call_id, copy(ack->call_id)) < 0 ||
+	    replace(&fork->local, copy_uri(&ack->from)) < 0 ||
+	    replace(&fork->remote, copy_uri(&ack->to)) < 0 ||
+	    replace(&fork->target, copy(ack->request_uri_text)) < 0)
+		return -ENOMEM;
+	return dialog_confirm(fork, response);
+}
+
 void dialog_free(struct dialog *dialog)
 {
 	free(dialog->call_id);

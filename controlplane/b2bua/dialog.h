@@ -42,6 +42,10 @@ int dialog_refresh(struct dialog *dialog, const struct sip_message *message);
 /* A dialog that another fork's 2xx to the same INVITE made. 0 or as dialog_confirm(). */
 int dialog_fork(struct dialog *fork, const struct dialog *dialog,
 		const struct sip_message *response);
+/* The same of the first one's ACK, for a leg that has its dialog no more: it was taken into another
+ * call, or the call is over. */
+int dialog_fork_of(struct dialog *fork, const struct sip_message *ack,
+		   const struct sip_message *response);
 void dialog_free(struct dialog *dialog);
 
 /* Whether message is of this dialog: Call-ID and both tags. */

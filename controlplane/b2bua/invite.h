@@ -40,5 +40,3 @@ void answer_change(struct leg *leg, struct str sdp);
 void answer_change_refused(struct leg *leg, unsigned status, enum cause cause);
 /* Retry-After of a response, as milliseconds; 0: it does not say, or response is NULL. */
 uint32_t answer_retry_after_ms(const struct sip_message *response);
-/* A 2xx of another fork, or one that nobody wants: ACK and BYE (RFC 3261 13.2.2.4). */
-void answer_unwanted_fork(const struct uac *uac, const struct sip_message *response);

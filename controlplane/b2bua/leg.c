@@ -173,15 +173,15 @@ void leg_free(struct leg *leg)
 	forget_all(leg);
 }
 
-/* A phone that registers by a connection wants its calls there (RFC 5626 5.3). */
+/* A phone is reached by its own connection, whatever reuse says (RFC 5626 5.3): the one that it
+ * registered by, or that it called us by. */
 static bool is_usable(const struct leg *leg)
 {
 	const struct b2bua *b2bua = leg->call->b2bua;
 
 	return leg->flow.transport == SIP_UDP ||
 	       (net_connection_peer(b2bua->net, leg->flow.connection) == leg->peer &&
-		(net_flow_reusable(b2bua->net, &leg->flow) ||
-		 phone_has_connection(b2bua->phones, leg->flow.connection)));
+		(leg->peer->registrar || net_flow_reusable(b2bua->net, &leg->flow)));
 }
 
 const struct sip_flow *leg_flow(const struct leg *leg)

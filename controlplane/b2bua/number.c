@@ -4,6 +4,10 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
+#include <string.h>
+
+#define HASH "%23" /* '#', which a SIP URI cannot have as it is */
+#define HASH_LENGTH (sizeof(HASH) - 1)
 
 /* RFC 3261 25.1: unreserved; and '+', which an international number is written with either way */
 static bool needs_no_escape(int c)
@@ -51,6 +55,10 @@ static int unescape(char *text, struct str user)
 				text[length++] = digit[c >> 4];
 				c = digit[c & 15];
 			}
+		} else if (c == '#') { /* of a tel URI: what it becomes is a SIP URI */
+			memcpy(text + length, HASH, HASH_LENGTH - 1);
+			length += HASH_LENGTH - 1;
+			c = HASH[HASH_LENGTH - 1];
 		}
 		text[length++] = (char)c;
 	}
@@ -58,25 +66,47 @@ static int unescape(char *text, struct str user)
 	return (int)length;
 }
 
-/* Up to the end, or its parameters. */
-static bool is_phone_number(const char *text)
+/* How much of text is of a telephone number: digits, '*', '#' (in a SIP URI "%23"), separators. 0:
+ * there is no digit. */
+static size_t phone_length(const char *text)
 {
-	size_t length = strspn(text, "+0123456789*#-.()");
+	bool any = false;
+	size_t i = 0;
 
-	return strcspn(text, "0123456789") < length &&
-	       (text[length] == '\0' || text[length] == ';');
+	while (text[i]) {
+		if (strncmp(text + i, HASH, HASH_LENGTH) == 0)
+			i += HASH_LENGTH;
+		else if (strchr("+0123456789*#-.()", text[i]))
+			any |= isdigit((unsigned char)text[i++]) != 0;
+		else
+			break;
+	}
+	return any ? i : 0;
+}
+
+/* A number ends with the text, or with what is no letter of a name: "1.2_alice" is one. */
+static bool ends_number(char c)
+{
+	return c == '\0' || strchr(";,%&=$?/", c);
 }
 
 int number_normalise(char text[static NUMBER_TEXT_MAX], struct str user)
 {
 	int length = unescape(text, user);
+	size_t phone = length < 0 ? 0 : phone_length(text);
 	char *to = text;
 
-	if (length < 0 || !is_phone_number(text))
+	if (!phone || !ends_number(text[phone]))
 		return length;
-	for (const char *from = text; *from && *from != ';'; from++)
-		if (!strchr("-.()", *from))
-			*to++ = *from;
+	for (size_t i = 0; i < phone; i++)
+		if (!strchr("-.()", text[i]))
+			*to++ = text[i];
+	if (text[phone] != ';') { /* no parameters: whatever that is, it goes on */
+		size_t rest = (size_t)length - phone;
+
+		memmove(to, text + phone, rest);
+		to += rest;
+	}
 	*to = '\0';
 	return (int)(to - text);
 }

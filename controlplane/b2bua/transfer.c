@@ -82,7 +82,7 @@ static enum cause check_consulted(struct leg *leg, struct referral *referral)
 	return CAUSE_NONE;
 }
 
-static enum cause check_target(struct leg *leg, struct referral *referral)
+static enum cause check_target(struct leg *leg, struct referral *referral, enum sip_scheme scheme)
 {
 	struct leg *transferee = leg_other(leg);
 	const struct dial_wish wish = {
@@ -91,6 +91,7 @@ static enum cause check_target(struct leg *leg, struct referral *referral)
 	    .called = referral->user,
 	    .emergency = admission_is_emergency(leg->call->b2bua->config, transferee->peer,
 						referral->user, false),
+	    .sips = scheme == SIP_SCHEME_SIPS,
 	    .caller = transferee->number == LEG_CALLER ? leg->call->from : leg->call->to,
 	};
 	struct verdict verdict;
@@ -124,7 +125,7 @@ static enum cause read_referral(struct leg *leg, const struct sip_message *reque
 		referral->consulted = replaces_find(b2bua, &replaces, leg->peer);
 		cause = referral->consulted ? check_consulted(leg, referral) : CAUSE_NO_DIALOG;
 	} else {
-		cause = check_target(leg, referral);
+		cause = check_target(leg, referral, target.uri.scheme);
 	}
 	return cause != CAUSE_NONE
 		   ? cause

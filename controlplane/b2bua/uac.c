@@ -10,6 +10,7 @@
 #include "b2bua/reply.h"
 #include "b2bua/state.h"
 #include "b2bua/uac_write.h"
+#include "b2bua/unwanted.h"
 #include "b2bua/via.h"
 
 static const struct client_user_ops client_ops;
@@ -351,17 +352,56 @@ static bool answer_challenge(struct uac *uac, const struct sip_message *response
 
 /* ---- hearing ---- */
 
+/* Whose host and port we say there: the leg may be gone. */
+static const struct config_listener *listener_of(const struct uac *uac, const struct sip_flow *flow)
+{
+	const struct config *config = uac->b2bua->config;
+
+	if (uac->leg)
+		return uac->leg->listener;
+	return flow->listener < config->listener_count ? &config->listeners[flow->listener] : NULL;
+}
+
+/* Of the ACK that the first fork got; where it waits still, the leg has its dialog. */
+static int fork_begin(struct dialog *fork, const struct uac *uac,
+		      const struct sip_message *response)
+{
+	struct sip_message ack;
+
+	if (uac->text.length &&
+	    sip_message_parse(&ack, uac->text.data, uac->text.length, NULL) == 0)
+		return dialog_fork_of(fork, &ack, response);
+	if (!uac->leg || !uac->leg->dialog.call_id)
+		return -ENOENT;
+	return dialog_fork(fork, &uac->leg->dialog, response);
+}
+
+static void end_fork(const struct uac *uac, const struct sip_message *response,
+		     const struct sip_flow *flow)
+{
+	const struct unwanted unwanted = {
+	    .b2bua = uac->b2bua,
+	    .listener = listener_of(uac, flow),
+	    .said = &uac->said,
+	    .leg = uac->leg,
+	    .cseq = uac->cseq,
+	};
+	struct dialog fork = {0};
+
+	if (unwanted.listener && fork_begin(&fork, uac, response) == 0)
+		unwanted_end(&unwanted, &fork, flow);
+	dialog_free(&fork);
+}
+
 static void accepted_again(struct uac *uac, const struct sip_message *response,
 			   const struct sip_flow *flow)
 {
 	if (response->status < 200 || response->status > 299)
 		return;
-	if (!str_eq(response->to.tag, str_of(uac->remote_tag ? uac->remote_tag : ""))) {
-		if (uac->leg)
-			answer_unwanted_fork(uac, response);
-	} else if (uac->text.length) {
+	if (!str_eq(response->to.tag, str_of(uac->remote_tag ? uac->remote_tag : "")))
+		end_fork(uac, response, flow);
+	else if (uac->text.length)
 		b2bua_send(uac->b2bua, flow, uac->text.data, uac->text.length);
-	}
 }
 
 static void invite_response(struct uac *uac, const struct sip_message *response)

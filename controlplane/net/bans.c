@@ -20,44 +20,12 @@ static void source_text(char text[64], const struct sockaddr_storage *source)
 	snprintf(text, 64, "%s%s", shown, source->ss_family == AF_INET6 ? "/64" : "");
 }
 
-static bool is_host(const struct sockaddr_storage *address, const struct sockaddr *host)
-{
-	return address->ss_family == host->sa_family &&
-	       net_address_source((const struct sockaddr *)address) == net_address_source(host);
-}
-
-/* Who must show credentials is nobody before it did: its connections prove nothing. */
-static bool is_proven(const struct net_peer *peer)
-{
-	return !peer->config->auth_users_file;
-}
-
-/* Found by DNS, or calling us with a certificate of a peer: then the address is in use by a peer,
- * whoever else may share it. */
-static bool is_of_peer(const struct net_peer *peer, const struct sockaddr *host)
-{
-	const struct net_connection *connection;
-
-	for (unsigned i = 0; i < peer->candidate_count; i++)
-		if (is_host(&peer->candidates[i], host))
-			return true;
-	TAILQ_FOREACH (connection, &peer->connections, of_peer)
-		if (is_host(&connection->flow.remote, host))
-			return true;
-	return false;
-}
-
 static bool is_exempt(struct net *net, const struct sockaddr *host)
 {
 	bool stranger;
 
 	(void)net_source_of(net, host, &stranger);
-	if (!stranger)
-		return true;
-	for (unsigned i = 0; i < net->peer_count; i++)
-		if (is_proven(&net->peers[i]) && is_of_peer(&net->peers[i], host))
-			return true;
-	return false;
+	return !stranger || net_known_at(net, host);
 }
 
 bool net_is_banned(struct net *net, const struct sockaddr *host)

@@ -3,7 +3,8 @@
  * Flows to peers: reuse, or one attempt at a time to connect, for which all wait that want one.
  *
  * Reuse: a connection that we made; over TLS also one that the peer made, since its certificate
- * says who it is (RFC 5923), as far as connection_reuse of the peer allows. Over TCP only a
+ * says who it is (RFC 5923), as far as connection_reuse of the peer allows, and not where the peer
+ * is many phones (registrar): each of them is reached by its own connection alone. Over TCP only a
  * connection that we made: an address alone does not prove that the far end of an inbound
  * connection takes requests for that peer. A connection is reused for its own peer, which is a
  * destination and an identity, and within one TLS profile only.
@@ -25,6 +26,9 @@ static unsigned worth(const struct net_connection *connection)
 		return 3;
 	if (!connection->tls || connection->listener->tls != peer->listener->tls ||
 	    peer->config->connection_reuse == CONNECTION_REUSE_OWN)
+		return 0;
+	/* of many phones with one identity, each has its own connection, and keys cross it */
+	if (peer->config->registrar)
 		return 0;
 	if (connection->alias)
 		return 2;

@@ -28,6 +28,7 @@
 #define NET_DATAGRAMS 16U /* of one system call */
 #define NET_ERROR_TEXT 192U
 #define NET_KEEPALIVE_TICK_MS 1000U
+#define NET_CAME_FROM 4U /* addresses of a peer that are kept in mind */
 
 /* Of a socket: since when it has not been seen empty. */
 struct net_backlog {
@@ -157,6 +158,9 @@ struct net_peer {
 	struct sockaddr_storage candidates[LOCATE_ADDRESSES_MAX]; /* in the order to try them */
 	unsigned candidate_count, candidate_next;
 	struct net_avoided avoided[LOCATE_ADDRESSES_MAX];
+	/* where it called us from lately with its certificate; family AF_UNSPEC: none */
+	struct sockaddr_storage came_from[NET_CAME_FROM];
+	unsigned came_from_next;
 	unsigned backoff_ms;
 	uint64_t retry_at_ms; /* 0: now */
 	int failure;          /* -errno of the last attempt */
@@ -294,6 +298,13 @@ int net_network_index(struct net *net); /* 0 or -ENOMEM */
 int net_peer_index(struct net *net);
 void net_peer_error(struct net_peer *peer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* known.c */
+/* A peer that is at that address now, or was lately, or may be by DNS; NULL: none. Not those that
+ * must show credentials first. */
+struct net_peer *net_known_at(const struct net *net, const struct sockaddr *host);
+/* It has shown its certificate from there. */
+void net_known_note(struct net_peer *peer, const struct sockaddr_storage *host);
 
 /* bans.c */
 /* Those who are at an address of a peer are never judged, nor refused for what neighbours did. */

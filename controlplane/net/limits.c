@@ -44,6 +44,14 @@ bool net_source_admit(struct net_source *source, const struct net_limits *limits
 	       net_bucket_take(&source->bucket, limits->rate, now_ms);
 }
 
+bool net_source_has_room(const struct net_source *source, const struct net_limits *limits,
+			 uint64_t now_ms)
+{
+	struct net_source copy = *source;
+
+	return net_source_admit(&copy, limits, now_ms);
+}
+
 bool net_log_gate_pass(struct net_log_gate *gate, uint64_t now_ms, unsigned *suppressed)
 {
 	if (!net_bucket_take(&gate->bucket, LOG_LINES_PER_SECOND, now_ms)) {

@@ -40,6 +40,10 @@ struct net_source {
 /* Whether one more connection may come from source at now_ms; takes a token if so. */
 bool net_source_admit(struct net_source *source, const struct net_limits *limits, uint64_t now_ms);
 
+/* Whether net_source_admit() would say yes. */
+bool net_source_has_room(const struct net_source *source, const struct net_limits *limits,
+			 uint64_t now_ms);
+
 /* At most 10 lines a second about refusals: hostile traffic must not fill the disk. */
 struct net_log_gate {
 	struct net_bucket bucket;

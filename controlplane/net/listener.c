@@ -34,6 +34,24 @@ static void refuse_offender(struct net_connection *connection, uint64_t *counter
 	refuse_source(connection, counter, ban_offence_text(offence));
 }
 
+/* What counts the connections from there. *stranger: one of many whose number is limited; but not
+ * where a peer is known to be, whatever others of that address or of its bucket have used up. */
+static struct net_source *source_of(struct net *net, const struct sockaddr *from, bool tls,
+				    bool *stranger)
+{
+	struct net_source *source = net_source_of(net, from, stranger);
+	struct net_peer *known = NULL;
+
+	if (tls && *stranger &&
+	    (net->strangers >= net->limits.strangers ||
+	     !net_source_has_room(source, &net->limits, uv_now(net->loop))))
+		known = net_known_at(net, from);
+	if (!known)
+		return source;
+	*stranger = false;
+	return &known->source;
+}
+
 /* Over TCP the address is the identity. Over TLS the certificate will be, so any address may try,
  * within limits that strangers cannot use up for those who are configured. */
 static struct net_peer *admit(struct net_connection *connection, bool *refused)
@@ -44,7 +62,7 @@ static struct net_peer *admit(struct net_connection *connection, bool *refused)
 	bool tls = connection->listener->config->transport == SIP_TLS;
 	struct net_peer *peer = tls ? NULL : net_peer_by_address(net, SIP_TCP, from);
 	bool stranger;
-	struct net_source *source = net_source_of(net, from, &stranger);
+	struct net_source *source = source_of(net, from, tls, &stranger);
 
 	*refused = true;
 	if (net_is_banned(net, from))

@@ -155,6 +155,7 @@ static void identify_caller(struct net_connection *connection,
 		return;
 	}
 	remember(connection, peer, certificate);
+	net_known_note(peer, &connection->flow.remote);
 	net_connection_up(connection, peer);
 }
 

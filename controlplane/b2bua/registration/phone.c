@@ -84,18 +84,34 @@ static int add(struct phones *phones, const struct asked *asked, const struct si
 			    flow, b2bua_now_ms(b2bua) + ANSWER_WITHIN_MS);
 }
 
+/* A contact of that address of record that the registrar has not accepted, and is not asked about
+ * now: whoever named it may have no right to. A phone that was challenged loses nothing, it names
+ * its contact again with its credentials. */
+static struct location *unaccepted(const struct phones *phones, unsigned peer, struct str aor)
+{
+	struct location *location = NULL;
+
+	while ((location = location_by_aor(phones->locations, peer, aor, location)))
+		if (!location->bound && !location->passage)
+			return location;
+	return NULL;
+}
+
 /* A phone that comes by a new connection may have a new contact: those that cannot be reached make
- * room for it. */
+ * room for it, and of its address of record those that were not accepted. */
 static bool make_room(struct phones *phones, const struct asked *asked, int full)
 {
 	unsigned peer = phone_peer_number(phones->b2bua, phones->b2bua->sender);
 	struct location *lost = NULL;
 
-	if (full == -E2BIG)
+	if (full == -E2BIG) {
 		lost = location_lost(phones->locations, peer, str_of(asked->aor));
-	else if (full == -EDQUOT || full == -ENOSPC)
+		if (!lost)
+			lost = unaccepted(phones, peer, str_of(asked->aor));
+	} else if (full == -EDQUOT || full == -ENOSPC) {
 		lost = location_lost(phones->locations, full == -EDQUOT ? peer : UINT_MAX,
 				     (struct str){0});
+	}
 	if (lost)
 		phones_drop(phones, lost, "another needs its place");
 	return lost;
@@ -137,39 +153,58 @@ static bool is_late(const struct location *location, const struct sip_message *r
 	       request->cseq <= location->phone_cseq;
 }
 
-static enum cause remember_request(struct location *location, const struct sip_message *request)
+static enum cause check_turn(const struct location *location, const struct sip_message *request)
 {
-	char path[DIALOG_ROUTES_MAX], *call_id;
-
 	if (is_late(location, request))
 		return CAUSE_OUT_OF_ORDER;
-	if (location->passage)
-		return CAUSE_REGISTERING;
-	call_id = strndup(request->call_id.ptr, request->call_id.len);
+	return location->passage ? CAUSE_REGISTERING : CAUSE_NONE;
+}
+
+/* RFC 3327: proxies between us and the phone. NULL: none. */
+static char *path_of(const struct sip_message *request)
+{
+	char path[DIALOG_ROUTES_MAX];
+
+	return contacts_join(request, "Path", path, sizeof(path)) > 0 ? strdup(path) : NULL;
+}
+
+/* By whom it was asked, and by which way it is called: of a request that was accepted. One that
+ * was not may be anybody's, with the contact of another. Without memory it stays as it was. */
+static void remember_request(struct location *location, const struct sip_message *request)
+{
+	char *call_id = strndup(request->call_id.ptr, request->call_id.len);
+
 	if (!call_id)
-		return CAUSE_MEMORY;
-	free(location->path); /* RFC 3327: proxies between us and the phone */
-	location->path = NULL;
-	if (contacts_join(request, "Path", path, sizeof(path)) > 0)
-		location->path = strdup(path);
+		return;
+	free(location->path);
+	location->path = path_of(request);
 	free(location->phone_call_id);
 	location->phone_call_id = call_id;
 	location->phone_cseq = request->cseq;
-	return CAUSE_NONE;
+}
+
+static bool same_path(const struct location *location, const struct sip_message *request)
+{
+	char *path = path_of(request);
+	bool same = str_eq(str_of(path), str_of(location->path));
+
+	free(path);
+	return same;
 }
 
 /*
  * A phone behind NAT comes again and again to keep its way open. The registrar is asked when half
- * of what it granted is over; until then we answer, to the same address and port only.
+ * of what it granted is over; until then we answer, to the same address and port only, and
+ * where nothing else is said than before: an address can be forged.
  */
 static bool is_known(const struct b2bua *b2bua, const struct location *location,
-		     const struct sip_flow *flow)
+		     const struct sip_message *request, const struct sip_flow *flow)
 {
 	uint64_t now = b2bua_now_ms(b2bua), until = location->registrar_until_ms;
 
 	return location->bound && b2bua->sender->phone_expires_s &&
 	       same_flow(&location->flow, flow) && until > now &&
-	       until - now >= location->granted_s * 500ULL;
+	       until - now >= location->granted_s * 500ULL && same_path(location, request);
 }
 
 /* How long the phone's binding lasts here. */
@@ -186,6 +221,7 @@ static void answer_known(struct phones *phones, struct sip_server *server,
 	uint64_t left_ms = location->registrar_until_ms - b2bua_now_ms(b2bua);
 	struct sip_flow flow = location->flow;
 
+	remember_request(location, sip_server_request(server));
 	phones_bind(phones, location, &flow,
 		    until_ms(b2bua, b2bua->sender, (uint32_t)(left_ms / 1000)));
 	b2bua->counters.phones_refreshed++;
@@ -212,6 +248,7 @@ static void bound(struct passage *passage, const struct sip_message *response)
 	}
 	if (granted_s > EXPIRES_MAX_S)
 		granted_s = EXPIRES_MAX_S;
+	remember_request(location, sip_server_request(passage->server));
 	if (!location->bound && b2bua_may_log(b2bua))
 		log_event(LOG_PHONE_REGISTERED, "%s of %s is registered at %s for %u s",
 			  location->aor, passage->peer->name, passage->peer->registrar->name,
@@ -355,11 +392,11 @@ void phone_register(struct b2bua *b2bua, struct sip_server *server,
 		if (!location)
 			cause = find_room(phones, &asked, flow, &location);
 		if (cause == CAUSE_NONE)
-			cause = remember_request(location, request);
+			cause = check_turn(location, request);
 	}
 	if (cause != CAUSE_NONE)
 		refuse(b2bua, server, cause);
-	else if (asked.kind == PASSAGE_BIND && is_known(b2bua, location, flow))
+	else if (asked.kind == PASSAGE_BIND && is_known(b2bua, location, request, flow))
 		answer_known(phones, server, location);
 	else
 		pass_on(phones, server, &asked, location, flow);

@@ -40,9 +40,6 @@ bool phone_is_token(struct str user);
 const struct location *phone_by_token(const struct phones *phones,
 				      const struct config_peer *registrar, struct str token,
 				      enum cause *cause);
-/* Whether a phone is registered by that connection: then requests to it may go there, whatever
- * connection_reuse says. */
-bool phone_has_connection(const struct phones *phones, uint64_t connection);
 /*
  * Where the phone of peer is now whose address of record (a name-addr) and contact (a URI) a dialog
  * names; NULL: it is not known, or cannot be reached. Valid until the next REGISTER.

@@ -171,13 +171,6 @@ const struct location *phone_by_token(const struct phones *phones,
 	return location->lost ? NULL : location;
 }
 
-bool phone_has_connection(const struct phones *phones, uint64_t connection)
-{
-	const struct location *location = location_by_connection(phones->locations, connection);
-
-	return location && location->bound;
-}
-
 /* The same place, perhaps written in another way. */
 static bool is_contact(const struct location *location, const struct sip_uri *contact)
 {

@@ -19,7 +19,14 @@ static void every_way_to_write_a_number_gives_one(void **state)
 	    {"%30%300123", "000123"},
 	    {"00-1.2(3)", "00123"},
 	    {"%2b49%2D30", "+4930"},
-	    {"*99#", "*99#"},
+	    {"*99#", "*99%23"},       /* of a tel URI: as a SIP URI has it */
+	    {"0-9.00%23", "0900%23"}, /* '#' of a SIP URI: a number all the same */
+	    {"%30-9(0)0%23%31", "0900%231"},
+	    {"0-900.1%3bx", "09001%3Bx"}, /* what is behind is no part of the number */
+	    {"0-900,1-2", "0900,1-2"},
+	    {"0-900%20-1", "0900%20-1"},
+	    {"-%23", "-%23"}, /* no number */
+	    {"1.2_alice", "1.2_alice"},
 	    {"", ""},
 	    {"alice", "alice"},
 	    {"alice-b.c", "alice-b.c"}, /* not a telephone number: as it is */

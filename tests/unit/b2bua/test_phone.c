@@ -311,6 +311,26 @@ static void a_call_to_a_phone_that_is_lost_ends_at_once(void **state)
 	assert_true(world->phone[ALICE].connection == 0);
 }
 
+/* A phone that called and is lost: another connection of its peer would be another phone's, and get
+ * the keys of this call. */
+static void a_phone_that_calls_and_is_lost_is_not_answered_by_another_connection(void **state)
+{
+	struct world *world = *state;
+
+	phone_invites(world, ALICE, "2002", sdp_srtp_alice);
+	phone_hears(world, BOB, "INVITE");
+	phone_answers(world, BOB, "INVITE", 180, NULL);
+	phone_hears_status(world, ALICE, 180);
+	world_disconnect(world, ALICE);
+	world_advance(world, 1);
+	assert_true(phone_hears_nothing(world, ALICE)); /* nor asked for another */
+	assert_true(world->phone[ALICE].connection == 0);
+	assert_int_equal(world_counter(world, "detours"), 0);
+	phone_hears(world, BOB, "CANCEL");
+	phone_answers(world, BOB, "INVITE", 487, NULL);
+	assert_int_equal(world_calls(world), 0);
+}
+
 /* What belongs to the call follows the phone to the connection that it registers by next. */
 static void a_call_follows_its_phone_to_another_connection(void **state)
 {
@@ -678,6 +698,70 @@ static void proxies_before_the_phone_are_passed_again(void **state)
 	message_has(phone_hears(world, ALICE, "INVITE"), "\r\nRoute: <sip:edge.example;lr>\r\n");
 }
 
+/* Another phone of the same peer names Alice's contact, and a way that leads past it. */
+static void who_is_not_accepted_changes_nothing_of_a_binding(void **state)
+{
+	struct world *world = *state;
+	struct phone_message *request, *invite;
+	char user[32];
+
+	registers(world, 1, CONTACT "Path: <sip:edge.example;lr>\r\n");
+	request = phone_hears(world, BOB, "REGISTER");
+	snprintf(user, sizeof(user), "%s", token(request));
+	grants(world, request, 3600);
+	phone_hears_status(world, ALICE, 200);
+	registers(world, 900, CONTACT "Path: <sip:mallory.example;lr>\r\n");
+	phone_hears(world, BOB, "REGISTER");
+	phone_answers_with(world, BOB, "REGISTER", 401, CHALLENGE, NULL);
+	phone_hears_status(world, ALICE, 401);
+	phone_invites(world, BOB, user, sdp_srtp_bob);
+	invite = phone_hears(world, ALICE, "INVITE");
+	message_has(invite, "\r\nRoute: <sip:edge.example;lr>\r\n");
+	message_lacks(invite, "mallory");
+	/* and Alice's own next one is in order */
+	registers(world, 2, CONTACT);
+	grants(world, phone_hears(world, BOB, "REGISTER"), 3600);
+	phone_hears_status(world, ALICE, 200);
+	assert_int_equal(world_counter(world, "out-of-order"), 0);
+}
+
+/* Over an address that can be forged: what is new the registrar must hear of. */
+static void a_refresh_with_another_path_is_no_known_one(void **state)
+{
+	struct world *world = *state;
+
+	registers(world, 1, CONTACT "Expires: 3600\r\n");
+	grants(world, phone_hears(world, BOB, "REGISTER"), 600);
+	phone_hears_status(world, ALICE, 200);
+	registers(world, 2, CONTACT "Expires: 3600\r\nPath: <sip:mallory.example;lr>\r\n");
+	phone_hears(world, BOB, "REGISTER");
+	phone_answers_with(world, BOB, "REGISTER", 401, CHALLENGE, NULL);
+	phone_hears_status(world, ALICE, 401);
+	registers(world, 3, CONTACT "Expires: 3600\r\n");
+	message_lacks(phone_hears_status(world, ALICE, 200), "Path");
+	assert_int_equal(world_counter(world, "phones-refreshed"), 1);
+}
+
+/* Ten made-up contacts would keep the phone itself out for a minute. */
+static void contacts_that_were_not_accepted_make_room_for_others_of_the_same_address(void **state)
+{
+	struct world *world = *state;
+	char contact[96];
+
+	for (unsigned i = 0; i < 10; i++) {
+		snprintf(contact, sizeof(contact), "Contact: <sip:a%u@10.0.0.66>\r\n", i);
+		registers(world, i + 1, contact);
+		phone_hears(world, BOB, "REGISTER");
+		phone_answers_with(world, BOB, "REGISTER", 401, CHALLENGE, NULL);
+		phone_hears_status(world, ALICE, 401);
+	}
+	registers(world, 100, CONTACT);
+	grants(world, phone_hears(world, BOB, "REGISTER"), 3600);
+	phone_hears_status(world, ALICE, 200);
+	assert_int_equal(bindings_that_are(world, "registered"), 1);
+	assert_int_equal(world_counter(world, "bindings"), 0);
+}
+
 int main(void)
 {
 #define TEST_WITH(name, before) cmocka_unit_test_setup_teardown(name, before, teardown)
@@ -693,6 +777,7 @@ int main(void)
 	    TEST(the_connection_of_a_registration_is_held),
 	    TEST(a_phone_is_called_where_it_registered_whatever_reuse_says),
 	    TEST(a_call_to_a_phone_that_is_lost_ends_at_once),
+	    TEST(a_phone_that_calls_and_is_lost_is_not_answered_by_another_connection),
 	    TEST(a_call_follows_its_phone_to_another_connection),
 	    TEST(phones_that_cannot_be_reached_make_room),
 	    TEST(bindings_are_listed_page_by_page),
@@ -711,6 +796,9 @@ int main(void)
 	    TEST(challenges_of_others_do_not_pass),
 	    TEST(options_to_a_token_tell_whether_the_phone_is_there),
 	    TEST(proxies_before_the_phone_are_passed_again),
+	    TEST(who_is_not_accepted_changes_nothing_of_a_binding),
+	    TEST_WITH(a_refresh_with_another_path_is_no_known_one, setup_brief),
+	    TEST(contacts_that_were_not_accepted_make_room_for_others_of_the_same_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -216,6 +216,75 @@ static void a_refer_that_crosses_a_reinvite_is_carried_out_all_the_same(void **s
 	phone_hears(world, ALICE, "INVITE"); /* to her new partner */
 }
 
+/* 13.2.2.4 of RFC 3261: another fork answers an INVITE that Bob had first. */
+static void another_fork_answers(struct world *world, const struct sip_message *invite)
+{
+	phone_says(world, BOB,
+		   "SIP/2.0 200 OK\r\nVia: %.*s\r\nFrom: <%.*s>;tag=%.*s\r\n"
+		   "To: <%.*s>;tag=other-fork\r\nCall-ID: %.*s\r\nCSeq: %u INVITE\r\n"
+		   "Contact: <sip:fork@192.0.2.112>\r\nRecord-Route: <sip:way.example;lr>\r\n"
+		   "Content-Type: application/sdp\r\nContent-Length: %zu\r\n\r\n%s",
+		   STR_FMT(invite->via.whole), STR_FMT(invite->from.uri.whole),
+		   STR_FMT(invite->from.tag), STR_FMT(invite->to.uri.whole),
+		   STR_FMT(invite->call_id), invite->cseq, strlen(sdp_srtp_bob), sdp_srtp_bob);
+}
+
+static void the_fork_is_sent_away(struct world *world, const struct sip_message *invite)
+{
+	static const char *const methods[] = {"ACK", "BYE"};
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct phone_message *message = phone_hears(world, BOB, methods[i]);
+
+		message_has(message, "To: <sip:2002@bob.example>;tag=other-fork\r\n");
+		message_has(message, " sip:fork@192.0.2.112 SIP/2.0\r\n");
+		message_has(message, "\r\nRoute: <sip:way.example;lr>\r\n");
+		assert_true(str_eq(message->parsed.call_id, invite->call_id));
+		assert_true(str_eq(message->parsed.from.tag, invite->from.tag));
+		assert_int_equal(message->parsed.cseq, invite->cseq + i);
+	}
+}
+
+static void a_fork_that_answers_when_the_call_is_over_is_sent_away(void **state)
+{
+	struct world *world = *state;
+	const struct sip_message *invite;
+
+	bob_answers(world);
+	invite = &world->phone[BOB].invite->parsed;
+	phone_acks(world, ALICE, NULL);
+	phone_requests(world, ALICE, "BYE", "", NULL);
+	phone_hears_status(world, ALICE, 200);
+	phone_hears(world, BOB, "BYE");
+	phone_answers(world, BOB, "BYE", 200, NULL);
+	assert_int_equal(world_calls(world), 0);
+	another_fork_answers(world, invite);
+	the_fork_is_sent_away(world, invite);
+}
+
+/* His dialog has become that of another call, while the first waits for Alice to hear of it. */
+static void a_fork_that_answers_after_a_transfer_is_sent_away(void **state)
+{
+	struct world *world = *state;
+	const struct sip_message *invite;
+
+	world->config.dial_plans[0].refer = REFER_LOCAL;
+	bob_answers(world);
+	invite = &world->phone[BOB].invite->parsed;
+	phone_acks(world, ALICE, NULL);
+	phone_requests(world, ALICE, "REFER", "Refer-To: <sip:2004@relay.example>\r\n", NULL);
+	phone_hears(world, ALICE, "NOTIFY");
+	phone_answers(world, ALICE, "NOTIFY", 200, NULL);
+	phone_answers(world, DAVE, "INVITE", 200, sdp_srtp_bob);
+	phone_hears(world, BOB, "INVITE"); /* to his new partner */
+	assert_int_equal(world_calls(world), 2);
+	another_fork_answers(world, invite);
+	the_fork_is_sent_away(world, invite);
+	/* what the first one gets is the same as ever */
+	phone_answers(world, ALICE, "NOTIFY", 200, NULL);
+	phone_hears(world, ALICE, "BYE");
+}
+
 #define RACES_TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
 
 int main(void)
@@ -230,6 +299,8 @@ int main(void)
 	    RACES_TEST(the_answer_to_a_reinvite_after_the_bye_is_acknowledged),
 	    RACES_TEST(a_bye_instead_of_an_answer_to_a_reinvite_ends_both),
 	    RACES_TEST(a_refer_that_crosses_a_reinvite_is_carried_out_all_the_same),
+	    RACES_TEST(a_fork_that_answers_when_the_call_is_over_is_sent_away),
+	    RACES_TEST(a_fork_that_answers_after_a_transfer_is_sent_away),
 	};
 
 	return cmocka_run_group_tests_name("b2bua races", tests, NULL, NULL);

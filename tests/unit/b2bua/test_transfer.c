@@ -210,6 +210,21 @@ static void a_target_is_only_what_the_routes_let_the_transferor_call(void **stat
 	assert_int_equal(world_counter(world, "transfers"), 0);
 }
 
+/* RFC 3261 26.2.2: who names a sips URI wants no hop without TLS. */
+static void a_target_that_wants_tls_is_not_called_without(void **state)
+{
+	struct world *world = *state;
+
+	world_call(world, ALICE, BOB);
+	alice_refers(world, "sips:2003@relay.example"); /* Carol is at TCP */
+	phone_hears_status(world, ALICE, 480);
+	assert_int_equal(world_counter(world, "sips"), 1);
+	assert_true(phone_hears_nothing(world, CAROL));
+	alice_refers(world, "sips:2004@relay.example");
+	phone_hears_status(world, ALICE, 202);
+	phone_hears(world, DAVE, "INVITE");
+}
+
 /* The dialog of a phone, to be used again after it has begun another. */
 struct kept {
 	char call_id[128], tag[64], remote_tag[64], target[256];
@@ -316,6 +331,7 @@ int main(void)
 	    TRANSFER_TEST(a_transferor_that_hung_up_before_a_refusal_leaves_nobody),
 	    TRANSFER_TEST(a_transferee_that_hangs_up_ends_the_attempt),
 	    TRANSFER_TEST(a_target_is_only_what_the_routes_let_the_transferor_call),
+	    TRANSFER_TEST(a_target_that_wants_tls_is_not_called_without),
 	    TRANSFER_TEST(a_transfer_with_consultation_joins_the_far_sides),
 	    TRANSFER_TEST(the_dialog_of_another_peer_cannot_be_replaced),
 	};

@@ -155,6 +155,35 @@ static void strangers_do_not_keep_peers_out(void **state)
 	assert_int_equal(fixture->net->connection_count, 0);
 }
 
+/* client.example has no address in the configuration here, but it was there before. */
+static void strangers_do_not_keep_out_who_has_shown_its_certificate_before(void **state)
+{
+	struct fixture *fixture = *state;
+	struct net_limits limits = net_limits_default;
+	struct client *peer = client_open(fixture, ON_TLS, "127.0.0.55", CLIENT);
+	struct client *strangers[4];
+	char source[16];
+
+	run_until_up(fixture, peer);
+	client_free(peer);
+	run_until(fixture, NULL, &fixture->lost_count, 1);
+	limits.strangers = 2;
+	net_limits_set(fixture->net, &limits);
+	for (unsigned i = 0; i < 4; i++) {
+		snprintf(source, sizeof(source), "127.0.1.%u", i + 1);
+		strangers[i] = client_open(fixture, ON_TLS, source, -1);
+	}
+	run_until_counted(fixture, NULL, &fixture->net->counters.limit, 2);
+	peer = client_open(fixture, ON_TLS, "127.0.0.55", CLIENT);
+	run_until_up(fixture, peer);
+	for (unsigned i = 0; i < 4; i++)
+		client_free(strangers[i]);
+	client_free(peer);
+	run_until(fixture, NULL, &fixture->lost_count, 2);
+	run_for(fixture, NULL, 5);
+	assert_int_equal(fixture->net->strangers, 0);
+}
+
 static void all_connections_have_a_limit(void **state)
 {
 	struct fixture *fixture = *state;
@@ -213,6 +242,7 @@ int main(void)
 	    TEST(one_source_has_a_limit_of_connections),
 	    TEST(one_source_has_a_rate_of_connections),
 	    TEST(strangers_do_not_keep_peers_out),
+	    TEST(strangers_do_not_keep_out_who_has_shown_its_certificate_before),
 	    TEST(all_connections_have_a_limit),
 	    TEST(a_configuration_that_cannot_listen_opens_nothing),
 	};

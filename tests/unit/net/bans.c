@@ -179,6 +179,29 @@ static void a_peer_is_never_banned(void **state)
 	run_for(fixture, NULL, 5);
 }
 
+/* A carrier whose certificate has just run out: it was there before, and comes back. */
+static void who_has_been_a_peer_is_not_banned_for_what_it_does_now(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *client = client_open(fixture, ON_TLS, "127.0.0.78", CLIENT);
+
+	run_until_up(fixture, client);
+	client_free(client);
+	run_until(fixture, NULL, &fixture->lost_count, 1);
+	for (unsigned i = 0; i < 15; i++) {
+		client = client_open(fixture, ON_TLS, "127.0.0.78", -1);
+		client_say(client, OPTIONS);
+		run_until_closed(fixture, client);
+		client_free(client);
+	}
+	assert_int_equal(fixture->net->counters.tls_failed, 15);
+	client = client_open(fixture, ON_TLS, "127.0.0.78", CLIENT);
+	run_until_up(fixture, client);
+	assert_int_equal(fixture->net->counters.banned, 0);
+	client_free(client);
+	run_for(fixture, NULL, 5);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -189,6 +212,7 @@ int main(void)
 	    cmocka_unit_test(a_crowd_does_not_lift_bans),
 	    TEST(garbage_gets_a_stranger_banned_and_an_operator_lifts_it),
 	    TEST(a_peer_is_never_banned),
+	    TEST(who_has_been_a_peer_is_not_banned_for_what_it_does_now),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);

@@ -74,6 +74,21 @@ static void a_connection_that_was_offered_is_taken_first(void **state)
 	client_free(second);
 }
 
+/* Phones that share one identity: what is meant for one, with its keys, is not for another. */
+static void the_connection_of_one_phone_is_not_taken_for_another(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *phone;
+
+	fixture->peers[TLS_PEER].registrar = &fixture->peers[TLS_CALLED];
+	phone = client_open(fixture, ON_TLS, "127.0.0.99", CLIENT);
+	run_until(fixture, phone, &fixture->net->peers[TLS_PEER].connection_count, 1);
+	net_connection_alias(fixture->net, only(fixture, TLS_PEER)->number);
+	ask(fixture, TLS_PEER);
+	assert_int_equal(fixture->ready_count, 0);
+	client_free(phone);
+}
+
 /* An alias over TCP would redirect a peer's calls to whoever has its address. */
 static void an_alias_over_tcp_is_not_heeded(void **state)
 {
@@ -186,6 +201,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_certificate_and_the_alias_decide_on_reuse),
 	    TEST(a_connection_that_was_offered_is_taken_first),
+	    TEST(the_connection_of_one_phone_is_not_taken_for_another),
 	    TEST(an_alias_over_tcp_is_not_heeded),
 	    TEST(a_connection_of_another_tls_profile_is_not_taken),
 	    TEST(a_large_request_to_a_udp_peer_goes_by_tcp),
