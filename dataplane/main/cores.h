@@ -10,8 +10,8 @@
 #include <sched.h>
 #include <stddef.h>
 
+#include "config/config.h"
 #include "host/cpu.h"
-#include "main/config.h"
 #include "sluice_media.h"
 
 #define CORES_NODE_ANY (-1)

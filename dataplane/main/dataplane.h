@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "main/config.h"
+#include "config/config.h"
 
 struct dataplane;
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "main/config.h"
+#include "config/config.h"
 #include "main/dataplane.h"
 #include "main/log.h"
 #include "main/notify.h"

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "main/config.h"
+#include "config/config.h"
 
 #define SIXTEEN                                                                         \
 	"192.0.2.1, 192.0.2.2, 192.0.2.3, 192.0.2.4, 192.0.2.5, 192.0.2.6, 192.0.2.7, " \

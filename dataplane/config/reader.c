@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "main/config_reader.h"
+#include "config/reader.h"
 
 void config_error(struct config_reader *reader, const yaml_node_t *node, const char *format, ...)
 {

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <grp.h>
+
+#include "config/parts.h"
+#include "crypto/engine.h"
+
+READ(read_media_socket)
+{
+	struct config *config = into;
+
+	if (!config_text(node, config->media_socket, sizeof(config->media_socket)) ||
+	    config->media_socket[0] != '/')
+		config_refuse(reader, key, node);
+}
+
+READ(read_group)
+{
+	struct config *config = into;
+	const char *text = config_scalar(node);
+	const struct group *group = text ? getgrnam(text) : NULL;
+
+	if (!group)
+		config_refuse(reader, key, node);
+	else
+		config->group = group->gr_gid;
+}
+
+READ(read_max_sessions)
+{
+	struct config *config = into;
+	unsigned long count;
+
+	if (!config_number(node, 1, CONFIG_SESSIONS_MAX, &count))
+		config_refuse(reader, key, node);
+	else
+		config->max_sessions = (uint32_t)count;
+}
+
+/* Which engines there are is known where they are; whether it runs here, at start. */
+READ(read_engine)
+{
+	struct config *config = into;
+	const char *text = config_scalar(node);
+
+	if (!text || !crypto_engine_find(text))
+		config_refuse(reader, key, node);
+	else
+		config_text(node, config->engine, sizeof(config->engine));
+}
+
+static const struct config_key file_keys[] = {
+    {"media_socket", CONFIG_OPTIONAL, "an absolute path of at most 107 characters",
+     read_media_socket},
+    {"group", CONFIG_OPTIONAL, "a group of this host", read_group},
+    {"workers", CONFIG_OPTIONAL, "auto, or a mapping of count, cores, idle", config_read_workers},
+    {"max_sessions", CONFIG_OPTIONAL, "1 to 1000000", read_max_sessions},
+    {"engine", CONFIG_OPTIONAL, "ipsec_mb or libsrtp", read_engine},
+    {"capture", CONFIG_OPTIONAL, "a mapping of directory, file_mib, total_mib, time_s, allow",
+     config_read_capture},
+    {"interfaces", CONFIG_REQUIRED, "a list of 1 to 16 interfaces", config_read_interfaces},
+    {NULL, CONFIG_OPTIONAL, NULL, NULL},
+};
+
+int config_load(struct config *config, const char *path, FILE *errors)
+{
+	struct config_reader reader;
+	int rc;
+
+	*config = (struct config){
+	    .media_socket = SLUICE_MEDIA_SOCKET,
+	    .group = (gid_t)-1,
+	    .workers = 1,
+	    .max_sessions = 10000,
+	    .engine = "ipsec_mb",
+	    .capture = {
+		.file_mib = 64, .total_mib = 1024, .time_s = 600, .allow = SLUICE_CAPTURE_WIRE}};
+	rc = config_reader_open(&reader, path, errors);
+	if (rc)
+		return rc;
+	config_mapping(&reader, config_root(&reader), "configuration", file_keys, config);
+	rc = reader.error_count ? -EINVAL : 0;
+	config_reader_close(&reader);
+	return rc;
+}

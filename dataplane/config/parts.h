@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The parts of the configuration file: each has a file of its own here, which has the table of its
+ * keys and reads it into its struct of config.h. Thread: the main thread, at the start.
+ */
+#pragma once
+
+#include "config/config.h"
+#include "config/reader.h"
+
+/* A reader of one key (struct config_key). It reports what is wrong and leaves the field as it was.
+ */
+#define READER(function)                                                          \
+	void function(struct config_reader *reader, const struct config_key *key, \
+		      const yaml_node_t *node, void *into)
+#define READ(function) static READER(function)
+
+READER(config_read_interfaces); /* into: struct config */
+READER(config_read_memif);      /* into: struct config_interface */
+READER(config_read_workers);    /* into: struct config */
+READER(config_read_capture);    /* into: struct config */
