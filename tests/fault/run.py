@@ -168,13 +168,13 @@ def chosen(test, sites, allocations, arguments):
     return spread(sites, SITES.get(test["folder"], SITES_OTHERS))
 
 
-def check(runner, pool, test, arguments):
+def check(runner, test, arguments):
     try:
         kept, allocations, sites = runner.sites(test)
     except RuntimeError as error:
         return [str(error)], 0, 0
     numbers = chosen(test, sites, allocations, arguments)
-    found = pool.map(lambda number: (number, runner.verdict(test, number, kept)), numbers)
+    found = [(number, runner.verdict(test, number, kept)) for number in numbers]
     wrongs = [(number, wrong) for number, wrong in found if wrong]
     return [f"allocation {number}, {runner.asked(test, number)}: {wrong}" for number, wrong in wrongs], len(numbers), \
         len(sites)
@@ -190,11 +190,11 @@ def main():
     failures = 0
     with tempfile.TemporaryDirectory(prefix="sluice-fault.") as directory, ThreadPoolExecutor(os.cpu_count()) as pool:
         runner = Runner(os.path.abspath(arguments.build), directory)
-        tests = sorted(unit_tests(arguments.build), key=lambda test: test["name"])
-        for test in list(scenarios(arguments.build, directory)) + tests:
-            if arguments.programs and not any(word in test["name"] for word in arguments.programs):
-                continue
-            wrong, tried, sites = check(runner, pool, test, arguments)
+        units = sorted(unit_tests(arguments.build), key=lambda test: test["name"])
+        tests = [test for test in list(scenarios(arguments.build, directory)) + units
+                 if not arguments.programs or any(word in test["name"] for word in arguments.programs)]
+        checked = pool.map(lambda test: check(runner, test, arguments), tests)
+        for test, (wrong, tried, sites) in zip(tests, checked):
             for line in wrong:
                 print("    " + line)
             failures += bool(wrong)

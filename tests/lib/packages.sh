@@ -13,7 +13,7 @@ PACKAGES_LAB="baresip-core sip-tester espeak-ng sox tcpdump stunnel4 openssl pyt
 # shellcheck disable=SC2034
 PACKAGES_INTEROP="kamailio kamailio-tls-modules linphone-cli"
 # shellcheck disable=SC2034
-PACKAGES_TEST="libcmocka-dev libclang-rt-14-dev clang-format shellcheck"
+PACKAGES_TEST="libcmocka-dev libclang-rt-14-dev clang-format shellcheck openssl"
 # shellcheck disable=SC2034
 PACKAGES_BENCH="python3 gnuplot-nox openssl"
 # Only for bench/run compare: 70 MB with what it needs.
