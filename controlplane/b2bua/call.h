@@ -48,6 +48,7 @@ struct leg {
 	const struct config_peer *peer;
 	const struct config_listener *listener; /* whose host and port we say */
 	struct dialog dialog;
+	bool sips; /* the dialog was asked for by a sips URI: so is our Contact */
 	struct sip_flow flow;
 	bool has_flow;
 
@@ -195,7 +196,7 @@ const struct sip_flow *leg_flow(const struct leg *leg);
 void leg_flow_set(struct leg *leg, const struct sip_flow *flow);
 /* BYE, now or when the ACK is here; reason NULL: without Reason. */
 void leg_bye(struct leg *leg, const char *reason);
-/* "<sip:host:port;transport=tls>" */
+/* "<sip:host:port;transport=tls>", "<sips:host:port>" */
 void leg_contact(const struct leg *leg, char *text, size_t size);
 /* Final answer to the peer's INVITE. */
 void leg_refuse_invite(struct leg *leg, const struct verdict *verdict);

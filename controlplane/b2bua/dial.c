@@ -255,10 +255,12 @@ static int begin_dialog(struct call *call, struct str display, struct verdict *v
 	at = called[0] ? "@" : "";
 	caller_id_format(local, leg, display, caller);
 	host_format(host_of_peer(leg->peer), host, sizeof(host));
-	snprintf(remote, sizeof(remote), "<sip:%s%s%s>", called, at, host);
+	leg->sips = call->dial->sips;
+	snprintf(remote, sizeof(remote), "<%s:%s%s%s>", leg->sips ? "sips" : "sip", called, at,
+		 host);
 	host_peer_format(leg->peer, host, sizeof(host));
-	snprintf(target, sizeof(target), "sip:%s%s%s%s", called, at, host,
-		 host_transport_param(leg->peer->transport));
+	snprintf(target, sizeof(target), "%s:%s%s%s%s", leg->sips ? "sips" : "sip", called, at,
+		 host, leg->sips ? "" : host_transport_param(leg->peer->transport));
 	*verdict = (struct verdict){.cause = CAUSE_MEMORY};
 	if (dialog_start(&leg->dialog, local, remote, target) < 0)
 		return -ENOMEM;

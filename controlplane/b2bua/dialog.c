@@ -156,6 +156,49 @@ bool dialog_matches(const struct dialog *dialog, const struct sip_message *messa
 	       str_eq(message->from.tag, str_of(dialog->remote_tag));
 }
 
+/* ---- strict routers (RFC 3261 12.2.1.1, 16.4) ---- */
+
+/* The first of the route set, if it is of an element that does not know lr; rest: the others. */
+static bool strict_route(const struct dialog *dialog, struct sip_uri *uri, struct str *rest)
+{
+	struct sip_name_addr first;
+	struct str item;
+
+	*rest = str_of(dialog->routes);
+	if (!rest->len || !sip_list_next(rest, &item) || sip_name_addr_parse(&first, item) < 0 ||
+	    sip_param(first.uri.params, "lr").ptr)
+		return false;
+	while (rest->len && rest->ptr[0] == ' ')
+		*rest = (struct str){rest->ptr + 1, rest->len - 1};
+	*uri = first.uri;
+	return true;
+}
+
+struct str dialog_request_uri(const struct dialog *dialog)
+{
+	struct sip_uri uri;
+	struct str rest;
+
+	if (!strict_route(dialog, &uri, &rest))
+		return str_of(dialog->target);
+	if (uri.headers.ptr) /* which have no place in a Request-URI */
+		uri.whole.len = (size_t)(uri.headers.ptr - uri.whole.ptr) - 1;
+	return uri.whole;
+}
+
+/* What a strict router takes the next Request-URI from is at the end of the list. */
+static void write_routes(struct sip_writer *writer, const struct dialog *dialog)
+{
+	struct sip_uri uri;
+	struct str rest;
+
+	if (strict_route(dialog, &uri, &rest))
+		sip_writer_headerf(writer, "Route", "%.*s%s<%s>", STR_FMT(rest),
+				   rest.len ? ", " : "", dialog->target);
+	else if (dialog->routes)
+		sip_writer_header(writer, "Route", str_of(dialog->routes));
+}
+
 void dialog_write(struct sip_writer *writer, const struct dialog *dialog, const char *method,
 		  uint32_t cseq)
 {
@@ -166,6 +209,5 @@ void dialog_write(struct sip_writer *writer, const struct dialog *dialog, const 
 		sip_writer_header(writer, "To", str_of(dialog->remote));
 	sip_writer_header(writer, "Call-ID", str_of(dialog->call_id));
 	sip_writer_headerf(writer, "CSeq", "%u %s", cseq, method);
-	if (dialog->routes)
-		sip_writer_header(writer, "Route", str_of(dialog->routes));
+	write_routes(writer, dialog);
 }

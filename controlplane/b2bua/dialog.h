@@ -46,6 +46,9 @@ int dialog_fork(struct dialog *fork, const struct dialog *dialog,
  * call, or the call is over. */
 int dialog_fork_of(struct dialog *fork, const struct sip_message *ack,
 		   const struct sip_message *response);
+/* Request-URI of our requests: the target, or where the route set begins with a strict router, that
+ * one. Valid while the dialog is not changed. */
+struct str dialog_request_uri(const struct dialog *dialog);
 void dialog_free(struct dialog *dialog);
 
 /* Whether message is of this dialog: Call-ID and both tags. */

@@ -121,6 +121,21 @@ void invite_send(struct leg *leg)
 
 /* ---- the caller's leg ---- */
 
+/* RFC 3261 12.1.1: whether our Contact to it must be a sips URI. */
+static bool wants_sips(const struct sip_message *invite)
+{
+	const struct sip_header *route = sip_message_header(invite, SIP_HDR_RECORD_ROUTE, NULL);
+	struct str rest = route ? route->value : (struct str){0}, first;
+	struct sip_name_addr top;
+
+	if (invite->request_uri.scheme == SIP_SCHEME_SIPS)
+		return true;
+	if (!route)
+		return invite->contact.uri.scheme == SIP_SCHEME_SIPS;
+	return sip_list_next(&rest, &first) && sip_name_addr_parse(&top, first) == 0 &&
+	       top.uri.scheme == SIP_SCHEME_SIPS;
+}
+
 static int accept_caller(struct call *call, const struct invite_plan *plan,
 			 struct sip_server *server, struct verdict *verdict)
 {
@@ -131,6 +146,7 @@ static int accept_caller(struct call *call, const struct invite_plan *plan,
 	if (plan->flow->listener < config->listener_count &&
 	    config->listeners[plan->flow->listener].transport == plan->flow->transport)
 		caller->listener = &config->listeners[plan->flow->listener];
+	caller->sips = wants_sips(plan->request);
 	caller->invite_cseq = plan->request->cseq;
 	snprintf(call->from, sizeof(call->from), "%.*s", (int)sizeof(call->from) - 1, plan->caller);
 	snprintf(call->to, sizeof(call->to), "%.*s", (int)sizeof(call->to) - 1, plan->callee);

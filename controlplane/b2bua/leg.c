@@ -113,6 +113,7 @@ void leg_adopt(struct leg *to, struct leg *from)
 {
 	move_dialog(to, from);
 	to->listener = from->listener;
+	to->sips = from->sips;
 	leg_flow_set(to, from->has_flow ? &from->flow : NULL);
 	to->peer_allows = from->peer_allows;
 	to->invite_cseq = from->invite_cseq;
@@ -151,6 +152,7 @@ void leg_restart(struct leg *leg, const struct config_peer *peer)
 	leg->under_way = 0;
 	forget_all(leg);
 	leg->credential = (struct credential){0};
+	leg->sips = false;
 	leg->session = (struct session_timer){0};
 	leg_flow_set(leg, NULL);
 	leg->peer_allows = 0;
@@ -226,7 +228,11 @@ void leg_contact(const struct leg *leg, char *text, size_t size)
 	char host[HOST_TEXT_MAX];
 
 	host_port_format(leg->listener, host, sizeof(host));
-	snprintf(text, size, "<sip:%s%s>", host, host_transport_param(leg->listener->transport));
+	if (leg->sips && leg->listener->transport == SIP_TLS) /* which says the transport, too */
+		snprintf(text, size, "<sips:%s>", host);
+	else
+		snprintf(text, size, "<sip:%s%s>", host,
+			 host_transport_param(leg->listener->transport));
 }
 
 void leg_refuse_invite(struct leg *leg, const struct verdict *verdict)

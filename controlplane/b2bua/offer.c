@@ -233,20 +233,25 @@ static int write_once(const struct leg *leg, const struct description *from, cha
 /* The version rises when, and only when, the description differs (RFC 3264 8). */
 static int write_versioned(struct leg *leg, const struct description *from, char *text, size_t size)
 {
-	int length = write_once(leg, from, text, size);
+	struct relay_local *said = &leg->next->said;
+	int length;
 
+	said->before = secret_str(&leg->said_text);
+	length = write_once(leg, from, text, size);
 	if (length < 0)
-		return length;
+		goto out;
 	if (leg->said_version && !relay_same_description((struct str){text, (size_t)length},
 							 secret_str(&leg->said_text))) {
-		leg->next->said.session_version++;
+		said->session_version++;
 		length = write_once(leg, from, text, size);
 		if (length < 0)
-			return length;
+			goto out;
 	}
-	leg->said_version = leg->next->said.session_version;
+	leg->said_version = said->session_version;
 	if (secret_set(&leg->said_text, (struct str){text, (size_t)length}) < 0)
-		return -ENOMEM;
+		length = -ENOMEM;
+out:
+	said->before = (struct str){0};
 	return length;
 }
 

@@ -81,7 +81,7 @@ long uac_write_request(const struct uac *uac, const struct uac_request *request)
 	struct sip_writer writer;
 
 	sip_writer_request(&writer, uac->b2bua->buffer, SIP_MESSAGE_MAX, method,
-			   str_of(dialog->target));
+			   dialog_request_uri(dialog));
 	uac_write_via(&writer, leg);
 	sip_writer_headerf(&writer, "Max-Forwards", "%d", hops_of(uac, request));
 	dialog_write(&writer, dialog, method, uac->cseq);
@@ -94,7 +94,8 @@ long uac_write_request(const struct uac *uac, const struct uac_request *request)
 		pass_credentials(&writer, caller->peer, sip_server_request(caller->invite));
 	if (has_contact(uac->method))
 		write_session(&writer, uac, request);
-	credential_write(&uac->leg->credential, leg->peer, method, str_of(dialog->target), &writer);
+	credential_write(&uac->leg->credential, leg->peer, method, dialog_request_uri(dialog),
+			 &writer);
 	for (unsigned i = 0; i < UAC_HEADERS_MAX && request->header[i].name; i++)
 		sip_writer_header(&writer, request->header[i].name, request->header[i].value);
 	sip_writer_header(&writer, "User-Agent", STR(B2BUA_PRODUCT));
@@ -110,7 +111,7 @@ long uac_write_ack(const struct uac *uac, struct str sdp)
 	struct sip_writer writer;
 
 	sip_writer_request(&writer, uac->b2bua->buffer, SIP_MESSAGE_MAX, "ACK",
-			   str_of(leg->dialog.target));
+			   dialog_request_uri(&leg->dialog));
 	uac_write_via(&writer, leg);
 	sip_writer_headerf(&writer, "Max-Forwards", "%d", MAX_FORWARDS_FRESH);
 	dialog_write(&writer, &leg->dialog, "ACK", uac->cseq);

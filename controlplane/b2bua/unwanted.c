@@ -16,14 +16,15 @@ static void send_in(const struct unwanted *unwanted, const struct dialog *dialog
 	struct sip_client *client;
 	long length;
 
-	sip_writer_request(&writer, b2bua->buffer, SIP_MESSAGE_MAX, method, str_of(dialog->target));
+	sip_writer_request(&writer, b2bua->buffer, SIP_MESSAGE_MAX, method,
+			   dialog_request_uri(dialog));
 	uac_write_via_of(&writer, b2bua, unwanted->listener, flow->transport);
 	sip_writer_header(&writer, "Max-Forwards", STR("70"));
 	dialog_write(&writer, dialog, method, unwanted->cseq + (what == BYE));
 	if (what == ACK)
 		credential_said_write(unwanted->said, &writer);
 	else if (leg)
-		credential_write(&leg->credential, leg->peer, method, str_of(dialog->target),
+		credential_write(&leg->credential, leg->peer, method, dialog_request_uri(dialog),
 				 &writer);
 	length = sip_writer_end(&writer, NULL, (struct str){0});
 	if (length <= 0)

@@ -64,6 +64,8 @@ struct relay_local {
 	struct sdp_audio audio; /* codecs of the description: relay_said_offer() or _answer() */
 	uint64_t session_id;    /* o=: our own numbers; the top bit is not used (RFC 3264 5) */
 	uint64_t session_version;
+	struct str before; /* an offer: what we said to that leg last; absent: nothing. It must be
+			      there only while the offer is written */
 };
 
 /* Why a description is not acceptable: the SIP status and Warning text, no input copied. */
@@ -73,11 +75,11 @@ struct relay_refusal {
 };
 
 /*
- * Reads an offer. The first audio section that fits the leg's security is taken, the way that old
- * peers offer RTP/SAVP and RTP/AVP side by side. suites: the allowed ones; the peer's order decides
- * among them (RFC 4568 5.1.2: the first acceptable line of the offerer). a=crypto of the session
- * counts for nothing (RFC 4568 4). 0, or -ENOTSUP with refusal filled and remote wiped; an offer
- * that disables its audio (port 0) is refused too.
+ * Reads an offer. The first audio section that fits the leg's security, and has a key that can be
+ * taken, is taken: peers offer RTP/SAVP and RTP/AVP, or two ways to key, side by side. suites: the
+ * allowed ones; the peer's order decides among them (RFC 4568 5.1.2: the first acceptable line of
+ * the offerer). a=crypto of the session counts for nothing (RFC 4568 4). 0, or -ENOTSUP with
+ * refusal filled and remote wiped; an offer that disables its audio (port 0) is refused too.
  */
 int relay_read_offer(struct relay_remote *remote, const struct sdp *offer,
 		     enum relay_security security, const enum sdes_suite *suites,

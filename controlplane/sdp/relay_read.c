@@ -48,26 +48,25 @@ static const char *objection(const struct sdp_media *media, enum relay_security 
 	return NULL;
 }
 
-/* The first acceptable audio section; else NULL, and the objection to the first audio section. */
-static const struct sdp_media *find_audio(const struct sdp *sdp, enum relay_security security,
-					  const char **why)
+/* The next audio section after previous (NULL: the first) that can be relayed; NULL: none is left.
+ * why: the objection to the first that cannot; NULL before it is known. */
+static const struct sdp_media *next_audio(const struct sdp *sdp, enum relay_security security,
+					  const struct sdp_media *previous, const char **why)
 {
-	*why = NULL;
-	for (unsigned i = 0; i < sdp->media_count; i++) {
-		const struct sdp_media *media = &sdp->media[i];
+	const struct sdp_media *end = sdp->media + sdp->media_count;
+
+	for (const struct sdp_media *media = previous ? previous + 1 : sdp->media; media < end;
+	     media++) {
+		const char *against;
 
 		if (!str_eq(media->type, STR("audio")))
 			continue;
-
-		const char *against = objection(media, security);
-
+		against = objection(media, security);
 		if (!against)
 			return media;
 		if (!*why)
 			*why = against;
 	}
-	if (!*why)
-		*why = "No audio stream";
 	return NULL;
 }
 
@@ -165,23 +164,34 @@ static bool read_crypto(struct relay_remote *remote, const struct sdp_media *med
 	return false;
 }
 
+/* All of it but its key. */
+static void read_section(struct relay_remote *remote, const struct sdp *sdp,
+			 const struct sdp_media *media)
+{
+	explicit_bzero(remote, sizeof(*remote));
+	remote->audio_index = (unsigned)(media - sdp->media);
+	read_transport(remote, media);
+	sdp_audio_read(&remote->audio, media);
+}
+
 static int read_description(struct relay_remote *remote, const struct sdp *sdp,
 			    enum relay_security security, const struct crypto_rule *rule,
 			    struct relay_refusal *refusal)
 {
-	const char *why;
-	const struct sdp_media *media = find_audio(sdp, security, &why);
+	const char *why = NULL, *crypto_why = NULL, *crypto_first = NULL;
+	const struct sdp_media *media = NULL;
 
-	*remote = (struct relay_remote){0};
 	*refusal = (struct relay_refusal){0};
-	if (!media)
-		return refuse(remote, refusal, why, NULL);
-	remote->audio_index = (unsigned)(media - sdp->media);
-	read_transport(remote, media);
-	sdp_audio_read(&remote->audio, media);
-	if (remote->secured && !read_crypto(remote, media, rule, &why))
-		return refuse(remote, refusal, "No acceptable a=crypto", why);
-	return 0;
+	while ((media = next_audio(sdp, security, media, &why))) {
+		read_section(remote, sdp, media);
+		if (!remote->secured || read_crypto(remote, media, rule, &crypto_why))
+			return 0;
+		/* another way to key it may stand beside this one (RFC 5763 6.7.1) */
+		crypto_first = crypto_first ? crypto_first : crypto_why;
+	}
+	if (crypto_first)
+		return refuse(remote, refusal, "No acceptable a=crypto", crypto_first);
+	return refuse(remote, refusal, why ? why : "No audio stream", NULL);
 }
 
 int relay_read_offer(struct relay_remote *remote, const struct sdp *offer,

@@ -165,19 +165,42 @@ static void put_audio(struct out *out, const struct relay_local *local, const st
 }
 
 /* Sections as in layout: the audio one at audio_index is ours, all others are refused. */
-static int put_description(char *text, size_t size, const struct sdp *layout, unsigned audio_index,
-			   const struct relay_local *local, const struct audio *audio)
+static void put_sections(struct out *out, const struct sdp *layout, unsigned audio_index,
+			 const struct relay_local *local, const struct audio *audio)
 {
-	struct out out = {.text = text, .size = size};
-
-	put_session(&out, local);
+	put_session(out, local);
 	for (unsigned i = 0; i < layout->media_count; i++) {
 		if (i == audio_index)
-			put_audio(&out, local, audio);
+			put_audio(out, local, audio);
 		else
-			put_refused(&out, &layout->media[i]);
+			put_refused(out, &layout->media[i]);
 	}
-	return end(&out);
+}
+
+static unsigned sections_of(struct str text)
+{
+	unsigned count = 0;
+
+	for (size_t i = 1; i + 1 < text.len; i++)
+		count += text.ptr[i - 1] == '\n' && text.ptr[i] == 'm' && text.ptr[i + 1] == '=';
+	return count;
+}
+
+/* RFC 3264 8: a later offer has no fewer sections than were there before; those that are needed no
+ * more are refused. */
+static void put_former(struct out *out, const struct sdp *layout, const struct relay_local *local)
+{
+	struct sdp before;
+	const char *error;
+
+	if (sections_of(local->before) <= layout->media_count)
+		return;
+	if (sdp_parse(&before, local->before, &error) < 0) {
+		fail(out, -EINVAL);
+		return;
+	}
+	for (unsigned i = layout->media_count; i < before.media_count; i++)
+		put_refused(out, &before.media[i]);
 }
 
 static int invalid(char *text, size_t size)
@@ -226,8 +249,12 @@ int relay_write_offer(char *text, size_t size, const struct sdp *source,
 	    .crypto_count = secured ? local->crypto_count : 0,
 	};
 
+	struct out out = {.text = text, .size = size};
+
 	sdp_offer_types(audio.types, &source_remote->audio, &local->known);
-	return put_description(text, size, source, source_remote->audio_index, local, &audio);
+	put_sections(&out, source, source_remote->audio_index, local, &audio);
+	put_former(&out, source, local);
+	return end(&out);
 }
 
 /* ---- answers ---- */
@@ -286,10 +313,11 @@ int relay_write_answer(char *text, size_t size, const struct sdp *offer,
 	crypto.tag = offer_remote->crypto.tag;
 	crypto.spelling = offer_remote->crypto.spelling;
 
-	int length = put_description(text, size, offer, offer_remote->audio_index, local, &audio);
+	struct out out = {.text = text, .size = size};
 
+	put_sections(&out, offer, offer_remote->audio_index, local, &audio);
 	explicit_bzero(&crypto, sizeof(crypto));
-	return length;
+	return end(&out);
 }
 
 /* ---- comparison ---- */

@@ -53,10 +53,10 @@ static long write_request(struct outside *outside)
 	return sip_writer_end(&writer, NULL, STR(""));
 }
 
-static void start(struct outside *outside)
+/* What was written; length as write_request() said. */
+static void send_written(struct outside *outside, long length)
 {
 	struct b2bua *b2bua = outside->b2bua;
-	long length = write_request(outside);
 	int result = (int)length;
 
 	if (length > 0)
@@ -65,6 +65,36 @@ static void start(struct outside *outside)
 					  b2bua_now_ms(b2bua));
 	if (result < 0)
 		finish(outside, NULL, result == -ENOSPC ? 503 : 500);
+}
+
+/* By TCP, or that is refused: then by UDP all the same (RFC 3261 18.1.1). Written anew, as its Via
+ * names the transport. */
+static void large_ready(void *user, int status, const struct sip_flow *flow, const char *error)
+{
+	struct outside *outside = user;
+	struct b2bua *b2bua = outside->b2bua;
+
+	(void)error;
+	b2bua_enter(b2bua);
+	outside->waits_flow = false;
+	if (status == 0)
+		outside->flow = *flow;
+	send_written(outside, write_request(outside));
+	b2bua_leave(b2bua);
+}
+
+static void start(struct outside *outside)
+{
+	long length = write_request(outside);
+
+	if (outside->flow.transport == SIP_UDP && length > (long)NET_DATAGRAM_REQUEST_MAX) {
+		outside->waits_flow = true;
+		if (net_flow_large(outside->b2bua->net, outside->request.peer, large_ready,
+				   outside) == 0)
+			return;
+		outside->waits_flow = false;
+	}
+	send_written(outside, length);
 }
 
 /* Another target instead; false: there is none. */

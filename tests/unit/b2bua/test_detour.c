@@ -183,6 +183,46 @@ static void what_is_too_large_for_a_datagram_goes_by_tcp(void **state)
 	}
 }
 
+/* A REGISTER that passes through, with credentials of a length that a registrar chose. */
+static void a_register_that_is_too_large_goes_by_tcp(void **state)
+{
+	static const struct {
+		int nonce;
+		unsigned asked;
+		const char *via;
+	} facts[] = {
+	    {16, 0, "Via: SIP/2.0/UDP relay.example:5060;branch="},
+	    {1200, 1, "Via: SIP/2.0/TCP relay.example:5060;branch="},
+	};
+	struct phone_message *request;
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		void *own;
+
+		assert_int_equal(setup_with_udp(&own), 0);
+		struct world *world = own;
+
+		world->large = LARGE_BY_TCP;
+		world->config.peers[ALICE].registrar = &world->config.peers[CAROL];
+		phone_says(
+		    world, ALICE,
+		    "REGISTER sip:pbx.example SIP/2.0\r\nVia: SIP/2.0/TLS h;branch=z9hG4bKl%u"
+		    "\r\nFrom: <sip:a@pbx.example>;tag=f\r\nTo: <sip:a@pbx.example>\r\n"
+		    "Call-ID: large\r\nCSeq: 1 REGISTER\r\nContact: <sip:a@10.0.0.9>\r\n"
+		    "Authorization: Digest username=\"a\", realm=\"pbx\", nonce=\"%0*d\", "
+		    "uri=\"sip:pbx.example\", response=\"0\"\r\nContent-Length: 0\r\n\r\n",
+		    i, facts[i].nonce, 0);
+		request = phone_hears(world, CAROL, "REGISTER");
+		message_has(request, facts[i].via);
+		message_has(request, "CSeq: ");
+		assert_int_equal(request->length > 1300, facts[i].asked);
+		assert_int_equal(world->large_asked, facts[i].asked);
+		world->config.peers[ALICE].registrar = NULL;
+		assert_int_equal(teardown_with_udp(&own), 0);
+	}
+}
+
 int main(void)
 {
 #define DETOUR_TEST(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
@@ -194,6 +234,7 @@ int main(void)
 	    DETOUR_TEST(dialogs_hold_their_connections),
 	    DETOUR_TEST(connections_are_offered_for_reuse_both_ways),
 	    cmocka_unit_test(what_is_too_large_for_a_datagram_goes_by_tcp),
+	    cmocka_unit_test(a_register_that_is_too_large_goes_by_tcp),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -225,6 +225,32 @@ static void a_target_that_wants_tls_is_not_called_without(void **state)
 	phone_hears(world, DAVE, "INVITE");
 }
 
+/* RFC 3264 8: Bob's dialog has had two streams, what Dave described has one. */
+static void an_offer_after_a_transfer_has_as_many_streams_as_there_were(void **state)
+{
+	static const char video[] = "m=video 4002 RTP/AVP 31 34\r\na=rtpmap:31 H261/90000\r\n";
+	struct world *world = *state;
+	struct phone_message *offer;
+	char two[1024];
+
+	snprintf(two, sizeof(two), "%s%s", sdp_srtp_alice, video);
+	phone_invites(world, ALICE, "2002", two);
+	message_has(phone_hears(world, BOB, "INVITE"), "\r\nm=video 0 RTP/AVP 31\r\n");
+	snprintf(two, sizeof(two), "%sm=video 0 RTP/AVP 31\r\n", sdp_srtp_bob);
+	phone_answers(world, BOB, "INVITE", 200, two);
+	phone_hears_status(world, ALICE, 200);
+	phone_acks(world, ALICE, NULL);
+	alice_refers(world, "sip:2004@relay.example");
+	alice_is_notified(world, "SIP/2.0 100", "active");
+	phone_answers(world, DAVE, "INVITE", 200, DAVE_SDP);
+	offer = phone_hears(world, BOB, "INVITE");
+	message_has(offer, "\r\nm=audio 20000 RTP/SAVP 0\r\n");
+	message_has(offer, "\r\nm=video 0 RTP/AVP 31\r\n");
+	assert_null(strstr(strstr(offer->text, "m=video") + 1, "m="));
+	phone_answers(world, BOB, "INVITE", 200, two);
+	phone_hears(world, BOB, "ACK");
+}
+
 /* The dialog of a phone, to be used again after it has begun another. */
 struct kept {
 	char call_id[128], tag[64], remote_tag[64], target[256];
@@ -332,6 +358,7 @@ int main(void)
 	    TRANSFER_TEST(a_transferee_that_hangs_up_ends_the_attempt),
 	    TRANSFER_TEST(a_target_is_only_what_the_routes_let_the_transferor_call),
 	    TRANSFER_TEST(a_target_that_wants_tls_is_not_called_without),
+	    TRANSFER_TEST(an_offer_after_a_transfer_has_as_many_streams_as_there_were),
 	    TRANSFER_TEST(a_transfer_with_consultation_joins_the_far_sides),
 	    TRANSFER_TEST(the_dialog_of_another_peer_cannot_be_replaced),
 	};

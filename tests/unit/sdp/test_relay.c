@@ -231,6 +231,20 @@ static void of_secured_and_plain_audio_side_by_side_the_one_that_fits_is_taken(v
 	assert_int_equal(plain.audio_index, 1);
 }
 
+static void of_several_secured_audio_sections_the_one_with_a_key_for_us_is_taken(void **state)
+{
+	(void)state;
+	parse(&offer, HEAD "m=audio 5010 RTP/SAVP 0\r\na=fingerprint:sha-256 00\r\n"
+			   "m=audio 5012 RTP/SAVP 0\r\n"
+			   "a=crypto:1 F8_128_HMAC_SHA1_80 inline:" KEY_B "\r\n"
+			   "m=audio 5014 RTP/SAVP 0\r\n" LINE80);
+	struct relay_remote remote = read_offer(&offer, RELAY_SRTP);
+
+	assert_int_equal(remote.audio_index, 2);
+	assert_int_equal(remote.rtp_port, 5014);
+	assert_int_equal(remote.crypto_skipped, 0);
+}
+
 static const struct transport_fact {
 	const char *lines; /* after m=audio 5010 */
 	uint16_t rtp_port, rtcp_port;
@@ -533,6 +547,7 @@ int main(void)
 	    cmocka_unit_test(the_offerers_first_acceptable_line_is_taken),
 	    cmocka_unit_test(plain_legs_ignore_keys),
 	    cmocka_unit_test(of_secured_and_plain_audio_side_by_side_the_one_that_fits_is_taken),
+	    cmocka_unit_test(of_several_secured_audio_sections_the_one_with_a_key_for_us_is_taken),
 	    cmocka_unit_test(addresses_ports_and_direction_of_the_peer_are_read),
 	    cmocka_unit_test(the_highest_port_has_no_rtcp_port_behind_it),
 	    cmocka_unit_test(answers_must_take_up_a_line_that_we_offered),
