@@ -19,6 +19,7 @@
 #include "b2bua/state.h"
 #include "b2bua/uac.h"
 #include "main/log.h"
+#include "sip/lookup.h"
 
 #define TRANSACTIONS_PER_CALL 4U
 #define TRANSACTIONS_SPARE 1024U
@@ -323,13 +324,12 @@ static void full(struct b2bua *b2bua, const struct sip_message *message,
 		reply_stateless(b2bua, message, flow, &verdict);
 }
 
-static void receive(struct b2bua *b2bua, const struct sip_message *message,
-		    const struct sip_flow *flow)
+static void receive(struct b2bua *b2bua, const struct sip_lookup *lookup,
+		    const struct sip_message *message, const struct sip_flow *flow)
 {
 	if (message->request && sip_param(message->via.params, "alias").ptr)
 		net_connection_alias(b2bua->net, flow->connection);
-	if (sip_transactions_receive(b2bua->transactions, message, flow, b2bua_now_ms(b2bua)) ==
-	    -ENOSPC)
+	if (sip_lookup_receive(lookup, message, b2bua_now_ms(b2bua)) == -ENOSPC)
 		full(b2bua, message, flow);
 }
 
@@ -338,18 +338,20 @@ static void message_received(void *user, const struct config_peer *peer,
 {
 	struct b2bua *b2bua = user;
 	struct sip_message message;
+	struct sip_lookup lookup;
 	struct sip_parse_error error = {0};
 
 	b2bua_enter(b2bua);
 	b2bua->sender = peer;
 	if (shed_message(b2bua, flow, data, length))
 		; /* overloaded */
-	else if (sip_message_parse(&message, data, length, &error) < 0)
+	else if (sip_lookup_parse(&lookup, b2bua->transactions, flow, &message, data, length,
+				  &error) < 0)
 		malformed(b2bua, &message, flow, &error);
 	else if (authenticate_challenge(b2bua, &message, flow))
 		; /* nothing of it is kept */
 	else
-		receive(b2bua, &message, flow);
+		receive(b2bua, &lookup, &message, flow);
 	b2bua->sender = NULL;
 	b2bua->sender_user[0] = '\0';
 	b2bua->heard = NULL;

@@ -10,12 +10,19 @@
 
 /* ---- keys ---- */
 
+uint64_t client_place(const struct sip_transactions *table, struct str branch)
+{
+	return siphash(&table->key, branch);
+}
+
 static struct fingerprint client_key(const struct sip_transactions *table, struct str branch,
-				     struct str method)
+				     struct str method, uint64_t place)
 {
 	const struct str part[] = {branch, method};
+	struct fingerprint key = fingerprint_of(&table->key, part, 2);
 
-	return fingerprint_of(&table->key, part, 2);
+	key.low = place;
+	return key;
 }
 
 static struct sip_client *client_find(const struct sip_transactions *table,
@@ -109,7 +116,8 @@ static int client_new(struct sip_transactions *table, struct sip_client **result
 	*bytes = (struct txn_bytes){NULL, 0};
 	if (!request_read(txn, &request))
 		goto fail;
-	key = client_key(table, request.via.branch, request.method_token);
+	key = client_key(table, request.via.branch, request.method_token,
+			 client_place(table, request.via.branch));
 	if (client_find(table, &key))
 		goto fail;
 	rc = txn_keep(txn, &key);
@@ -252,7 +260,7 @@ static void provisional_receive(struct sip_client *client, const struct sip_mess
 	if (!client->txn.cancelled && (first || response->status > 100)) /* RFC 3261 16.7 (2) */
 		txn->expire_at_ms = table->now_ms + table->timers.timer_c;
 	txn_schedule(txn);
-	if (client->cancel.data)
+	if (txn->cancelled && client->cancel.data) /* else one line of memory less is met */
 		cancel_send(client);
 }
 
@@ -298,9 +306,11 @@ static void final_again(struct sip_client *client, const struct sip_message *res
 }
 
 void client_receive(struct sip_transactions *table, const struct sip_message *response,
-		    const struct sip_flow *flow)
+		    const struct sip_flow *flow, const uint64_t *place)
 {
-	struct fingerprint key = client_key(table, response->via.branch, response->cseq_method);
+	struct str branch = response->via.branch;
+	struct fingerprint key = client_key(table, branch, response->cseq_method,
+					    place ? *place : client_place(table, branch));
 	struct sip_client *client = client_find(table, &key);
 
 	/* RFC 3261 8.1.3.3: a response with more than our Via is not for us */

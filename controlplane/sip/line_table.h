@@ -47,5 +47,11 @@ void line_table_free(struct line_table *table);
 int line_table_insert(struct line_table *table, uint64_t hash, uint32_t number);
 /* As it was inserted; harmless when it was not. */
 void line_table_remove(struct line_table *table, uint64_t hash, uint32_t number);
+/* Asks for the line where a search for that hash begins, and waits for nothing. */
+static inline void line_table_prefetch(const struct line_table *table, uint64_t hash)
+{
+	__builtin_prefetch(&table->line[hash & table->mask]);
+}
+
 /* The next number that may have that hash: the caller compares the key. LINE_NONE: no more. */
 uint32_t line_table_next(const struct line_table *table, uint64_t hash, struct line_search *search);

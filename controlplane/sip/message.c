@@ -19,6 +19,7 @@
 struct reader {
 	struct sip_message *message;
 	struct sip_parse_error *error;
+	struct sip_watch *watch;
 	bool seen[SIP_HDR_COUNT];
 	uint32_t content_length;
 };
@@ -271,6 +272,8 @@ static void header_read(struct reader *reader, struct str line)
 	message->header_count++;
 	if (value_reader[header->id])
 		value_reader[header->id](reader, header->value);
+	if (reader->watch)
+		reader->watch->header(reader->watch, message);
 }
 
 static void headers_read(struct reader *reader, struct str head)
@@ -365,8 +368,15 @@ static void message_read(struct reader *reader, struct str data)
 int sip_message_parse(struct sip_message *message, const char *data, size_t length,
 		      struct sip_parse_error *error)
 {
+	return sip_message_parse_watched(message, data, length, error, NULL);
+}
+
+int sip_message_parse_watched(struct sip_message *message, const char *data, size_t length,
+			      struct sip_parse_error *error, struct sip_watch *watch)
+{
 	struct sip_parse_error unread;
-	struct reader reader = {.message = message, .error = error ? error : &unread};
+	struct reader reader = {
+	    .message = message, .error = error ? error : &unread, .watch = watch};
 
 	memset(message, 0, offsetof(struct sip_message, header));
 	message->max_forwards = -1;

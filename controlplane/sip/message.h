@@ -186,6 +186,19 @@ struct sip_parse_error {
 int sip_message_parse(struct sip_message *message, const char *data, size_t length,
 		      struct sip_parse_error *error);
 
+/*
+ * Told while a message is read, after each header line that is no fault: what has been read of the
+ * message so far stands in it. No more than a hint of what will come: the verdict is not yet
+ * spoken.
+ */
+struct sip_watch {
+	void (*header)(struct sip_watch *watch, const struct sip_message *message);
+};
+
+/* sip_message_parse() with somebody who watches; NULL: nobody. */
+int sip_message_parse_watched(struct sip_message *message, const char *data, size_t length,
+			      struct sip_parse_error *error, struct sip_watch *watch);
+
 /* Each takes the whole text; 0, -EMSGSIZE (a URI above SIP_URI_MAX) or -EINVAL. */
 int sip_uri_parse(struct sip_uri *uri, struct str text);
 /* With or without angle brackets; without them parameters belong to the header (RFC 3261 20). */

@@ -51,17 +51,21 @@ void server_unmerge(struct sip_server *server)
 	txn->merges = false;
 }
 
+/* What a request is found by. */
+struct names {
+	struct fingerprint key, merge;
+};
+
 /* 0 or -errno: found by neither. */
 static int make_findable(struct sip_server *server, const struct sip_message *request,
-			 const struct sip_flow *flow)
+			 const struct names *names)
 {
 	struct txn *txn = &server->txn;
-	struct fingerprint key = server_key(txn->table, request, flow);
-	int rc = txn_keep(txn, &key);
+	int rc = txn_keep(txn, &names->key);
 
 	if (rc < 0)
 		return rc;
-	server->merge = server_merge(txn->table, request);
+	server->merge = names->merge;
 	if (request->to.tag.ptr)
 		return 0;
 	rc = line_table_insert(&txn->table->merges, server->merge.low, txn->number);
@@ -90,7 +94,8 @@ static uint64_t late_trying_ms(const struct sip_timers *timers)
 }
 
 static struct sip_server *server_new(struct sip_transactions *table,
-				     const struct sip_message *request, const struct sip_flow *flow)
+				     const struct sip_message *request, const struct sip_flow *flow,
+				     const struct names *names)
 {
 	struct txn *txn = txn_take(table);
 	struct sip_server *server;
@@ -98,7 +103,7 @@ static struct sip_server *server_new(struct sip_transactions *table,
 	if (!txn)
 		return NULL;
 	server = sip_container_of(txn, struct sip_server, txn);
-	if (request_keep(server, request) < 0 || make_findable(server, request, flow) < 0) {
+	if (request_keep(server, request) < 0 || make_findable(server, request, names) < 0) {
 		server_free(server);
 		return NULL;
 	}
@@ -318,9 +323,9 @@ static void request_again(struct sip_server *server)
 }
 
 static void ack_receive(struct sip_transactions *table, const struct sip_message *ack,
-			const struct sip_flow *flow)
+			const struct sip_flow *flow, const struct fingerprint *key)
 {
-	struct sip_server *server = server_find(table, ack, flow);
+	struct sip_server *server = server_find(table, ack, key);
 	struct txn *txn = server ? &server->txn : NULL;
 
 	if (!server || txn->state == TXN_ACCEPTED) { /* of a 2xx: the dialog's (RFC 6026 7.1) */
@@ -356,9 +361,9 @@ static bool cancels(const struct sip_message *cancel, const struct sip_server *i
 
 /* RFC 3261 9.2. No transaction of its own: the answer to a retransmission is the same anyway. */
 static void cancel_receive(struct sip_transactions *table, const struct sip_message *cancel,
-			   const struct sip_flow *flow)
+			   const struct sip_flow *flow, const struct fingerprint *key)
 {
-	struct sip_server *invite = server_find(table, cancel, flow);
+	struct sip_server *invite = server_find(table, cancel, key);
 	struct sip_message last;
 
 	if (!invite || !cancels(cancel, invite)) {
@@ -389,24 +394,24 @@ static bool is_out_of_bytes(struct sip_transactions *table, const struct sip_mes
 }
 
 static int request_receive(struct sip_transactions *table, const struct sip_message *request,
-			   const struct sip_flow *flow)
+			   const struct sip_flow *flow, const struct fingerprint *key)
 {
-	struct sip_server *server = server_find(table, request, flow);
-	struct fingerprint merge;
+	struct sip_server *server = server_find(table, request, key);
+	struct names names = {.key = *key};
 
 	if (server) {
 		request_again(server);
 		return 0;
 	}
-	merge = server_merge(table, request);
-	if (!request->to.tag.ptr && server_is_merged(table, &merge)) {
+	names.merge = server_merge(table, request);
+	if (!request->to.tag.ptr && server_is_merged(table, &names.merge)) {
 		table->counters.merged++;
 		answer_stateless(table, request, flow, 482, (struct str){NULL, 0});
 		return 0;
 	}
 	if (txn_full(table) || is_out_of_bytes(table, request))
 		return -ENOSPC;
-	server = server_new(table, request, flow);
+	server = server_new(table, request, flow, &names);
 	if (!server)
 		return -ENOSPC;
 	table->ops.request(table->user, server, server->message, &server->txn.flow);
@@ -414,14 +419,16 @@ static int request_receive(struct sip_transactions *table, const struct sip_mess
 }
 
 int server_receive(struct sip_transactions *table, const struct sip_message *request,
-		   const struct sip_flow *flow)
+		   const struct sip_flow *flow, const struct fingerprint *known)
 {
+	struct fingerprint key = known ? *known : server_key(table, request, flow);
+
 	if (request->method == SIP_METHOD_ACK)
-		ack_receive(table, request, flow);
+		ack_receive(table, request, flow, &key);
 	else if (request->method == SIP_METHOD_CANCEL)
-		cancel_receive(table, request, flow);
+		cancel_receive(table, request, flow, &key);
 	else
-		return request_receive(table, request, flow);
+		return request_receive(table, request, flow, &key);
 	return 0;
 }
 

@@ -80,14 +80,13 @@ static bool old_to_tag_equal(const struct sip_server *server, const struct sip_m
 }
 
 struct sip_server *server_find(const struct sip_transactions *table,
-			       const struct sip_message *request, const struct sip_flow *flow)
+			       const struct sip_message *request, const struct fingerprint *key)
 {
-	struct fingerprint key = server_key(table, request, flow);
 	bool unique = sip_via_is_unique(&request->via);
 	struct line_search search = {0};
 	struct txn *txn;
 
-	while ((txn = txn_find(table, TXN_SERVER, &key, &search))) {
+	while ((txn = txn_find(table, TXN_SERVER, key, &search))) {
 		struct sip_server *server = sip_container_of(txn, struct sip_server, txn);
 
 		if (unique || old_to_tag_equal(server, request))
@@ -99,7 +98,9 @@ struct sip_server *server_find(const struct sip_transactions *table,
 bool sip_transactions_know(const struct sip_transactions *table, const struct sip_message *request,
 			   const struct sip_flow *flow)
 {
-	return server_find(table, request, flow) != NULL;
+	struct fingerprint key = server_key(table, request, flow);
+
+	return server_find(table, request, &key) != NULL;
 }
 
 struct fingerprint server_merge(const struct sip_transactions *table,

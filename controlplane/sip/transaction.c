@@ -188,6 +188,14 @@ struct txn *txn_find(const struct sip_transactions *table, enum txn_role role,
 	return NULL;
 }
 
+void txn_prefetch(const struct sip_transactions *table, uint32_t number)
+{
+	const char *txn = txn_pool_at(&table->pool, number);
+
+	__builtin_prefetch(txn);
+	__builtin_prefetch(txn + 64);
+}
+
 int txn_keep(struct txn *txn, const struct fingerprint *key)
 {
 	int rc = line_table_insert(&txn->table->keys, key->low, txn->number);
@@ -292,14 +300,20 @@ int txn_send(struct sip_transactions *table, const struct sip_flow *flow, const 
 
 /* ---- in from outside ---- */
 
-int sip_transactions_receive(struct sip_transactions *table, const struct sip_message *message,
-			     const struct sip_flow *flow, uint64_t now_ms)
+int txn_receive(struct sip_transactions *table, const struct sip_message *message,
+		const struct sip_flow *flow, const struct fingerprint *known, uint64_t now_ms)
 {
 	txn_clock(table, now_ms);
 	if (message->request)
-		return server_receive(table, message, flow);
-	client_receive(table, message, flow);
+		return server_receive(table, message, flow, known);
+	client_receive(table, message, flow, known ? &known->low : NULL);
 	return 0;
+}
+
+int sip_transactions_receive(struct sip_transactions *table, const struct sip_message *message,
+			     const struct sip_flow *flow, uint64_t now_ms)
+{
+	return txn_receive(table, message, flow, NULL, now_ms);
 }
 
 static void expire(struct txn *txn)

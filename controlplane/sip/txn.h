@@ -117,6 +117,12 @@ static inline void txn_clock(struct sip_transactions *table, uint64_t now_ms)
 /* The next transaction of that role and key; NULL: none. */
 struct txn *txn_find(const struct sip_transactions *table, enum txn_role role,
 		     const struct fingerprint *key, struct line_search *search);
+/* Asks for the lines that finding that transaction touches, and waits for nothing. */
+void txn_prefetch(const struct sip_transactions *table, uint32_t number);
+/* sip_transactions_receive(); known: the key of a request or the place of a response, made before;
+ * NULL: not made. */
+int txn_receive(struct sip_transactions *table, const struct sip_message *message,
+		const struct sip_flow *flow, const struct fingerprint *known, uint64_t now_ms);
 /* Makes it findable. 0 or -ENOSPC. */
 int txn_keep(struct txn *txn, const struct fingerprint *key);
 /* Until txn_keep() again. */
@@ -144,8 +150,10 @@ int txn_send(struct sip_transactions *table, const struct sip_flow *flow, const 
 	     size_t length);
 
 /* ---- server.c ---- */
+
+/* known: its server_key(), if somebody has made it already; NULL: nobody has. */
 int server_receive(struct sip_transactions *table, const struct sip_message *request,
-		   const struct sip_flow *flow);
+		   const struct sip_flow *flow, const struct fingerprint *known);
 void server_retransmit_due(struct sip_server *server);
 /* The To tag of the last answer, in message; absent: none yet. */
 struct str server_last_tag(const struct sip_server *server, struct sip_message *message);
@@ -166,9 +174,10 @@ void server_unmerge(struct sip_server *server);
  */
 struct fingerprint server_key(const struct sip_transactions *table,
 			      const struct sip_message *request, const struct sip_flow *flow);
-/* The transaction of a request, of an ACK or of what a CANCEL cancels; NULL. */
+/* The transaction of a request, of an ACK or of what a CANCEL cancels, by its server_key(); NULL.
+ */
 struct sip_server *server_find(const struct sip_transactions *table,
-			       const struct sip_message *request, const struct sip_flow *flow);
+			       const struct sip_message *request, const struct fingerprint *key);
 /* What it has in common with the same request on another way (8.2.2.2), and with its CANCEL (9.1):
  * who only guessed a branch does not know it. */
 struct fingerprint server_merge(const struct sip_transactions *table,
@@ -177,8 +186,15 @@ bool server_is_merged(const struct sip_transactions *table, const struct fingerp
 uint64_t server_to_tag(const struct sip_transactions *table, const struct sip_message *request);
 
 /* ---- client.c ---- */
+
+/*
+ * Where in the table a response's transaction is: by the branch alone, as the method comes late in
+ * a response. So an INVITE and its CANCEL stand at one place, told apart by the rest of the key.
+ */
+uint64_t client_place(const struct sip_transactions *table, struct str branch);
+/* place: its client_place(), if somebody has made it already; NULL: nobody has. */
 void client_receive(struct sip_transactions *table, const struct sip_message *response,
-		    const struct sip_flow *flow);
+		    const struct sip_flow *flow, const uint64_t *place);
 void client_retransmit_due(struct sip_client *client);
 /* As server_expire(); false: it lives on, waiting for something else. */
 bool client_expire(struct sip_client *client);

@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "sip/lookup.h"
+
 static struct world *the_world; /* ops of clients know only the client's user */
 
 static void __attribute__((format(printf, 2, 3))) note(struct world *world, const char *format, ...)
@@ -178,6 +180,7 @@ void world_until(struct world *world, uint64_t moment_ms)
 int world_receive(struct world *world, const struct sip_flow *flow, const char *format, ...)
 {
 	struct sip_parse_error error;
+	struct sip_lookup lookup;
 	struct sip_message m;
 	char text[4096];
 	va_list args;
@@ -186,9 +189,9 @@ int world_receive(struct world *world, const struct sip_flow *flow, const char *
 	va_start(args, format);
 	length = vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	if (sip_message_parse(&m, text, (size_t)length, &error) < 0)
+	if (sip_lookup_parse(&lookup, world->table, flow, &m, text, (size_t)length, &error) < 0)
 		fail_msg("%s:\n%s", error.reason, text);
-	result = sip_transactions_receive(world->table, &m, flow, world->now_ms);
+	result = sip_lookup_receive(&lookup, &m, world->now_ms);
 	memset(text, 'x', sizeof(text)); /* the table may keep nothing of it */
 	return result;
 }
