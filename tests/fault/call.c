@@ -4,7 +4,7 @@
  * caller who gives up, in the world of its unit tests. For the failing allocator: whatever is
  * refused on the way, all is freed in the end.
  */
-#include "../unit/b2bua/world.h"
+#include "world.h"
 
 static bool invited(const struct world *world)
 {
