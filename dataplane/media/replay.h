@@ -68,8 +68,12 @@ static inline bool rtp_replay_advance(struct rtp_replay *replay, uint64_t index)
 
 	if (!rtp_replay_started(replay) || ahead - 1 >= 63)
 		return false;
-	rtp_replay_set(replay, index, replay->seen[0] << ahead | 1,
-		       replay->seen[1] << ahead | replay->seen[0] >> (64 - ahead));
+	if (ahead == 1) /* shifts by a constant are the cheaper ones */
+		rtp_replay_set(replay, index, replay->seen[0] << 1 | 1,
+			       replay->seen[1] << 1 | replay->seen[0] >> 63);
+	else
+		rtp_replay_set(replay, index, replay->seen[0] << ahead | 1,
+			       replay->seen[1] << ahead | replay->seen[0] >> (64 - ahead));
 	return true;
 }
 

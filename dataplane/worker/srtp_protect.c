@@ -143,10 +143,10 @@ static __attribute__((noinline)) enum sluice_drop job_make_rtcp(struct srtp_work
 static inline void trailer_write(const struct srtp_job *job, const uint8_t *tag)
 {
 	struct srtp_packet *packet = job->packet;
-	const struct srtp_context *context = packet->context;
 
-	if (context->mki_length > 0)
-		memcpy(packet->data + job->mki_at, context->mki, context->mki_length);
+	/* of the job, for the context is in a farther cache again */
+	if (job->mki_length > 0)
+		memcpy(packet->data + job->mki_at, packet->context->mki, job->mki_length);
 	srtp_tag_copy(packet->data + job->tag_at, tag, job->tag_length);
 	packet->length = job->end;
 }

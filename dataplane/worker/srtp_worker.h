@@ -40,6 +40,7 @@ struct srtp_job {
 	uint16_t tag_at;
 	uint16_t end; /* of the protected packet */
 	uint8_t tag_length;
+	uint8_t mki_length;
 	bool again;                   /* another index may be tried if the tag is wrong */
 	uint8_t tag[RTP_TAG_MAX];     /* as received */
 	uint8_t tail[SRTP_ROC_BYTES]; /* as received, where the ROC is written for the HMAC */
@@ -108,6 +109,7 @@ static inline void srtp_job_layout(struct srtp_job *job, const struct srtp_conte
 		mki_at = tag_at + tag_length + word;
 	}
 	job->tag_length = (uint8_t)tag_length;
+	job->mki_length = context->mki_length;
 	job->mki_at = (uint16_t)mki_at;
 	job->tag_at = (uint16_t)tag_at;
 }
@@ -164,11 +166,12 @@ static inline void srtp_op_fill(struct crypto_op *op, const struct srtp_job *job
 		memcpy(rtcp_salt, srtp_rest(context)->rtcp_salt, RTP_SALT_MAX);
 	else
 		op->key = &context->rtp_key;
-	if (crypto_key_bytes(&context->rtp_key) > 64) /* srtp_context_fetch() did not know */
-		__builtin_prefetch((const uint8_t *)&context->rtp_key + 64);
 	op->authentic = data;
 	op->data = data + job->header;
 	op->length = (uint16_t)(job->body - job->header);
+	/* what srtp_context_fetch() did not know */
+	if (srtp_is_aead(context) || context->rtp_key.cipher_id > CRYPTO_AES_128_CTR)
+		__builtin_prefetch((const uint8_t *)&context->rtp_key + 64);
 	if (!srtp_is_aead(context)) {
 		op->authentic_length = (uint16_t)(job->body + SRTP_ROC_BYTES);
 		if (kind == SRTP_PACKET_RTP)

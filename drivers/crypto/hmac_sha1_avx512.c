@@ -8,6 +8,7 @@
  */
 #include <immintrin.h>
 #include <stdalign.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -128,26 +129,36 @@ static inline __m512i swap_bytes(__m512i words)
 }
 
 static inline __attribute__((always_inline)) void load_block(__m512i w[BLOCK_WORDS],
-							     const uint8_t *const from[LANES])
+							     const uint8_t *const from[LANES],
+							     size_t at)
 {
-	load_words(w, from, 0);
-	load_words(w + 4, from, 16);
-	load_words(w + 8, from, 32);
-	load_words(w + 12, from, 48);
+	load_words(w, from, at);
+	load_words(w + 4, from, at + 16);
+	load_words(w + 8, from, at + 32);
+	load_words(w + 12, from, at + 48);
 	for (unsigned i = 0; i < BLOCK_WORDS; i++)
 		w[i] = swap_bytes(w[i]);
 }
 
-/* The states that keys keep are words already (struct crypto_key). */
-static inline __attribute__((always_inline)) void load_state(struct hash *hash,
-							     const uint8_t *const from[LANES])
-{
-	alignas(64) uint32_t last[LANES];
+static_assert(offsetof(struct crypto_key, hash_outer) ==
+		  offsetof(struct crypto_key, hash_inner) + 4 * DIGEST_WORDS,
+	      "one behind the other");
 
-	load_words(hash->word, from, 0);
-	for (unsigned lane = 0; lane < LANES; lane++)
-		memcpy(&last[lane], from[lane] + 16, sizeof(last[lane]));
-	hash->word[4] = _mm512_load_si512(last);
+/* The states that keys keep, which are words already, and one behind the other: so ten words are
+ * read of each key, the last four of them together. */
+static inline __attribute__((always_inline)) void load_states(struct hash *inner,
+							      struct hash *outer,
+							      const uint8_t *const from[LANES])
+{
+	__m512i middle[4], last[4];
+
+	load_words(inner->word, from, 0);
+	load_words(middle, from, 16);
+	load_words(last, from, 24);
+	inner->word[4] = middle[0];
+	outer->word[0] = middle[1];
+	for (unsigned i = 0; i < 4; i++)
+		outer->word[1 + i] = last[i];
 }
 
 /* Of a message with its padding, behind the block of the key. */
@@ -160,11 +171,18 @@ struct lane {
 	const uint8_t *message;
 	uint32_t whole;  /* blocks that lie in the message */
 	uint32_t blocks; /* those, and one or two of the tail */
-	alignas(64) uint8_t tail[2 * BLOCK];
 };
 
-static inline void lane_begin(struct lane *lane, const struct crypto_op *op)
+/* The messages of a group, and their ends with the padding. */
+struct group {
+	struct lane lane[LANES];
+	alignas(64) uint8_t tail[LANES][2 * BLOCK];
+};
+
+static inline void lane_begin(struct group *group, unsigned i, const struct crypto_op *op)
 {
+	struct lane *lane = &group->lane[i];
+	uint8_t *at = group->tail[i];
 	uint32_t rest = op->authentic_length % BLOCK;
 	uint64_t bits_be = __builtin_bswap64(UINT64_C(8) * (op->authentic_length + BLOCK));
 	__m512i tail;
@@ -175,23 +193,25 @@ static inline void lane_begin(struct lane *lane, const struct crypto_op *op)
 	tail = _mm512_maskz_loadu_epi8((UINT64_C(1) << rest) - 1,
 				       lane->message + (size_t)BLOCK * lane->whole);
 	tail = _mm512_mask_set1_epi8(tail, UINT64_C(1) << rest, (char)0x80);
-	_mm512_store_si512(lane->tail, tail);
-	_mm512_store_si512(lane->tail + BLOCK, _mm512_setzero_si512());
-	memcpy(lane->tail + (size_t)BLOCK * (lane->blocks - lane->whole) - LENGTH_BYTES, &bits_be,
+	_mm512_store_si512(at, tail);
+	_mm512_store_si512(at + BLOCK, _mm512_setzero_si512());
+	memcpy(at + (size_t)BLOCK * (lane->blocks - lane->whole) - LENGTH_BYTES, &bits_be,
 	       LENGTH_BYTES);
 }
 
 /* A lane that has ended reads its tail: it lies there, and goes nowhere. */
-static inline const uint8_t *lane_block(const struct lane *lane, uint32_t block)
+static inline const uint8_t *lane_block(const struct group *group, unsigned i, uint32_t block)
 {
+	const struct lane *lane = &group->lane[i];
+
 	if (block < lane->whole)
 		return lane->message + (size_t)BLOCK * block;
-	return lane->tail + (block == lane->whole + 1 ? BLOCK : 0);
+	return group->tail[i] + (block == lane->whole + 1 ? BLOCK : 0);
 }
 
-static inline __attribute__((always_inline)) void hash_messages(struct hash *hash,
-								const struct lane lanes[LANES],
-								uint32_t blocks)
+/* Messages that end at different blocks. */
+static __attribute__((noinline)) void hash_uneven(struct hash *hash, const struct group *group,
+						  uint32_t blocks)
 {
 	const uint8_t *from[LANES];
 	__m512i w[BLOCK_WORDS];
@@ -200,11 +220,34 @@ static inline __attribute__((always_inline)) void hash_messages(struct hash *has
 		__mmask16 active = 0;
 
 		for (unsigned i = 0; i < LANES; i++) {
-			from[i] = lane_block(&lanes[i], block);
-			active = (__mmask16)(active | (block < lanes[i].blocks) << i);
+			from[i] = lane_block(group, i, block);
+			active = (__mmask16)(active | (block < group->lane[i].blocks) << i);
 		}
-		load_block(w, from);
+		load_block(w, from, 0);
 		compress(hash, w, active);
+	}
+}
+
+/* All end at the same block, as those of one codec do. */
+static inline __attribute__((always_inline)) void hash_even(struct hash *hash,
+							    const struct group *group)
+{
+	uint32_t whole = group->lane[0].whole, blocks = group->lane[0].blocks;
+	const uint8_t *from[LANES];
+	__m512i w[BLOCK_WORDS];
+
+	for (unsigned i = 0; i < LANES; i++)
+		from[i] = group->lane[i].message;
+	for (uint32_t block = 0; block < blocks; block++) {
+		size_t at = (size_t)BLOCK * block;
+
+		if (block >= whole) {
+			at -= (size_t)BLOCK * whole;
+			for (unsigned i = 0; i < LANES; i++)
+				from[i] = group->tail[i];
+		}
+		load_block(w, from, at);
+		compress(hash, w, 0xffff);
 	}
 }
 
@@ -220,37 +263,61 @@ static inline __attribute__((always_inline)) void hash_digests(struct hash *hash
 	compress(hash, w, 0xffff);
 }
 
+/* Four words of each lane to where they belong: load_words() the other way round. */
+static inline void store_words(uint8_t rows[LANES][16], const __m512i words[4])
+{
+	__m512i low01 = _mm512_unpacklo_epi32(words[0], words[1]),
+		low23 = _mm512_unpacklo_epi32(words[2], words[3]);
+	__m512i high01 = _mm512_unpackhi_epi32(words[0], words[1]),
+		high23 = _mm512_unpackhi_epi32(words[2], words[3]);
+
+	/* row i of a quarter q is of lane 4 q + i: load_row() has put them there so */
+	_mm512_store_si512(rows[0], _mm512_unpacklo_epi64(low01, low23));
+	_mm512_store_si512(rows[4], _mm512_unpackhi_epi64(low01, low23));
+	_mm512_store_si512(rows[8], _mm512_unpacklo_epi64(high01, high23));
+	_mm512_store_si512(rows[12], _mm512_unpackhi_epi64(high01, high23));
+}
+
 static inline void store_tags(const struct hash *hash, struct crypto_op *const *ops, unsigned n)
 {
-	alignas(64) uint32_t words[DIGEST_WORDS][LANES];
+	alignas(64) uint8_t rows[LANES][16];
+	alignas(64) uint32_t last[LANES];
+	__m512i words[4];
 
-	for (unsigned i = 0; i < DIGEST_WORDS; i++)
-		_mm512_store_si512(words[i], swap_bytes(hash->word[i]));
-	for (unsigned lane = 0; lane < n; lane++)
-		for (unsigned i = 0; i < DIGEST_WORDS; i++)
-			memcpy(ops[lane]->tag + 4 * i, &words[i][lane], 4);
+	for (unsigned i = 0; i < 4; i++)
+		words[i] = swap_bytes(hash->word[i]);
+	store_words(rows, words);
+	_mm512_store_si512(last, swap_bytes(hash->word[4]));
+	/* or the compiler takes the registers apart again, word by word */
+	__asm__("" : "+m"(rows), "+m"(last));
+	for (unsigned lane = 0; lane < n; lane++) {
+		memcpy(ops[lane]->tag, rows[4 * (lane % 4) + lane / 4], 16);
+		memcpy(ops[lane]->tag + 16, &last[lane], 4);
+	}
 }
 
 /* n: 1 to LANES; the lanes without an op do the work of the first again. */
 static void group_hash(struct crypto_op *const *ops, unsigned n)
 {
-	struct lane lanes[LANES];
+	struct group group;
 	const uint8_t *state[LANES];
 	struct hash inner, outer;
-	uint32_t blocks = 0;
+	uint32_t blocks = 0, differ = 0;
 
 	for (unsigned i = 0; i < LANES; i++) {
 		const struct crypto_op *op = ops[i < n ? i : 0];
 
-		lane_begin(&lanes[i], op);
+		lane_begin(&group, i, op);
 		state[i] = op->key->hash_inner;
-		blocks = lanes[i].blocks > blocks ? lanes[i].blocks : blocks;
+		differ |= group.lane[i].whole ^ group.lane[0].whole;
+		differ |= group.lane[i].blocks ^ group.lane[0].blocks;
+		blocks = group.lane[i].blocks > blocks ? group.lane[i].blocks : blocks;
 	}
-	load_state(&inner, state);
-	hash_messages(&inner, lanes, blocks);
-	for (unsigned i = 0; i < LANES; i++)
-		state[i] = ops[i < n ? i : 0]->key->hash_outer;
-	load_state(&outer, state);
+	load_states(&inner, &outer, state);
+	if (differ)
+		hash_uneven(&inner, &group, blocks);
+	else
+		hash_even(&inner, &group);
 	hash_digests(&outer, &inner);
 	store_tags(&outer, ops, n);
 }
