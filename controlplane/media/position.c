@@ -38,11 +38,8 @@ void media_position_watch(struct media *media)
 	}
 }
 
-/* 0 is "none used", and stays so. */
 static uint64_t leapt(uint64_t next, uint32_t leap, uint64_t max)
 {
-	if (!next)
-		return 0;
 	return next < max - leap ? next + leap : max;
 }
 
@@ -50,8 +47,10 @@ static void note(struct sluice_key *key, const struct sluice_position *position,
 {
 	if (!key->suite || (!position->rtp_next && !position->rtcp_next))
 		return;
+	/* the first RTP index is not known beforehand, so "none used" stays so; SRTCP begins at 0
+	 */
 	key->resume = (struct sluice_position){
-	    .rtp_next = leapt(position->rtp_next, leap, RTP_NEXT_MAX),
+	    .rtp_next = position->rtp_next ? leapt(position->rtp_next, leap, RTP_NEXT_MAX) : 0,
 	    .rtcp_next = (uint32_t)leapt(position->rtcp_next, leap, RTCP_NEXT_MAX),
 	    .ssrc = position->ssrc,
 	};
@@ -67,4 +66,17 @@ void media_position_heard(struct media_session *session, const struct sluice_ses
 			note(&session->wanted[leg].rx[i], &info->leg[leg].rx_position, 0);
 		note(&session->wanted[leg].tx, &info->leg[leg].tx_position, TX_LEAP);
 	}
+}
+
+/*
+ * Before the first look nothing is known of a key but that it was there to be used: the data plane
+ * must not begin with it again, and asks for another as soon as it needs one.
+ */
+void media_position_unknown(struct media_session *session, unsigned leg)
+{
+	struct sluice_key *key = &session->wanted[leg].tx;
+	bool was_set = session->wanted[leg].mask & ~session->dirty[leg] & SLUICE_SET_TX_KEY;
+
+	if (was_set && key->suite && !key->resume.rtp_next && !key->resume.rtcp_next)
+		key->resume.rtcp_next = 1;
 }

@@ -53,8 +53,10 @@ static int restore(struct media *media, struct media_session *session)
 
 	if (!session->present) {
 		media->restored++;
-		session->dirty[0] = session->wanted[0].mask;
-		session->dirty[1] = session->wanted[1].mask;
+		for (unsigned leg = 0; leg < 2; leg++) {
+			media_position_unknown(session, leg);
+			session->dirty[leg] = session->wanted[leg].mask;
+		}
 		rc = media_session_queue_open(session, PURPOSE_RESTORE);
 	}
 	for (uint8_t leg = 0; leg < 2 && rc == 0; leg++)

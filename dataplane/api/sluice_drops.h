@@ -25,7 +25,9 @@
 	X(REPLAY_OLD, "replay-old", "SRTP index older than the replay window")                     \
 	X(AUTH, "auth", "authentication tag wrong: forged, or another key")                        \
 	X(SRTCP_CLEAR, "srtcp-clear", "RTCP in clear where SRTCP was agreed")                      \
-	X(KEY_LIFETIME, "key-lifetime", "master key used for as many packets as it may be")        \
+	X(KEY_LIFETIME, "key-lifetime",                                                            \
+	  "master key used for as many packets as it may be; or kept over a restart, and another " \
+	  "source wants it of which is not known what it had sent")                                \
 	X(TX_INDEX, "tx-index",                                                                    \
 	  "would use an SRTP index of our own key twice: repeated or "                             \
 	  "rewound sequence number")                                                               \

@@ -152,7 +152,8 @@ enum sluice_latch {
 	SLUICE_LATCH_ADDRESS = 1, /* the agreed IP address, any port, latched by the first packet */
 	SLUICE_LATCH_ANY =
 	    2, /* any source, latched by the first authenticated SRTP packet; on a plain
-		  leg by the first RTP packet of the first 3 seconds after SET */
+		  leg by the first RTP packet of the first 3 seconds after SET. RTCP that
+		  has a port of its own there may come from that host at any time */
 };
 
 /*
@@ -490,7 +491,8 @@ enum sluice_event_type {
 	SLUICE_EVENT_SSRC_CHANGED = 3, /* value: the new SSRC */
 	SLUICE_EVENT_AUTH_FAILURES =
 	    4,                      /* value: how many in the last second; at most once a second */
-	SLUICE_EVENT_KEY_LIMIT = 5, /* value: packets left; 90 % of the lifetime is used */
+	SLUICE_EVENT_KEY_LIMIT = 5, /* value: packets left; 90 % of the lifetime is used, or the key
+				       was kept over a restart and may not serve another SSRC */
 	SLUICE_EVENT_PORT = 6,      /* text: what changed */
 	SLUICE_EVENT_CAPTURE =
 	    7, /* a file is complete: text: its name and why; value: packets in it */

@@ -162,6 +162,14 @@ void session_paths_renew(struct sessions *sessions, struct session *session);
 /* The workers do not use that path any more. */
 void path_give(struct sessions *sessions, const struct leg_path *path);
 
+/* ---- latches ---- */
+/* A rule that changed opens its latch anew: what was latched under the old one is forgotten. */
+void latches_apply(struct sessions *sessions, struct session_leg *leg,
+		   const struct leg_terms *before, struct mail *mail);
+/* The worker has latched a source: paths go there, and it is told. */
+void session_latched(struct sessions *sessions, struct session *session,
+		     const struct worker_event *from);
+
 /* ---- captures ---- */
 /* Ends what is captured of it, if anything. */
 void session_capture_end(struct sessions *sessions, struct session *session,

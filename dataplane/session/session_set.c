@@ -275,37 +275,6 @@ static void tx_key_apply(const struct tx_change *change, struct mail *mail)
 	mail->parts |= MAIL_TX_KEY;
 }
 
-/* ---- latches ---- */
-
-/* Never 0, which says that nothing was told yet. */
-static uint16_t epoch_next(struct sessions *sessions)
-{
-	if (!++sessions->next_epoch)
-		sessions->next_epoch++;
-	return sessions->next_epoch;
-}
-
-/* A rule that changed opens its latch anew: what was latched under the old one is forgotten. */
-static void latches_apply(struct sessions *sessions, struct session_leg *leg,
-			  const struct leg_terms *before, struct mail *mail)
-{
-	struct leg_terms *terms = &mail->terms;
-
-	for (unsigned kind = 0; kind < 2; kind++) {
-		bool mux_changed = kind == SRTP_PACKET_RTCP && terms->rtcp_mux != before->rtcp_mux;
-
-		/* until it is said that the leg is plain, it is held to the rules of SRTP */
-		terms->rule[kind].leg =
-		    terms->rx_security == LEG_PLAIN ? RTP_LATCH_PLAIN : RTP_LATCH_SRTP;
-		if (terms->latch_epoch[kind] && !mux_changed &&
-		    rtp_latch_rule_equal(&terms->rule[kind], &before->rule[kind]))
-			continue;
-		leg->flags &= (uint8_t) ~(SESSION_LEG_LATCHED << kind);
-		terms->latch_epoch[kind] = epoch_next(sessions);
-		mail->parts |= MAIL_OF(LATCH, kind);
-	}
-}
-
 /* ---- the leg ---- */
 
 static void direction_apply(struct session_leg *leg, uint8_t direction, struct mail *mail)
@@ -413,6 +382,8 @@ static void plain_fields_apply(struct session_leg *leg, const struct sluice_set 
 {
 	struct leg_terms *terms = &mail->terms;
 
+	/* what was agreed; whether RTCP follows RTP instead, latches_apply() says */
+	terms->rule[SRTP_PACKET_RTCP].mode = terms->rule[SRTP_PACKET_RTP].mode;
 	if (set->mask & SLUICE_SET_REMOTE)
 		remote_apply(set, mail);
 	if (set->mask & SLUICE_SET_DIRECTION && set->direction != terms->direction)

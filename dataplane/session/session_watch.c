@@ -15,25 +15,6 @@ static void event_send(const struct sessions *sessions, struct sluice_event *eve
 	sessions->config.on_event(sessions->config.user, event);
 }
 
-static void latched(struct sessions *sessions, struct session *session,
-		    const struct worker_event *from)
-{
-	struct session_leg *leg = &session->leg[from->leg];
-	struct sluice_event event = {
-	    .session = from->session, .leg = from->leg, .type = SLUICE_EVENT_LATCHED};
-	struct leg_terms terms;
-
-	session_view(sessions, session, from->leg, &terms);
-	if (from->latch_epoch != terms.latch_epoch[from->kind])
-		return; /* it was opened anew since */
-	leg->flags |= (uint8_t)(SESSION_LEG_LATCHED << from->kind);
-	session_paths_renew(sessions, session);
-	if (from->kind != SRTP_PACKET_RTP)
-		return;
-	memcpy(&event.addr, &from->address, sizeof(event.addr));
-	event_send(sessions, &event);
-}
-
 static void worker_event(struct sessions *sessions, const struct worker_event *from)
 {
 	struct session *session = session_find(sessions, from->session);
@@ -44,7 +25,7 @@ static void worker_event(struct sessions *sessions, const struct worker_event *f
 		return; /* closed since */
 	switch ((enum worker_event_type)from->type) {
 	case WORKER_EVENT_LATCHED:
-		latched(sessions, session, from);
+		session_latched(sessions, session, from);
 		return;
 	case WORKER_EVENT_SSRC_CHANGED:
 		event.type = SLUICE_EVENT_SSRC_CHANGED;

@@ -96,7 +96,8 @@ void srtp_context_rekey(struct srtp_worker *worker, struct srtp_context *context
 void srtp_context_wipe(struct srtp_context *context, struct srtp_worker *worker);
 /*
  * Goes on with a key that was in use before, after a restart: indices up to position count as used.
- * For a context that no packet has passed yet.
+ * What other sources had of it is not known: sending, their packets are KEY_LIFETIME, and the
+ * context is near its limit. For a context that no packet has passed yet.
  */
 void srtp_context_resume(struct srtp_context *context, const struct sluice_position *position);
 /* How far the source of the last packet has got; all 0 before the first, or when it cannot be told
@@ -116,7 +117,8 @@ unsigned srtp_context_suite(const struct srtp_context *context);
 /* Packets that the key may still be used for, RTP or RTCP, whichever ends first (the lesser of SDES
  * lifetime and RFC 3711 9.2). */
 uint64_t srtp_context_packets_left(const struct srtp_context *context);
-/* True when 90 % of them are used, of RTP or of RTCP: time for a new key. */
+/* True when 90 % of them are used, of RTP or of RTCP, or when a source may not be sent under it:
+ * time for a new key. */
 bool srtp_context_near_limit(const struct srtp_context *context);
 
 /*

@@ -176,6 +176,6 @@ bool srtp_context_near_limit(const struct srtp_context *context)
 {
 	uint64_t limit = limit_unpack(srtp_rest(context)->limit);
 
-	return is_near(context->rtp_left, limit) ||
+	return srtp_has_mark(context, SRTP_MARK_REFUSED) || is_near(context->rtp_left, limit) ||
 	       is_near(context->rtcp_left, limit_of(RTCP_PACKETS_MAX, limit));
 }

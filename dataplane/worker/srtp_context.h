@@ -102,21 +102,46 @@ static inline bool srtp_is_aead(const struct srtp_context *context)
 	return context->rtp_key.hash_id == CRYPTO_GHASH;
 }
 
+/* What is to be known of a context for good; in the lowest bits of the pointer to its others. */
+enum srtp_mark {
+	SRTP_MARK_RESUMED = 1U << 0, /* its key was in use before this process was */
+	SRTP_MARK_REFUSED = 1U << 1, /* and a source wanted it of which is not known how far */
+	SRTP_MARKS = SRTP_MARK_RESUMED | SRTP_MARK_REFUSED,
+};
+
+static inline uint64_t srtp_caller_bits(const struct srtp_context *context)
+{
+	uint64_t bits = 0;
+
+	memcpy(&bits, context->rtp_key.caller, sizeof(context->rtp_key.caller));
+	return bits;
+}
+
+static inline void srtp_caller_bits_set(struct srtp_context *context, uint64_t bits)
+{
+	assert(bits >> 48 == 0);
+	memcpy(context->rtp_key.caller, &bits, sizeof(context->rtp_key.caller));
+}
+
 /* Sources but the last one; NULL: there never were any. A pointer of a process has 47 bits. */
 static inline struct srtp_others *srtp_others(const struct srtp_context *context)
 {
-	uint64_t others = 0;
-
-	memcpy(&others, context->rtp_key.caller, sizeof(context->rtp_key.caller));
-	return (struct srtp_others *)(uintptr_t)others;
+	return (struct srtp_others *)(uintptr_t)(srtp_caller_bits(context) & ~(uint64_t)SRTP_MARKS);
 }
 
 static inline void srtp_others_set(struct srtp_context *context, const struct srtp_others *others)
 {
-	uint64_t bits = (uintptr_t)others;
+	srtp_caller_bits_set(context, (uintptr_t)others | (srtp_caller_bits(context) & SRTP_MARKS));
+}
 
-	assert(bits >> 48 == 0);
-	memcpy(context->rtp_key.caller, &bits, sizeof(context->rtp_key.caller));
+static inline bool srtp_has_mark(const struct srtp_context *context, enum srtp_mark mark)
+{
+	return srtp_caller_bits(context) & mark;
+}
+
+static inline void srtp_mark(struct srtp_context *context, enum srtp_mark mark)
+{
+	srtp_caller_bits_set(context, srtp_caller_bits(context) | mark);
 }
 
 /* The window of RTCP as that of RTP is: what it does not know any more counts as seen. */
@@ -165,3 +190,10 @@ enum srtp_source_room {
  */
 bool srtp_source_take(struct srtp_worker *worker, struct srtp_context *context, uint32_t ssrc,
 		      enum srtp_source_room room);
+
+/*
+ * Whether a packet of that SSRC and kind may be sent under the key. Under one that was in use
+ * before a restart, of whose sources only the last is known, no other may: its indices would begin
+ * again, and be used a second time. Then it is time for a new key (srtp_context_near_limit()).
+ */
+bool srtp_source_may_send(struct srtp_context *context, uint32_t ssrc, enum srtp_packet_kind kind);

@@ -91,7 +91,7 @@ static __attribute__((noinline)) enum sluice_drop take_index(struct srtp_worker 
 {
 	enum sluice_drop drop;
 
-	if (srtp_key_is_used_up(context, kind))
+	if (srtp_key_is_used_up(context, kind) || !srtp_source_may_send(context, job->ssrc, kind))
 		return SLUICE_DROP_KEY_LIFETIME;
 	if (!srtp_source_take(worker, context, job->ssrc, SRTP_SOURCE_KEEP))
 		return SLUICE_DROP_SSRC_LIMIT;

@@ -270,6 +270,21 @@ void srtp_context_resume(struct srtp_context *context, const struct sluice_posit
 		return;
 	source = restore(&retired);
 	current_set(context, &source);
+	srtp_mark(context, SRTP_MARK_RESUMED);
+}
+
+bool srtp_source_may_send(struct srtp_context *context, uint32_t ssrc, enum srtp_packet_kind kind)
+{
+	struct srtp_source scratch;
+	const struct srtp_source *source;
+
+	if (!srtp_has_mark(context, SRTP_MARK_RESUMED))
+		return true;
+	source = srtp_source_peek(context, ssrc, &scratch);
+	if (source && rtp_replay_started(kind == SRTP_PACKET_RTP ? &source->rtp : &source->rtcp))
+		return true;
+	srtp_mark(context, SRTP_MARK_REFUSED);
+	return false;
 }
 
 void srtp_context_position(const struct srtp_context *context, struct sluice_position *position)

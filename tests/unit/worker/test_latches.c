@@ -71,6 +71,75 @@ static void a_new_ssrc_is_told_once_a_second_at_most(void **state)
 	assert_int_equal(fixture->event[0].value, 2);
 }
 
+/* Turns the worker and the main thread until both have said all. */
+static void settle(struct fixture *fixture)
+{
+	for (unsigned i = 0; i < 3; i++) {
+		sessions_tick(fixture->sessions);
+		turn(fixture);
+	}
+}
+
+static bool pass_report(struct fixture *fixture, const struct sluice_open_reply *session,
+			const struct sluice_addr *from, struct frame *out)
+{
+	static const uint8_t report[8] = {0x80, 201, 0, 1, 0, 0, 0, 9};
+	struct sluice_addr local = session->local[0];
+
+	local.port++;
+	return pass(fixture, 0, from, &local, report, sizeof(report), out);
+}
+
+/* RFC 3550 6.2: the first report comes after seconds, when an open latch is long closed. */
+static void rtcp_of_a_phone_behind_a_nat_follows_its_rtp(void **state)
+{
+	struct fixture *fixture = *state;
+	struct sluice_open_reply session = opened(fixture, ID, 4);
+	struct sluice_addr said = addr4("192.0.2.99", 6000), outside = addr4(outside_peer, 5000);
+	struct sluice_addr rtp = addr4("203.0.113.5", 6000), rtcp = addr4("203.0.113.5", 7123);
+	struct sluice_addr other = addr4("203.0.113.6", 7123);
+	struct sluice_set request = plain_leg(ID, 0, &said);
+	static const uint8_t report[8] = {0x80, 201, 0, 1, 0, 0, 0, 1};
+	struct sluice_addr local = session.local[1];
+	struct frame out;
+
+	request.mask |= SLUICE_SET_LATCH;
+	request.latch = SLUICE_LATCH_ANY;
+	request.rtcp_mux = 0;
+	request.remote_rtcp = addr4("192.0.2.99", 6001);
+	set(fixture, &request);
+	request = plain_leg(ID, 1, &outside);
+	set(fixture, &request);
+	assert_true(pass_rtp(fixture, &session, &rtp, 1, &out));
+	settle(fixture);
+	/* ours goes there, to the next port, until it is heard */
+	assert_true(pass(fixture, 1, &outside, &local, report, sizeof(report), &out));
+	assert_memory_equal(out.bytes + 14 + 16, rtp.ip, 4);
+	assert_int_equal(out.bytes[14 + 22] << 8 | out.bytes[14 + 23], 6001);
+	assert_false(pass_report(fixture, &session, &other, &out));
+	assert_true(pass_report(fixture, &session, &rtcp, &out));
+	settle(fixture);
+	assert_true(pass(fixture, 1, &outside, &local, report, sizeof(report), &out));
+	assert_int_equal(out.bytes[14 + 22] << 8 | out.bytes[14 + 23], 7123);
+	/* the same said again, as by a re-INVITE, changes neither */
+	request = plain_leg(ID, 0, &said);
+	request.mask |= SLUICE_SET_LATCH;
+	request.latch = SLUICE_LATCH_ANY;
+	request.rtcp_mux = 0;
+	request.remote_rtcp = addr4("192.0.2.99", 6001);
+	set(fixture, &request);
+	settle(fixture);
+	assert_false(pass_report(fixture, &session, &other, &out));
+	assert_true(pass_report(fixture, &session, &rtcp, &out));
+	assert_true(pass_rtp(fixture, &session, &rtp, 2, &out));
+	/* another address opens both anew */
+	request.remote_rtp = addr4("192.0.2.98", 6000);
+	request.remote_rtcp = addr4("192.0.2.98", 6001);
+	set(fixture, &request);
+	settle(fixture);
+	assert_true(pass_report(fixture, &session, &other, &out));
+}
+
 int main(void)
 {
 #define ONE(function) cmocka_unit_test_setup_teardown(function, one_worker, teardown)
@@ -78,6 +147,7 @@ int main(void)
 	    ONE(a_plain_leg_latches_once_and_media_follows),
 	    ONE(two_candidates_in_one_burst_latch_one),
 	    ONE(a_new_ssrc_is_told_once_a_second_at_most),
+	    ONE(rtcp_of_a_phone_behind_a_nat_follows_its_rtp),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, NULL);

@@ -204,6 +204,53 @@ static void a_key_resumed_after_a_restart_goes_on_behind_what_was_sent(void **st
 	peer_end(&peer);
 }
 
+/* Of other sources nobody knows how far the key was used for them: music on hold before it, say. */
+static void a_key_resumed_after_a_restart_serves_no_other_source(void **state)
+{
+	static const struct sluice_key fresh = {.suite = 1, .key_len = 30, .key = {9}};
+	struct fixture *fixture = *state;
+	struct sluice_open_reply session = plain_session(fixture, ID);
+	struct sluice_addr from = addr4(inside_peer, 4000);
+	uint8_t report[8] = {0x80, 201, 0, 1, 0, 0, 0, 2};
+	struct sluice_key resumed = key;
+	struct frame frame, out;
+
+	resumed.resume = (struct sluice_position){.rtp_next = 5000, .rtcp_next = 5, .ssrc = 1};
+	secured(fixture, &resumed);
+	assert_true(speak(fixture, &session, 1, 700, 1, &out));
+	assert_false(speak(fixture, &session, 2, 700, 1, &out));
+	frame = udp_frame(fixture, 0, &from, &session.local[0], report, sizeof(report));
+	feed(fixture, 0, &frame, 1);
+	assert_false(sent(fixture, 1, &out));
+	assert_int_equal(leg_dropped(fixture, ID, 0, SLUICE_DROP_KEY_LIFETIME), 2);
+	assert_true(speak(fixture, &session, 1, 701, 1, &out));
+	sessions_tick(fixture->sessions);
+	for (unsigned i = 0; i < fixture->event_count; i++) {
+		const struct sluice_event *event = &fixture->event[i];
+
+		if (event->type == SLUICE_EVENT_KEY_LIMIT) {
+			assert_int_equal(event->leg, 1);
+			assert_int_equal(event->direction, SLUICE_DIR_TX);
+			secured(fixture, &fresh);
+		}
+	}
+	assert_true(speak(fixture, &session, 2, 701, 1, &out));
+}
+
+static void a_key_used_nobody_knows_how_far_sends_nothing(void **state)
+{
+	struct fixture *fixture = *state;
+	struct sluice_open_reply session = plain_session(fixture, ID);
+	struct sluice_key unknown = key;
+	struct frame out;
+
+	unknown.resume.rtcp_next = 1;
+	secured(fixture, &unknown);
+	assert_false(speak(fixture, &session, 1, 700, 1, &out));
+	assert_false(speak(fixture, &session, 0, 700, 1, &out));
+	assert_int_equal(leg_dropped(fixture, ID, 0, SLUICE_DROP_KEY_LIFETIME), 2);
+}
+
 static void a_plain_leg_is_sent_the_numbers_of_the_source(void **state)
 {
 	static const uint16_t numbers[] = {60000, 60001, 5, 5, 40000, 1};
@@ -248,6 +295,8 @@ int main(void)
 	    CASE(no_index_is_used_twice_whatever_the_sources_do),
 	    CASE(a_restarted_source_is_heard_from_its_second_packet_on),
 	    CASE(a_key_resumed_after_a_restart_goes_on_behind_what_was_sent),
+	    CASE(a_key_resumed_after_a_restart_serves_no_other_source),
+	    CASE(a_key_used_nobody_knows_how_far_sends_nothing),
 	    CASE(a_plain_leg_is_sent_the_numbers_of_the_source),
 	    CASE(the_source_reads_reports_in_its_own_numbers),
 	};
