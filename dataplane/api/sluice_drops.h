@@ -49,7 +49,9 @@
 	X(AUTH_RATE, "auth-rate",                                                                  \
 	  "not checked: more forged packets come from the address of the leg's peer than are "     \
 	  "worth an HMAC each")                                                                    \
-	X(KEEP_ALIVE, "keep-alive", "no media: empty, a line end or STUN, which keeps a NAT open")
+	X(KEEP_ALIVE, "keep-alive", "no media: empty, a line end or STUN, which keeps a NAT open") \
+	X(KERNEL_FULL, "kernel-full",                                                              \
+	  "for the kernel, which did not take it fast enough (kind pci)")
 
 enum sluice_drop {
 #define SLUICE_DROP_ENUM(symbol, name, text) SLUICE_DROP_##symbol,

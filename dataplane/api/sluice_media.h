@@ -335,8 +335,9 @@ struct sluice_stats {
 	uint64_t decrypted;    /* SRTP and SRTCP packets authenticated and decrypted */
 	uint64_t encrypted;    /* SRTP and SRTCP packets made */
 	uint64_t drops[32];    /* by enum sluice_drop */
+	uint64_t to_kernel;    /* no media, left to the kernel by a worker (kind pci) */
 };
-static_assert(sizeof(struct sluice_stats) == 320, "media API layout");
+static_assert(sizeof(struct sluice_stats) == 328, "media API layout");
 
 /* ---- STATUS ---- request: header alone */
 struct sluice_worker_status {
@@ -394,7 +395,7 @@ static_assert(sizeof(struct sluice_memory_status) == 40, "media API layout");
 struct sluice_port_status {
 	char name[SLUICE_NAME_MAX];   /* the interface: a named set of media addresses on a port */
 	char device[SLUICE_NAME_MAX]; /* kernel interface, or the ring's name */
-	char kind[16];                /* "af_xdp", "af_packet", "ring" */
+	char kind[16];                /* "af_xdp", "af_packet", "memif", "pci", "ring" */
 	uint8_t link_up;
 	uint8_t degraded;    /* 1: reason says why */
 	uint16_t vlan;       /* that it is in; 0: none, untagged */

@@ -34,6 +34,7 @@ struct config_interface {
 	enum port_kind kind;
 	enum config_fallback fallback;
 	struct port_memif memif; /* kind memif */
+	struct port_pci pci;     /* kind pci */
 	unsigned address_count;
 	struct port_address address[PORT_ADDRESSES_MAX];
 	uint16_t media_port_first; /* even */

@@ -24,8 +24,9 @@ READ(read_device)
 
 READ(read_kind)
 {
-	static const char *const words[] = {"af_xdp", "af_packet", "memif", "ring", NULL};
-	static const enum port_kind kinds[] = {PORT_AF_XDP, PORT_AF_PACKET, PORT_MEMIF, PORT_RING};
+	static const char *const words[] = {"af_xdp", "af_packet", "memif", "pci", "ring", NULL};
+	static const enum port_kind kinds[] = {PORT_AF_XDP, PORT_AF_PACKET, PORT_MEMIF, PORT_PCI,
+					       PORT_RING};
 	struct config_interface *interface = into;
 	int word = config_word(node, words);
 
@@ -149,10 +150,12 @@ READ(read_vlan_priority)
 
 static const struct config_key interface_keys[] = {
     {"name", CONFIG_REQUIRED, "1 to 15 characters", read_name},
-    {"device", CONFIG_REQUIRED, "a kernel interface (1 to 15 characters)", read_device},
-    {"kind", CONFIG_OPTIONAL, "af_xdp, af_packet, memif, ring", read_kind},
+    {"device", CONFIG_REQUIRED, "a kernel interface (1 to 15 characters), or a PCI address",
+     read_device},
+    {"kind", CONFIG_OPTIONAL, "af_xdp, af_packet, memif, pci, ring", read_kind},
     {"fallback", CONFIG_OPTIONAL, "refuse, af_packet", read_fallback},
     {"memif", CONFIG_OPTIONAL, "a mapping with socket, role, id, neighbour", config_read_memif},
+    {"pci", CONFIG_OPTIONAL, "a mapping with kernel, arguments", config_read_pci},
     {"addresses", CONFIG_REQUIRED, "a list of 1 to 16 unicast IPv4 or IPv6 addresses",
      read_addresses},
     {"media_ports", CONFIG_REQUIRED, "EVEN-ODD within 1024-65535, such as 20000-29999",
@@ -176,10 +179,11 @@ static bool address_shared(const struct config_interface *a, const struct config
 
 /* What only shows when an interface is compared with those before it. */
 static void interface_check(struct config_reader *reader, const yaml_node_t *node,
-			    const struct config *config, unsigned index)
+			    struct config *config, unsigned index)
 {
-	const struct config_interface *new = &config->interface[index];
+	struct config_interface *new = &config->interface[index];
 
+	config_check_pci(reader, node, new);
 	if (new->kind == PORT_MEMIF && !new->memif.socket[0])
 		config_error(reader, node,
 			     "memif: missing; kind memif needs memif: {socket: PATH}");

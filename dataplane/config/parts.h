@@ -17,5 +17,10 @@
 
 READER(config_read_interfaces); /* into: struct config */
 READER(config_read_memif);      /* into: struct config_interface */
+READER(config_read_pci);        /* into: struct config_interface */
 READER(config_read_workers);    /* into: struct config */
 READER(config_read_capture);    /* into: struct config */
+
+/* What shows when all of an interface is read; names the kernel's interface where nobody did. */
+void config_check_pci(struct config_reader *reader, const yaml_node_t *node,
+		      struct config_interface *interface);

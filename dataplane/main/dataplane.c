@@ -120,6 +120,25 @@ static int cores_start(struct dataplane *dataplane, char *text, size_t size)
 	return rc;
 }
 
+/* The NICs that DPDK is to drive: they can write into hugepages alone. */
+static int nics_plan(struct dataplane *dataplane, char *text, size_t size)
+{
+	const struct config *config = &dataplane->config;
+	struct eal_plan *plan = &dataplane->eal;
+
+	for (unsigned i = 0; i < config->interface_count; i++)
+		if (config->interface[i].kind == PORT_PCI &&
+		    port_pci_address(config->interface[i].device))
+			plan->pci[plan->pci_count++] = config->interface[i].device;
+	if (!plan->pci_count || plan->hugepages)
+		return 0;
+	snprintf(text, size,
+		 "NIC %s needs %zu MiB of free hugepages: 'sysctl vm.nr_hugepages=%zu', or fewer "
+		 "workers",
+		 plan->pci[0], plan->memory_mib, plan->memory_mib / 2 + 1);
+	return -ENOMEM;
+}
+
 static int memory_start(struct dataplane *dataplane, char *text, size_t size)
 {
 	int rc = cores_start(dataplane, text, size);
@@ -129,6 +148,9 @@ static int memory_start(struct dataplane *dataplane, char *text, size_t size)
 	dataplane->eal.main = dataplane->cores.main;
 	dataplane->eal.memory_mib = ports_memory_mib(&dataplane->config);
 	dataplane->eal.hugepages = eal_hugepages_suffice(dataplane->eal.memory_mib);
+	rc = nics_plan(dataplane, text, size);
+	if (rc)
+		return rc;
 	rc = eal_start(&dataplane->eal, text, size);
 	if (rc)
 		return rc;

@@ -50,9 +50,9 @@ static uint16_t mtu_largest(const struct config *config)
 	unsigned largest = MTU_DEFAULT;
 
 	for (unsigned i = 0; i < config->interface_count; i++) {
-		unsigned mtu = port_kind_is_link(config->interface[i].kind)
-				   ? 0
-				   : device_mtu(config->interface[i].device);
+		unsigned mtu = port_kind_has_netdev(config->interface[i].kind)
+				   ? device_mtu(config->interface[i].device)
+				   : 0;
 
 		largest = mtu > largest ? mtu : largest;
 	}
@@ -94,7 +94,8 @@ static int port_try(struct dataplane *dataplane, unsigned i, enum port_kind kind
 				     .pool = dataplane->pool,
 				     .rx_ring = place->ring[0],
 				     .tx_ring = place->ring[1],
-				     .memif = interface->memif};
+				     .memif = interface->memif,
+				     .pci = interface->pci};
 
 	snprintf(config.device, sizeof(config.device), "%s", interface->device);
 	memcpy(config.address, interface->address, sizeof(config.address));
@@ -106,7 +107,7 @@ static int port_try(struct dataplane *dataplane, unsigned i, enum port_kind kind
 static int route_interface(const struct config_interface *interface, const struct port *port,
 			   char *text, size_t size)
 {
-	const char *device = interface->device;
+	const char *device = port->kernel_device;
 	int ifindex;
 
 	if (port_kind_is_link(port->kind) || !interface->vlan)
@@ -167,6 +168,9 @@ static void port_log(const struct config_interface *interface, const struct port
 	log_event(LOG_PORT_UP, "interface %s: %s %s%s, %u queue%s, MTU %u, link %s",
 		  interface->name, port_kind_name(port->kind), port->device, vlan, port->queues,
 		  port->queues == 1 ? "" : "s", port->mtu, place->link_up ? "up" : "down");
+	if (port->kernel)
+		log_event(LOG_PORT_UP, "interface %s: the kernel has it as %s; steering: %s",
+			  interface->name, port->kernel_device, port->steered_by);
 	if (place->reason[0])
 		log_event(LOG_PORT_DEGRADED, "interface %s: DEGRADED: %s", interface->name,
 			  place->reason);
@@ -185,7 +189,8 @@ static int interface_start(struct dataplane *dataplane, unsigned i, char *text, 
 	    .address = interface->address,
 	    .media_port_first = interface->media_port_first,
 	    .media_port_last = interface->media_port_last,
-	    .dscp = interface->dscp};
+	    .dscp = interface->dscp,
+	    .steering = port->steering};
 	struct steering steering;
 	int rc = route_interface(interface, port, text, size);
 

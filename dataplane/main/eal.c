@@ -36,16 +36,26 @@ int eal_start(const struct eal_plan *plan, char *text, size_t size)
 	static char name[] = "sluice-dataplane", lcores[] = "--lcores", memory[] = "-m",
 		    no_telemetry[] = "--no-telemetry", no_pci[] = "--no-pci",
 		    iova[] = "--iova-mode=va", log_level[] = "--log-level=3"; /* errors alone */
+	static char allow[] = "-a";
 	/* either way no files that a killed process would leave */
 	static char in_memory[] = "--in-memory", no_huge[] = "--no-huge",
 		    no_files[] = "--no-shconf";
 	char lcores_value[256], memory_value[16];
-	char *arguments[16] = {name, lcores, lcores_value, no_telemetry, no_pci,
-			       iova, memory, memory_value, log_level};
-	int count = 9;
+	char *arguments[16 + 2 * EAL_PCI_MAX] = {name,   lcores,       lcores_value, no_telemetry,
+						 memory, memory_value, log_level};
+	int count = 7;
 
 	lcores_format(&plan->main, lcores_value, sizeof(lcores_value));
 	snprintf(memory_value, sizeof(memory_value), "%zu", plan->memory_mib);
+	if (!plan->pci_count) {
+		arguments[count++] = no_pci;
+		arguments[count++] = iova;
+	}
+	/* without an IOMMU a NIC needs physical addresses: with one, EAL finds that out itself */
+	for (unsigned i = 0; i < plan->pci_count; i++) {
+		arguments[count++] = allow;
+		arguments[count++] = (char *)(uintptr_t)plan->pci[i];
+	}
 	if (plan->hugepages) {
 		arguments[count++] = in_memory;
 	} else {

@@ -10,10 +10,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define EAL_PCI_MAX 16U
+
 struct eal_plan {
 	size_t memory_mib;
 	bool hugepages;
 	cpu_set_t main; /* where the main thread runs */
+	unsigned pci_count;
+	const char *pci[EAL_PCI_MAX]; /* addresses of the NICs that DPDK is to drive; no others */
 };
 
 /* Says whether there are hugepages enough for memory_mib. */

@@ -110,6 +110,7 @@ void interfaces_describe(const struct interfaces *interfaces, struct worker_conf
 						       .address_first = interface->address_first,
 						       .address_count = interface->address_count};
 		config->vlans = config->vlans || interface->vlan;
+		config->kernel_paths = config->kernel_paths || interface->port->kernel;
 	}
 	config->address_count = interfaces->address_count;
 	memcpy(config->address, interfaces->address, sizeof(config->address));

@@ -258,6 +258,7 @@ void sessions_stats(const struct sessions *sessions, struct sluice_stats *stats)
 		stats->relayed_rtcp += counter_get(&counters->relayed_rtcp);
 		stats->decrypted += counter_get(&counters->decrypted);
 		stats->encrypted += counter_get(&counters->encrypted);
+		stats->to_kernel += counter_get(&counters->to_kernel);
 		for (unsigned d = 0; d < SLUICE_DROP_COUNT; d++)
 			stats->drops[d] += counter_get(&counters->drops[d]);
 	}

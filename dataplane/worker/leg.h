@@ -60,8 +60,9 @@ enum leg_count {
  */
 #define LEG_DROP_FIRST SLUICE_DROP_UNKNOWN_PORT
 #define LEG_DROPS ((unsigned)SLUICE_DROP_AUTH_RATE - (unsigned)LEG_DROP_FIRST)
-static_assert((int)SLUICE_DROP_AUTH_RATE == (int)SLUICE_DROP_COUNT - 2 &&
-		  (int)SLUICE_DROP_KEEP_ALIVE == (int)SLUICE_DROP_COUNT - 1,
+static_assert((int)SLUICE_DROP_AUTH_RATE == (int)SLUICE_DROP_COUNT - 3 &&
+		  (int)SLUICE_DROP_KEEP_ALIVE == (int)SLUICE_DROP_COUNT - 2 &&
+		  (int)SLUICE_DROP_KERNEL_FULL == (int)SLUICE_DROP_COUNT - 1,
 	      "have no place of their own");
 
 static inline unsigned leg_drop_place(unsigned drop)
@@ -83,7 +84,7 @@ static inline bool leg_can_drop(unsigned drop)
 {
 	return drop == SLUICE_DROP_TRUNCATED ||
 	       (drop > LEG_DROP_FIRST && drop != SLUICE_DROP_OWN_PACKET &&
-		drop != SLUICE_DROP_HANDOFF_FULL);
+		drop != SLUICE_DROP_HANDOFF_FULL && drop != SLUICE_DROP_KERNEL_FULL);
 }
 
 /* The way to the peer of a leg; where to exactly the leg's latch says. main: wo (mail). */

@@ -9,6 +9,7 @@
 #include <rte_cycles.h>
 
 #include "worker/burst.h"
+#include "worker/burst_kernel.h"
 
 static void burst_begin(struct worker *worker, struct burst *burst, struct rte_mbuf **mbufs,
 			unsigned n)

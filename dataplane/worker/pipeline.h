@@ -18,7 +18,7 @@
 	X(PROTECT, "protect", burst_protect(worker, burst))       \
 	X(REWRITE, "rewrite", burst_rewrite(worker, burst))       \
 	X(TRANSMIT, "transmit", burst_transmit(worker, burst))    \
-	X(FINISH, "finish", burst_finish(worker, burst))
+	X(FINISH, "finish", (burst_leave(worker, burst), burst_finish(worker, burst)))
 
 enum pipeline_stage {
 #define PIPELINE_STAGE_ENUM(symbol, name, call) PIPELINE_##symbol,

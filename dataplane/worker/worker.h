@@ -54,7 +54,8 @@ struct worker_config {
 	unsigned srtp_spares; /* contexts that may have more than one SSRC: srtp_worker_new() */
 	unsigned port_count;
 	unsigned address_count;
-	bool vlans; /* some port is in one */
+	bool vlans;        /* some port is in one */
+	bool kernel_paths; /* what is not media of some port is left to the kernel here */
 	struct worker_port port[WORKER_PORTS_MAX];
 	struct worker_address address[WORKER_ADDRESSES_MAX];
 	const struct hop *hops;                     /* HOPS_MAX of them */
@@ -69,6 +70,7 @@ struct worker_counters {
 	uint64_t decrypted;
 	uint64_t encrypted;
 	uint64_t handed_off;  /* to the worker whose stream they are of */
+	uint64_t to_kernel;   /* no media, come in by a port of kind pci */
 	uint64_t busy_tsc;    /* spent on packets and mail */
 	uint64_t heartbeat;   /* steps done: a worker whose heartbeat stands is stuck */
 	uint64_t events_lost; /* the ring to the main thread was full */

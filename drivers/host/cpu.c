@@ -130,5 +130,7 @@ int host_device_node(const char *device)
 	uint64_t node;
 
 	snprintf(path, sizeof(path), "/sys/class/net/%s/device/numa_node", device);
+	if (strchr(device, ':')) /* a PCI address */
+		snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/numa_node", device);
 	return sysfs_read_number(path, &node) || node > INT_MAX ? -1 : (int)node;
 }

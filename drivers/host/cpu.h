@@ -25,7 +25,8 @@ struct host_cpu {
  */
 int host_cpus_read(struct host_cpu *cpus, size_t max);
 
-/* NUMA node of a network device; -1: it is virtual, or the machine has no NUMA. */
+/* NUMA node of a network device, by name or PCI address; -1: it is virtual, or the machine has no
+ * NUMA. */
 int host_device_node(const char *device);
 
 /*

@@ -11,10 +11,9 @@
 #include "net/port_private.h"
 
 static const struct port_kind_ops *const kinds[] = {
-    [PORT_AF_XDP] = &port_af_xdp,
-    [PORT_AF_PACKET] = &port_af_packet,
-    [PORT_RING] = &port_ring,
-    [PORT_MEMIF] = &port_memif,
+    [PORT_AF_XDP] = &port_af_xdp, [PORT_AF_PACKET] = &port_af_packet,
+    [PORT_RING] = &port_ring,     [PORT_MEMIF] = &port_memif,
+    [PORT_PCI] = &port_pci,
 };
 
 int port_fail(char *error, size_t size, int err, const char *format, ...)
@@ -80,6 +79,7 @@ static int read_netdev(struct port *port, char *error, size_t size)
 	port->ifindex = netdev.ifindex;
 	port->mtu = netdev.mtu;
 	port->mac = netdev.mac;
+	memcpy(port->kernel_device, port->device, sizeof(port->kernel_device));
 	return 0;
 }
 
@@ -141,7 +141,7 @@ int port_open(struct port **out, const struct port_config *config, char *error, 
 	port->kind = config->kind;
 	memcpy(port->device, config->device, sizeof(port->device) - 1);
 
-	err = port_kind_is_link(config->kind) ? 0 : read_netdev(port, error, size);
+	err = port_kind_has_netdev(config->kind) ? read_netdev(port, error, size) : 0;
 	if (!err)
 		err = port->priv->ops->open(port, config, error, size);
 	if (err)

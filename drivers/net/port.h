@@ -10,7 +10,9 @@
  *              gives the port only media. The kernel sees a copy of it too; a tc program drops that
  *              copy, so that the kernel does not answer with ICMP port unreachable
  *   memif      memory shared with another process; a link with one neighbour, without the kernel
- *   ring       in memory of this process, for tests and benchmarks
+ *   pci        a NIC that DPDK drives itself; what is not media goes to the kernel by a TAP
+ * interface (kernel_path.h), which has the NIC's addresses, routes and neighbours ring       in
+ * memory of this process, for tests and benchmarks
  *
  * Media is: IPv4 without fragmentation, or IPv6 without extension headers; UDP; to a media address
  * and a media port; untagged or behind one VLAN tag. The rest stays with
@@ -46,12 +48,18 @@
 #include <rte_ring.h>
 #include <rte_spinlock.h>
 
-enum port_kind { PORT_AF_XDP, PORT_AF_PACKET, PORT_RING, PORT_MEMIF };
+enum port_kind { PORT_AF_XDP, PORT_AF_PACKET, PORT_RING, PORT_MEMIF, PORT_PCI };
 
 /* Kinds without a kernel interface: no routes, no ARP, and one neighbour at the other end. */
 static inline bool port_kind_is_link(enum port_kind kind)
 {
 	return kind == PORT_RING || kind == PORT_MEMIF;
+}
+
+/* Kinds on an interface that the kernel has anyway. */
+static inline bool port_kind_has_netdev(enum port_kind kind)
+{
+	return kind == PORT_AF_XDP || kind == PORT_AF_PACKET;
 }
 
 struct port_address {
@@ -74,9 +82,18 @@ struct port_memif {
 	struct rte_ether_addr neighbour; /* of the other end; zeros: as ours has it there */
 };
 
+struct port_pci {
+	char kernel[IFNAMSIZ]; /* name of the TAP interface that the kernel has of it */
+	char arguments[128];   /* of a virtual device; empty for a NIC */
+};
+
+/* Whether a device's name is a PCI address, "0000:3b:00.0". */
+bool port_pci_address(const char *device);
+
 struct port_config {
 	enum port_kind kind;
-	char device[IFNAMSIZ]; /* kernel interface; for ring and memif a name */
+	char device[IFNAMSIZ]; /* kernel interface; for ring and memif a name; for pci its address
+				*/
 	uint16_t queues; /* receive and transmit queues, one pair a worker; 1..PORT_QUEUES_MAX */
 	uint16_t descriptors; /* a queue, a power of two; 0: the kind's default */
 	unsigned address_count;
@@ -87,6 +104,7 @@ struct port_config {
 	struct rte_ring *rx_ring; /* kind ring: what the port receives from */
 	struct rte_ring *tx_ring; /* kind ring: what it sends to */
 	struct port_memif memif;  /* kind memif */
+	struct port_pci pci;      /* kind pci */
 };
 
 /* One pair of queues. A port has a DPDK port for each or one for all, as its driver needs it. */
@@ -112,6 +130,11 @@ struct port {
 	bool degraded;
 	char reason[128]; /* why degraded; empty if not */
 	char device[IFNAMSIZ];
+	char kernel_device[IFNAMSIZ]; /* that routes are of; empty: none */
+	/* pci; the others leave to the kernel what is not media before it comes here */
+	struct kernel_path *kernel;
+	struct steering *steering; /* as the NIC does it; NULL: not known */
+	const char *steered_by;    /* the same in words; NULL: not known */
 	struct port_private *priv;
 };
 

@@ -23,6 +23,7 @@ extern const struct port_kind_ops port_af_xdp;
 extern const struct port_kind_ops port_af_packet;
 extern const struct port_kind_ops port_ring;
 extern const struct port_kind_ops port_memif;
+extern const struct port_kind_ops port_pci;
 
 #define PORT_VDEV_NAME_MAX RTE_ETH_NAME_MAX_LEN
 
@@ -35,6 +36,8 @@ struct port_private {
 	struct media_program *program; /* our BPF programs; NULL for ring */
 	bool attached;                 /* XDP program or tc filter is on the device */
 	bool made_clsact;              /* the clsact qdisc is ours to remove */
+	uint16_t pci_port;             /* kind pci: its DPDK port, */
+	bool has_pci_port;             /* if it was found */
 };
 
 /* Writes the text and returns err. */

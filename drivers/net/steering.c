@@ -33,6 +33,8 @@ unsigned steering_queue(const struct steering *steering, uint16_t port)
 {
 	const uint8_t bytes[2] = {(uint8_t)(port >> 8), (uint8_t)port};
 
+	if (steering->key_size == 0)
+		return steering->table[port / 2U % steering->table_size];
 	return steering
 	    ->table[toeplitz_hash(steering->key, bytes, sizeof(bytes)) % steering->table_size];
 }

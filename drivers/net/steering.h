@@ -15,10 +15,10 @@
 #define STEERING_TABLE_MAX 1024U
 
 struct steering {
-	uint32_t key_size; /* bytes; at least 6 */
+	uint32_t key_size; /* bytes; at least 6; 0: no hash, but the port's bits above the lowest */
 	uint32_t table_size;
 	uint8_t key[STEERING_KEY_MAX];
-	uint32_t table[STEERING_TABLE_MAX]; /* queue, by the hash modulo table_size */
+	uint32_t table[STEERING_TABLE_MAX]; /* queue, by hash or bits modulo table_size */
 };
 
 /*

@@ -11,7 +11,7 @@ cd "$(dirname "$0")/../.." || exit 2
 # shellcheck source=tests/lib/report.sh
 . tests/lib/report.sh
 
-endpoints() { # [again]: the endpoints' lines, each with what it ran on in front
+endpoints() { # [again|brief]: the endpoints' lines, each with what it ran on in front
 	local line
 	while read -r line; do
 		case $line in
@@ -32,6 +32,57 @@ on() { # KIND WORKERS
 	report_case "$WHAT: the data plane is alive" lab_alive dataplane
 }
 
+# A NIC that DPDK drives itself, with DPDK's packet sockets in its place: it takes every frame, and the
+# kernel has nothing of it but the TAP interface that the data plane makes.
+on_pci() { # WORKERS
+	WHAT="pci, $1 worker(s)"
+	LAB_KIND=pci LAB_WORKERS=$1 LAB_DEVICE=net_af_packet0
+	LAB_PORT="pci: {kernel: tap0, arguments: 'iface=voice0,qpairs=$1'}"
+	lab_relay_config
+	lab_ns relay ip addr flush dev voice0
+	lab_ns relay sysctl -q -w net.ipv6.conf.voice0.disable_ipv6=1
+	# the kernel does not see what a NIC of DPDK's gets: it answers nothing there, and takes nothing
+	lab_ns relay sysctl -q -w net.ipv4.conf.voice0.arp_ignore=8 net.ipv4.conf.voice0.rp_filter=1
+	lab_ns alice ethtool -K voice0 tx off tso off gso off >/dev/null 2>&1 # whole frames, as on a wire
+	lab_ns relay ip tuntap add dev tap0 mode tap
+	lab_ns relay ip addr add "$LAB_RELAY/24" dev tap0
+	lab_ns relay ip addr add fd99::1/64 dev tap0 nodad
+	lab_ns alice ip addr add fd99::11/64 dev voice0 nodad 2>/dev/null
+	report_case "$WHAT: without the data plane the kernel has no part in it" deaf
+	lab_dataplane_start
+	report_case "$WHAT: the kernel answers ARP and ping there" pings "$LAB_RELAY"
+	report_case "$WHAT: and neighbour discovery" pings fd99::1
+	report_case "$WHAT: and takes part in TCP" tcp_echoes
+	endpoints brief
+	report_case "$WHAT: the data plane is alive" lab_alive dataplane
+}
+
+pings() { lab_ns alice ping -q -c 2 -i 0.2 -w 5 "$1" >/dev/null; } # ADDRESS
+
+deaf() { ! lab_ns alice ping -q -c 1 -w 1 "$LAB_RELAY" >/dev/null; }
+
+tcp_echoes() { # a megabyte to the relay's kernel, through the TAP
+	local port=7999 pid
+	lab_ns relay timeout 20 python3 -c "
+import socket
+server = socket.create_server(('$LAB_RELAY', $port))
+peer, _ = server.accept()
+data = b''
+while len(data) < 1 << 20:
+    data += peer.recv(65536)
+peer.sendall(b'%d' % len(data))" &
+	pid=$!
+	lab_wait 3 lab_ns alice timeout 15 python3 -c "
+import socket
+peer = socket.create_connection(('$LAB_RELAY', $port), 5)
+peer.sendall(bytes(1 << 20))
+assert peer.recv(16) == b'1048576'"
+	local status=$?
+	kill "$pid" 2>/dev/null
+	wait "$pid" 2>/dev/null
+	return "$status"
+}
+
 lab_up
 on af_xdp 1
 lab_end dataplane KILL
@@ -43,4 +94,7 @@ on af_xdp 2
 lab_end dataplane
 on af_packet 1
 lab_end dataplane
+on_pci 1
+lab_end dataplane
+report_case "pci: a TAP that was there stays when the data plane ends" lab_ns relay ip link show tap0
 report_close dataplane

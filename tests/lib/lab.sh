@@ -173,8 +173,9 @@ lab_relay_config() { # writes both configurations; LAB_KIND: af_xdp (default) or
 		engine: ${LAB_ENGINE:-ipsec_mb}
 		interfaces:
 		  - name: voice
-		    device: voice0
+		    device: ${LAB_DEVICE:-voice0}
 		    kind: ${LAB_KIND:-af_xdp}
+		    ${LAB_PORT:-}
 		    fallback: refuse
 		    addresses: [$LAB_RELAY]
 		    media_ports: $LAB_MEDIA_FIRST-$LAB_MEDIA_LAST

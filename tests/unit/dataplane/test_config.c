@@ -85,6 +85,29 @@ static void a_whole_configuration_is_read(void **state)
 	free(errors);
 }
 
+#define PCI \
+	"  - {name: voice, kind: pci, addresses: [192.0.2.1], media_ports: 20000-20099, device: "
+
+static void a_nic_is_named_by_its_pci_address(void **state)
+{
+	struct config config;
+	char *errors;
+
+	(void)state;
+	assert_int_equal(load("interfaces:\n" PCI "\"0000:3b:00.1\"}\n", &config, &errors), 0);
+	assert_int_equal(config.interface[0].kind, PORT_PCI);
+	assert_string_equal(config.interface[0].device, "0000:3b:00.1");
+	assert_string_equal(config.interface[0].pci.kernel, "voice");
+	free(errors);
+	assert_int_equal(load("interfaces:\n" PCI
+			      "net_null0, pci: {kernel: eth9, arguments: \"size=64\"}}\n",
+			      &config, &errors),
+			 0);
+	assert_string_equal(config.interface[0].pci.kernel, "eth9");
+	assert_string_equal(config.interface[0].pci.arguments, "size=64");
+	free(errors);
+}
+
 static void what_is_not_said_has_its_default(void **state)
 {
 	struct config config;
@@ -135,6 +158,13 @@ static const struct {
     {"capture: {directory: /x, allow: all}\n" INTERFACE, {":1: allow: 'all'", "wire, decrypted"}},
     {"capture: {directory: /x, file_mib: 9, total_mib: 8}\n" INTERFACE,
      {":1: file_mib: 9 is more than total_mib, 8"}},
+    {"interfaces:\n" PCI "eth1}\n", {":2: device: 'eth1' is no PCI address"}},
+    {"interfaces:\n" PCI "\"0000:3b:00.8\"}\n", {":2: device: '0000:3b:00.8' is no PCI address"}},
+    {"interfaces:\n" PCI "\"0000:3b:00.0\", pci: {arguments: a}}\n", {":2: arguments: allowed"}},
+    {"interfaces:\n" PCI "net_null0, pci: {kernel: a/b}}\n", {":2: kernel: 'a/b'"}},
+    {"interfaces:\n  - {name: a, device: d, addresses: [192.0.2.1], media_ports: 2000-2001, pci: "
+     "{kernel: x}}\n",
+     {":2: pci: the kind is af_xdp"}},
     {"interfaces: []\n", {":1: interfaces"}},
     {"interfaces:\n  - {name: a b, device: d, addresses: [192.0.2.1], media_ports: 2000-2001}\n",
      {":2: name: 'a b'"}},
@@ -248,6 +278,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_whole_configuration_is_read),
+	    cmocka_unit_test(a_nic_is_named_by_its_pci_address),
 	    cmocka_unit_test(what_is_not_said_has_its_default),
 	    cmocka_unit_test(an_interface_has_up_to_sixteen_addresses),
 	    cmocka_unit_test(an_error_names_line_value_and_rule),

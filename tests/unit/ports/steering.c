@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "net/pci_steering.h"
 #include "net/steering.h"
 
 static const uint8_t key[40] = {0x6d, 0x5a, 0x56, 0xda, 0x25, 0x5b, 0x0e, 0xc2, 0x41, 0x67,
@@ -76,10 +77,37 @@ static void a_device_that_does_not_say_is_not_steered_by(void **state)
 	assert_true(steering_read(&steering, "no-such-dev", 4) < 0);
 }
 
+/* A rule looks at bits, of which there are twice as many values as queues, or fewer. */
+static void rules_of_port_bits_reach_every_queue_and_keep_pairs_together(void **state)
+{
+	(void)state;
+	for (uint16_t queues = 1; queues <= 16; queues++) {
+		struct steering steering = {.table_size = pci_steering_buckets(queues)};
+		unsigned of[16] = {0};
+
+		assert_true(steering.table_size >= queues && steering.table_size < 2U * queues);
+		for (unsigned i = 0; i < steering.table_size; i++)
+			steering.table[i] = i % queues;
+		for (unsigned port = 20000; port < 20128; port++) {
+			unsigned queue = steering_queue(&steering, (uint16_t)port);
+
+			assert_true(queue < queues);
+			/* the rule's own reading: value under mask */
+			assert_int_equal(queue,
+					 (port & (steering.table_size - 1) << 1) / 2 % queues);
+			assert_int_equal(queue, steering_queue(&steering, (uint16_t)(port ^ 1)));
+			of[queue]++;
+		}
+		for (unsigned i = 0; i < queues; i++)
+			assert_true(of[i] > 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_hash_is_that_of_the_published_vectors),
+	    cmocka_unit_test(rules_of_port_bits_reach_every_queue_and_keep_pairs_together),
 	    cmocka_unit_test(every_port_has_one_queue_and_all_are_used),
 	    cmocka_unit_test(a_device_that_does_not_say_is_not_steered_by),
 	};
