@@ -173,7 +173,7 @@ static const struct {
      {":2: name: 'sixteen-letters!'", "1 to 15"}},
     {"interfaces:\n  - {name: a, device: d, kind: magic, addresses: [192.0.2.1], media_ports: "
      "2000-2001}\n",
-     {":2: kind: 'magic'", "af_xdp, af_packet, memif, ring"}},
+     {":2: kind: 'magic'", "af_xdp, af_packet, memif, pci, ring"}},
     {"interfaces:\n  - {name: a, device: d, kind: memif, addresses: [192.0.2.1], media_ports: "
      "20000-29999}\n",
      {":2: memif: missing"}},
