@@ -62,7 +62,7 @@ static enum sip_frame_verdict head_scan(const char *data, size_t available, size
 	size_t window = available < SIP_MESSAGE_MAX ? available : SIP_MESSAGE_MAX;
 	size_t from = *scanned < window ? *scanned : window;
 	size_t search = from > 3 ? from - 3 : 0; /* the empty line may have come in two pieces */
-	const char *end = memmem(data + search, window - search, "\r\n\r\n", 4);
+	const char *end = sip_head_end((struct str){data + search, window - search});
 	size_t head_end = end ? (size_t)(end - data) + 4 : window;
 	uint32_t content_length = 0;
 

@@ -109,7 +109,7 @@ bool sip_glance(struct sip_message *message, const char *data, size_t length)
 	memset(message, 0, offsetof(struct sip_message, header));
 	if (length > SIP_MESSAGE_MAX)
 		return false;
-	end = length ? memmem(data, length, "\r\n\r\n", 4) : NULL;
+	end = sip_head_end((struct str){data, length});
 	if (!end)
 		return false;
 	head = (struct str){data, (size_t)(end + 2 - data)};

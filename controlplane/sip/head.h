@@ -6,6 +6,9 @@
 
 #include "sip/str.h"
 
+/* The first CRLF CRLF of text, which ends a head; NULL: there is none. */
+const char *sip_head_end(struct str text);
+
 /*
  * The next line of head up to its CRLF, with the lines folded into it; the CRLF is taken, not
  * given. A last line without CRLF is given too. False when head is used up.

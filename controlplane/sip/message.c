@@ -348,7 +348,7 @@ static void message_read(struct reader *reader, struct str data)
 	while (data.len >= 2 && memcmp(data.ptr, "\r\n", 2) == 0) /* RFC 3261 7.5 */
 		data = (struct str){data.ptr + 2, data.len - 2};
 	reader->message->raw = data;
-	end = data.len > 0 ? memmem(data.ptr, data.len, "\r\n\r\n", 4) : NULL;
+	end = sip_head_end(data);
 	if (!end)
 		fault(reader, 400, "No empty line after the head");
 	head = (struct str){data.ptr, end ? (size_t)(end + 2 - data.ptr) : data.len};

@@ -3,17 +3,18 @@
 #include "sip/names.h"
 #include "sip/message.h"
 
-static const char *const method_name[] = {[SIP_METHOD_OTHER] = "",
-#define SIP_METHOD_NAME(symbol, token) [SIP_METHOD_##symbol] = (token),
-					  SIP_METHOD_LIST(SIP_METHOD_NAME)};
+/* With their lengths, which tell most of them apart. */
+static const struct str method_name[] = {[SIP_METHOD_OTHER] = STR(""),
+#define SIP_METHOD_NAME(symbol, token) [SIP_METHOD_##symbol] = STR(token),
+					 SIP_METHOD_LIST(SIP_METHOD_NAME)};
 
 static const struct {
-	const char *name;
+	struct str name;
 	char compact;
 	bool once;
-} header_table[SIP_HDR_COUNT] = {[SIP_HDR_OTHER] = {"", 0, false},
+} header_table[SIP_HDR_COUNT] = {[SIP_HDR_OTHER] = {STR(""), 0, false},
 #define SIP_HEADER_ROW(symbol, name, compact, once) \
-	[SIP_HDR_##symbol] = {(name), (compact), (once)},
+	[SIP_HDR_##symbol] = {STR(name), (compact), (once)},
 				 SIP_HEADER_LIST(SIP_HEADER_ROW)};
 
 static const struct {
@@ -90,14 +91,14 @@ static const struct {
 enum sip_method sip_method_of(struct str token)
 {
 	for (unsigned i = 1; i < sizeof(method_name) / sizeof(method_name[0]); i++)
-		if (str_eq(token, str_of(method_name[i])))
+		if (str_eq(token, method_name[i]))
 			return (enum sip_method)i;
 	return SIP_METHOD_OTHER;
 }
 
 const char *sip_method_name(enum sip_method method)
 {
-	return method_name[method];
+	return method_name[method].ptr;
 }
 
 enum sip_header_id sip_header_id_of(struct str name)
@@ -106,7 +107,7 @@ enum sip_header_id sip_header_id_of(struct str name)
 		if (name.len == 1 && header_table[i].compact != 0) {
 			if (str_caseeq(name, (struct str){&header_table[i].compact, 1}))
 				return (enum sip_header_id)i;
-		} else if (str_caseeq(name, str_of(header_table[i].name))) {
+		} else if (str_caseeq(name, header_table[i].name)) {
 			return (enum sip_header_id)i;
 		}
 	}
@@ -115,7 +116,7 @@ enum sip_header_id sip_header_id_of(struct str name)
 
 const char *sip_header_name(enum sip_header_id id)
 {
-	return header_table[id].name;
+	return header_table[id].name.ptr;
 }
 
 bool sip_header_once(enum sip_header_id id)

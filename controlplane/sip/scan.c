@@ -211,27 +211,41 @@ bool sip_scan_port(struct str *rest, uint16_t *port)
 	return value >= 1 && value <= UINT16_MAX;
 }
 
+/* Behind the quote, or the bracket, that ends what begins at from; len: nothing ends it. */
+static size_t quoted_end(struct str text, size_t from)
+{
+	for (size_t i = from + 1; i < text.len; i++) {
+		if (text.ptr[i] == '\\')
+			i++;
+		else if (text.ptr[i] == '"')
+			return i + 1;
+	}
+	return text.len;
+}
+
+static size_t angled_end(struct str text, size_t from)
+{
+	const char *end = memchr(text.ptr + from, '>', text.len - from);
+
+	return end ? (size_t)(end - text.ptr) + 1 : text.len;
+}
+
 /* Where sep stands outside of quotes and angle brackets; len when nowhere. */
 static size_t find_outside(struct str text, char sep)
 {
-	bool quoted = false, angled = false;
+	size_t i = 0;
 
-	for (size_t i = 0; i < text.len; i++) {
+	while (i < text.len) {
 		char c = text.ptr[i];
 
-		if (quoted) {
-			if (c == '\\')
-				i++;
-			else if (c == '"')
-				quoted = false;
-		} else if (angled) {
-			angled = c != '>';
-		} else if (c == sep) {
+		if (c == sep)
 			return i;
-		} else {
-			quoted = c == '"';
-			angled = c == '<';
-		}
+		if (c == '"')
+			i = quoted_end(text, i);
+		else if (c == '<')
+			i = angled_end(text, i);
+		else
+			i++;
 	}
 	return text.len;
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Any bytes through the message parser, and what it read through the accessors and the writer. */
+/* Any bytes through the message parser, alone and while a transaction is looked for, and what it
+ * read through the accessors and the writer. */
 #include <errno.h>
 #include <stdlib.h>
 
+#include "sip/lookup.h"
 #include "sip/message.h"
+#include "sip/txn.h"
 #include "sip/writer.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -43,6 +46,33 @@ static void write_answer(const struct sip_message *message)
 	(void)sip_message_parse(&again, answer, (size_t)length, NULL);
 }
 
+/* Looked up while it is read, it is the same message, and the key made early is the one made late.
+ */
+static void look_up(const struct sip_message *message, int result, const char *data, size_t size)
+{
+	static const struct sip_transaction_ops ops; /* nothing is given to the table */
+	static const struct sip_flow flow = {.transport = SIP_TLS,
+					     .remote = {.ss_family = AF_INET}};
+	static struct sip_transactions *table;
+	static struct sip_message again;
+	struct fingerprint late = {0};
+	struct sip_lookup lookup;
+
+	if (!table)
+		table = sip_transactions_new(&ops, NULL, NULL, 16);
+	if (!table || sip_lookup_parse(&lookup, table, &flow, &again, data, size, NULL) != result ||
+	    again.header_count != message->header_count || again.via_count != message->via_count ||
+	    !str_eq(again.via.whole, message->via.whole) || !str_eq(again.raw, message->raw))
+		abort();
+	if (result < 0 || !lookup.known)
+		return;
+	late.low = client_place(table, message->via.branch);
+	if (message->request)
+		late = server_key(table, message, &flow);
+	if (lookup.key.low != late.low || (message->request && lookup.key.high != late.high))
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct sip_message message;
@@ -53,6 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (result < 0 && error.reason[0] == '\0')
 		abort();
+	look_up(&message, result, (const char *)data, size);
 	read_values(&message);
 	write_answer(&message);
 	return 0;
