@@ -27,7 +27,7 @@ TALK_MS = 100
 FIRST_RATE, MOST_RATE = 500, 40_000
 FULL = {"run_s": 3.0, "final_s": 10.0, "precision": 1.03, "tries": 2, "held": 20_000, "overload_s": 20.0}
 QUICK = {"run_s": 1.0, "final_s": 3.0, "precision": 1.08, "tries": 1, "held": 20_000, "overload_s": 5.0}
-SMOKE = {"run_s": 0.4, "final_s": 0.6, "precision": 1.5, "tries": 1, "held": 200, "overload_s": 1.5}
+SMOKE = {"run_s": 0.4, "final_s": 0.6, "precision": 1.5, "tries": 1, "held": 200, "overload_s": 2.0}
 LOOKUPS = "1000,100000"
 # a transaction over UDP stays for 32 s after its answer (RFC 3261 17): room for those of a run
 CALLS_MAX = 100_000

@@ -26,7 +26,7 @@ def row(rig, calls_run, rate, seconds):
     run = calls_run(rig, rate, seconds)
     after = overload_of(rig)
     return {"rate": round(rate), "offered": round(run["reached"]), "answered": round(run["answered"] / run["start_s"]),
-            "refused": run["refused"], "refused_unread": after["refused_unread"] - before["refused_unread"],
+            "refused": run["refused"], "unsent": run["unsent"], "refused_unread": after["refused_unread"] - before["refused_unread"],
             "timed_out": run["timed_out"], "unended": run["unended"], "udp_lost": after["udp_lost"] - before["udp_lost"],
             "entered": after["entered"] - before["entered"],
             "setup_p50_ms": round(run["setup_us"]["p50"] / 1e3, 1), "setup_p99_ms": round(run["setup_us"]["p99"] / 1e3, 1),

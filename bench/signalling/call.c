@@ -45,6 +45,11 @@ int calls_start(struct calls *calls)
 
 	if (!call)
 		return -ENOSPC;
+	if (!channel_room(caller_of(calls, call))) {
+		calls->counts.unsent++;
+		enter(calls, call, CALL_FREE); /* another caller's turn */
+		return 0;
+	}
 	call->name.turn = (call->name.turn + 1) % TEXT_TURNS;
 	call->acknowledged = call->hung_up = call->ended = false;
 	call->offered_ns = call->own_ns = 0;
@@ -254,5 +259,5 @@ bool calls_any(const struct calls *calls)
 
 uint64_t calls_failed(const struct call_counts *counts)
 {
-	return counts->refused + counts->timed_out;
+	return counts->refused + counts->timed_out + counts->unsent;
 }

@@ -46,6 +46,7 @@ struct call_counts {
 	uint64_t answered;
 	uint64_t completed;
 	uint64_t refused;     /* a final answer other than 200 */
+	uint64_t unsent;      /* not started: the stream to the relay was full */
 	uint64_t timed_out;   /* a step was not done in time (patience_s), at either end */
 	uint64_t unended;     /* of these, whose BYE was not answered */
 	uint64_t repeated;    /* messages that came again */
@@ -67,7 +68,8 @@ uint64_t call_now_ns(void);
 /* endpoints->message and user are set here. 0 or -ENOMEM. */
 int calls_new(struct calls *calls, struct endpoints *endpoints, const struct options *options);
 void calls_free(struct calls *calls);
-/* 0; -ENOSPC: every slot is in use; else -errno of the connection. */
+/* 0, also when it was counted as unsent; -ENOSPC: every slot is in use; else -errno of the
+ * connection. */
 int calls_start(struct calls *calls);
 /* BYE of at most count calls that talk for talk_ns and longer, the oldest first. How many. */
 uint32_t calls_release(struct calls *calls, uint64_t talk_ns, uint32_t count);

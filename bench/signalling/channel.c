@@ -15,6 +15,7 @@
 #define DATAGRAMS_A_TURN 64U
 #define OUT_FIRST 65536U
 #define OUT_MAX (4U << 20)
+#define ROOM 65536U /* some dozens of requests */
 
 typedef void message_fn(void *user, struct channel *channel, const char *data, size_t length);
 
@@ -183,6 +184,13 @@ static int append(struct channel *channel, const char *data, size_t length)
 	memcpy(channel->out + channel->out_length, data, length);
 	channel->out_length += length;
 	return 0;
+}
+
+bool channel_room(const struct channel *channel)
+{
+	const uint8_t *data;
+
+	return (channel->tls ? tls_output(channel->tls, &data) : channel->out_length) < ROOM;
 }
 
 int channel_send(struct channel *channel, const char *data, size_t length)

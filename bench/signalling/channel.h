@@ -43,6 +43,8 @@ bool channel_input(struct channel *channel,
 		   void (*message)(void *user, struct channel *channel, const char *data,
 				   size_t length),
 		   void *user);
+/* Whether one more request may begin: what a stream's other side does not take is not heaped up. */
+bool channel_room(const struct channel *channel);
 /* 0 or -errno: then the connection is lost. */
 int channel_send(struct channel *channel, const char *data, size_t length);
 /* Sends what waits, as far as the socket takes it. False: the connection is lost. */

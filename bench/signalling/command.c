@@ -106,15 +106,17 @@ static void report(const struct job *job)
 	uint64_t now = call_now_ns();
 
 	printf("{\"started\": %lu, \"answered\": %lu, \"completed\": %lu, \"failed\": %lu, "
-	       "\"refused\": %lu, \"last_status\": %u, \"timed_out\": %lu, \"unended\": %lu, "
+	       "\"refused\": %lu, \"unsent\": %lu, \"last_status\": %u, \"timed_out\": %lu, "
+	       "\"unended\": %lu, "
 	       "\"repeated\": %lu, \"strange\": %lu, "
 	       "\"start_s\": %.6f, \"all_s\": %.6f, \"late_ms\": %.3f, \"generator_cpu_s\": %.6f, "
 	       "\"setup_us\": {\"p50\": %.1f, \"p90\": %.1f, \"p99\": %.1f, \"max\": %.1f}}\n",
 	       counts->started, counts->answered, counts->completed, calls_failed(counts),
-	       counts->refused, counts->last_status, counts->timed_out, counts->unended,
-	       counts->repeated, counts->strange, (double)(job->end_ns - job->start_ns) / NS,
-	       (double)(now - job->start_ns) / NS, job->latest_ns / 1e6, job->cpu_s, us(added, 0.5),
-	       us(added, 0.9), us(added, 0.99), (double)added->max / 1e3);
+	       counts->refused, counts->unsent, counts->last_status, counts->timed_out,
+	       counts->unended, counts->repeated, counts->strange,
+	       (double)(job->end_ns - job->start_ns) / NS, (double)(now - job->start_ns) / NS,
+	       job->latest_ns / 1e6, job->cpu_s, us(added, 0.5), us(added, 0.9), us(added, 0.99),
+	       (double)added->max / 1e3);
 	fflush(stdout);
 }
 

@@ -16,7 +16,8 @@
 #define HOST_CALLEE 100U
 #define EVENTS 64
 #define SOCKET_BYTES (8 << 20)
-#define CONNECT_TURNS 200 /* of 50 ms */
+#define STREAM_BYTES (128 << 10) /* what the relay does not take is seen here, not hidden */
+#define CONNECT_TURNS 200        /* of 50 ms */
 #define NS UINT64_C(1000000000)
 
 /* ---- addresses and certificates ---- */
@@ -72,8 +73,9 @@ static int watch(const struct endpoints *endpoints, int fd, void *owner, uint32_
 
 static void tune(int fd)
 {
-	int on = 1;
+	int on = 1, bytes = STREAM_BYTES;
 
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 

@@ -115,7 +115,12 @@ static void on_tick(uv_timer_t *timer)
 	sample.pool[OVERLOAD_MESSAGES] =
 	    (struct overload_use){transactions.bytes, transactions.bytes_most};
 	measure->shortest_ns = UINT64_MAX;
-	sample.busy = measure->busy = busy_share(measure);
+	sample.busy = busy_share(measure);
+	measure->busy_ticks += sample.busy;
+	if (measure->ticks % TICKS_A_SECOND == 0) {
+		measure->busy = measure->busy_ticks / TICKS_A_SECOND;
+		measure->busy_ticks = 0;
+	}
 	overload->limits.enter_ms = daemon->config->overload_enter_ms;
 	overload->limits.leave_ms = daemon->config->overload_leave_ms;
 	tell(overload, overload_tick(overload, &sample, now_ms), now_ms);

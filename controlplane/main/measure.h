@@ -24,7 +24,8 @@ struct measure {
 	uint64_t turn_ns, idle_ns; /* when the last turn ended, how long the loop had waited then */
 	uint64_t shortest_ns;      /* turn of this tick */
 	uint64_t tick_ns, tick_idle_ns; /* the same two, at the last tick */
-	unsigned busy;                  /* thousandths of the last tick */
+	unsigned busy;                  /* thousandths, of the last second */
+	unsigned busy_ticks;            /* the sum of this second's */
 	unsigned ticks;
 	uint64_t memory; /* bytes in use; looked at once a second */
 };

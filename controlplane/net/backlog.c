@@ -1,20 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * How far behind the reading of sockets is. A turn of the loop reads a limited part of each socket;
- * one that still had something in the turn before has been read ever since without being empty,
- * so what is read now may have waited that long.
+ * one that still had something in the turn before has been read ever since without being empty. So
+ * what is read now has waited that long at most, and what comes now will wait as long as it takes
+ * to read what is there, at the pace so far. A socket that is half full tells no more than the
+ * first: more may wait at the other side, or be lost.
  */
 #include <errno.h>
 #include <linux/sock_diag.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "net/internal.h"
 
-void net_backlog_more(const struct net *net, struct net_backlog *backlog)
+void net_backlog_more(struct net *net, struct net_backlog *backlog, size_t bytes)
 {
-	if (backlog->since_ms == 0)
+	/* not read in the last turn: there was nothing, though the read before could not tell */
+	if (backlog->since_ms == 0 || net->turn - backlog->turn > 1) {
 		backlog->since_ms = uv_now(net->loop);
-	backlog->turn = net->turn;
+		backlog->bytes = 0;
+	}
+	backlog->turn = net->backlog_turn = net->turn;
+	backlog->bytes += bytes;
 }
 
 void net_backlog_empty(struct net_backlog *backlog)
@@ -32,22 +39,16 @@ static uint64_t age_ms(const struct net *net, const struct net_backlog *backlog)
 	return now_ms > backlog->since_ms ? now_ms - backlog->since_ms : 0;
 }
 
-uint64_t net_backlog_ms(const struct net *net)
+/* Of a socket with backlog, that waits with so many bytes and has so much room. */
+static uint64_t wait_ms(const struct net_backlog *backlog, uint64_t age_ms, uint64_t waiting,
+			uint64_t room)
 {
-	const struct net_connection *connection;
-	uint64_t most = 0;
+	uint64_t wait_ms;
 
-	for (unsigned i = 0; i < net->listener_count; i++) {
-		uint64_t age = age_ms(net, &net->listeners[i].backlog);
-
-		most = age > most ? age : most;
-	}
-	TAILQ_FOREACH (connection, &net->connections, of_net) {
-		uint64_t age = age_ms(net, &connection->backlog);
-
-		most = age > most ? age : most;
-	}
-	return most;
+	if (waiting > room / 2 || backlog->bytes == 0)
+		return age_ms;
+	wait_ms = waiting * age_ms / backlog->bytes;
+	return wait_ms < age_ms ? wait_ms : age_ms;
 }
 
 /* What the kernel says of that socket. What it threw away is since it was opened, and wraps. */
@@ -60,6 +61,49 @@ static int facts_of(const struct net_listener *listener, uint32_t facts[static S
 	    getsockopt(fd, SOL_SOCKET, SO_MEMINFO, facts, &length) < 0)
 		return -EOPNOTSUPP;
 	return 0;
+}
+
+static uint64_t listener_wait_ms(const struct net *net, const struct net_listener *listener)
+{
+	uint64_t age = age_ms(net, &listener->backlog);
+	uint32_t facts[SK_MEMINFO_VARS] = {0};
+
+	if (age == 0 || facts_of(listener, facts) < 0)
+		return age;
+	return wait_ms(&listener->backlog, age, facts[SK_MEMINFO_RMEM_ALLOC],
+		       facts[SK_MEMINFO_RCVBUF]);
+}
+
+static uint64_t connection_wait_ms(const struct net *net, const struct net_connection *connection)
+{
+	uint64_t age = age_ms(net, &connection->backlog);
+	int waiting = 0;
+	uv_os_fd_t fd;
+
+	if (age == 0 || uv_fileno((const uv_handle_t *)&connection->tcp, &fd) < 0 ||
+	    ioctl(fd, FIONREAD, &waiting) < 0 || waiting < 0)
+		return age;
+	return wait_ms(&connection->backlog, age, (uint64_t)waiting, NET_RECEIVE_BYTES);
+}
+
+uint64_t net_backlog_ms(const struct net *net)
+{
+	const struct net_connection *connection;
+	uint64_t most = 0;
+
+	if (net->turn - net->backlog_turn > 1)
+		return 0;
+	for (unsigned i = 0; i < net->listener_count; i++) {
+		uint64_t wait = listener_wait_ms(net, &net->listeners[i]);
+
+		most = wait > most ? wait : most;
+	}
+	TAILQ_FOREACH (connection, &net->connections, of_net) {
+		uint64_t wait = connection_wait_ms(net, connection);
+
+		most = wait > most ? wait : most;
+	}
+	return most;
 }
 
 uint64_t net_datagrams_lost(struct net *net)

@@ -168,11 +168,11 @@ static void on_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buffer)
 
 /* There is more: in the next turn. libuv would read 32 times, which is hundreds of messages, while
  * all others wait. */
-static void put_off(struct net_connection *connection)
+static void put_off(struct net_connection *connection, size_t bytes)
 {
 	struct net *net = connection->net;
 
-	net_backlog_more(net, &connection->backlog);
+	net_backlog_more(net, &connection->backlog, bytes);
 	uv_read_stop((uv_stream_t *)&connection->tcp);
 	TAILQ_INSERT_TAIL(&net->put_off, connection, of_put_off);
 	connection->is_put_off = true;
@@ -194,7 +194,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buffer)
 	if (n >= 0 && (size_t)n < buffer->len)
 		net_backlog_empty(&connection->backlog);
 	else if (n > 0)
-		put_off(connection);
+		put_off(connection, (size_t)n);
 	if (n == 0)
 		return;
 	if (n < 0)
@@ -223,8 +223,10 @@ void net_connections_go_on(struct net *net)
 static void tune(struct net_connection *connection)
 {
 	unsigned timeout_ms = USER_TIMEOUT_MS;
+	int receive_bytes = (int)NET_RECEIVE_BYTES;
 	uv_os_fd_t fd;
 
+	(void)uv_recv_buffer_size((uv_handle_t *)&connection->tcp, &receive_bytes);
 	uv_tcp_nodelay(&connection->tcp, 1);
 	uv_tcp_keepalive(&connection->tcp, 1, KEEPALIVE_S);
 	if (uv_fileno((uv_handle_t *)&connection->tcp, &fd) == 0)

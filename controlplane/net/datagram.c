@@ -46,7 +46,7 @@ static void on_datagram(uv_udp_t *udp, ssize_t n, const uv_buf_t *buffer,
 		net_backlog_empty(&listener->backlog);
 	if (n < 0 || !from || net->closing)
 		return; /* n < 0: an ICMP error about something that we sent */
-	net_backlog_more(net, &listener->backlog);
+	net_backlog_more(net, &listener->backlog, (size_t)n + NET_DATAGRAM_BOOKS);
 	const struct net_peer *peer = net_peer_by_address(net, SIP_UDP, from);
 
 	if (!peer) {

@@ -25,6 +25,10 @@
 #define NET_STRANGER_BUCKETS (1U << NET_STRANGER_BITS)
 #define NET_READ_SIZE 16384U /* fits tls_input() beside a record that is not whole */
 #define NET_DATAGRAM_MAX 65536U
+#define NET_DATAGRAM_BOOKS 1280U /* about what the kernel counts more than its length */
+/* Of a stream, what the other side sent and we have not read: so much waits here, more waits there.
+ * The kernel would let it grow to some megabytes, which in a flood are read seconds late. */
+#define NET_RECEIVE_BYTES (256U << 10)
 #define NET_DATAGRAMS 16U /* of one system call */
 #define NET_ERROR_TEXT 192U
 #define NET_KEEPALIVE_TICK_MS 1000U
@@ -34,6 +38,7 @@
 struct net_backlog {
 	uint64_t since_ms; /* 0: it was empty */
 	uint64_t turn;     /* of the loop, when something was read last */
+	uint64_t bytes;    /* read since then, as the kernel counts what waits */
 };
 
 enum net_direction { NET_INBOUND, NET_OUTBOUND };
@@ -192,7 +197,8 @@ struct net {
 	struct net_peer **peers_by_network; /* sorted, those with a network; the longest first */
 	unsigned by_network_count;
 	uint64_t next_number;
-	uint64_t turn; /* of the loop */
+	uint64_t turn;         /* of the loop */
+	uint64_t backlog_turn; /* the last in which there was more to be read somewhere */
 	unsigned connection_count, strangers;
 	struct net_connection_list connections;
 	struct net_connection_list outbox;  /* with something to send in this turn of the loop */
@@ -251,8 +257,8 @@ int net_connection_write(struct net_connection *connection, const void *data, si
 void net_receive_buffer(struct net_listener *listener);
 
 /* backlog.c */
-/* There may be more to be read; or there is not. */
-void net_backlog_more(const struct net *net, struct net_backlog *backlog);
+/* So much was read, and there may be more; or there is not. */
+void net_backlog_more(struct net *net, struct net_backlog *backlog, size_t bytes);
 void net_backlog_empty(struct net_backlog *backlog);
 
 /* outbox.c */

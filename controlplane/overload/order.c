@@ -7,6 +7,7 @@
  * are refused, at OVERLOAD_ALL all. A call costs ten messages and more on two sides. A phone that
  * cannot register is not called for a minute or an hour, so it is refused later. A peer that hears
  * 503 to its OPTIONS sends us nothing any more, which is right only when hardly anything is taken.
+ * These two are few, and what is refused for some ticks alone does not touch them.
  */
 static const struct order {
 	enum sip_method method;
@@ -37,11 +38,15 @@ static const struct order *order_of(enum sip_method method)
 bool overload_refuses(const struct overload *overload, enum sip_method method, uint64_t draw)
 {
 	const struct order *order = order_of(method);
+	unsigned share;
 
-	if (!order || overload->share <= order->first)
+	if (!order)
+		return false;
+	share = order->first ? overload->share_lasting : overload->share;
+	if (share <= order->first)
 		return false;
 	return draw % OVERLOAD_ALL <
-	       (overload->share - order->first) * OVERLOAD_ALL / (OVERLOAD_ALL - order->first);
+	       (share - order->first) * OVERLOAD_ALL / (OVERLOAD_ALL - order->first);
 }
 
 void overload_count_refused(struct overload *overload, enum sip_method method)

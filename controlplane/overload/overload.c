@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "overload/overload.h"
 
-#define SMOOTHING 4U /* a sample counts for a quarter: 350 ms to follow */
+#define SMOOTHING 4U /* a sample counts for a quarter: 70 ms to follow */
 
-/* By how much of what is taken, in thousandths, a tick takes less or more. */
-#define LESS_LEAST 10U
-#define LESS_MOST 200U
-#define LESS_LOST 300U /* what is lost may be the BYE of a call */
-#define MORE 50U
-#define MORE_SPARE 300U /* of a loop that does nothing */
+#define WHOLE 1000000U  /* parts of what is offered, as fine as ten times too much needs */
+#define FOLLOW_TICKS 8U /* what can be done follows what was taken */
+/* By how much of itself, in thousandths, a tick without delay takes more. */
+#define MORE 8U
+#define MORE_SPARE 80U /* of a loop that does nothing */
 #define BUSY_FULL 900U
-#define HOLD_TICKS 3U
 
 /* Thousandths of the pool. */
 static unsigned fill_of(const struct overload_use *use)
@@ -49,43 +47,52 @@ static void smooth(struct overload *overload, uint64_t delay_us)
 	overload->delay_us = (overload->delay_us * (SMOOTHING - 1) + delay_us) / SMOOTHING;
 }
 
-/* Thousandths of what is taken that are too many; 0: none. */
-static unsigned excess(const struct overload *overload, const struct overload_sample *sample,
-		       uint64_t delay_us)
+/* Millionths of what can be done that are taken beside such a delay. */
+static unsigned brake(const struct overload *overload, uint64_t delay_us)
 {
-	uint64_t middle_us = 500ULL * (overload->limits.enter_ms + overload->limits.leave_ms);
+	uint64_t first_us = 500ULL * (overload->limits.enter_ms + overload->limits.leave_ms);
+	uint64_t most_us = delay_most_us(overload);
 
-	if (sample->lost)
-		return LESS_LOST;
-	if (delay_us <= middle_us)
-		return 0;
-	return LESS_LEAST + (unsigned)((LESS_MOST - LESS_LEAST) * (delay_us - middle_us) /
-				       (delay_most_us(overload) - middle_us));
+	if (delay_us <= first_us)
+		return WHOLE;
+	return (unsigned)((most_us - delay_us) * WHOLE / (most_us - first_us));
+}
+
+static unsigned share_of(uint64_t taken)
+{
+	return OVERLOAD_ALL - (unsigned)(taken / (WHOLE / OVERLOAD_ALL));
+}
+
+static unsigned larger(unsigned a, unsigned b)
+{
+	return a > b ? a : b;
 }
 
 /*
- * What is taken changes by a part of itself, so that the steps are as fine beside ten times the
- * capacity as beside one and a half. A call is work for a while after it was taken: what was cut is
- * felt only then, so the next cut waits. While the loop has time to spare, more is taken the faster
- * the more it has.
+ * All changes are parts of what is taken, so that the steps are as fine beside ten times the
+ * capacity as beside one and a half.
  */
 static void move_share(struct overload *overload, const struct overload_sample *sample,
 		       uint64_t delay_us)
 {
-	unsigned taken = OVERLOAD_ALL - overload->share_by_delay;
-	unsigned less = excess(overload, sample, delay_us);
+	unsigned least = OVERLOAD_LEAST * (WHOLE / OVERLOAD_ALL);
+	unsigned part = brake(overload, delay_us);
+	uint64_t now = (uint64_t)overload->taken * part / WHOLE;
 
-	if (overload->hold > 0)
-		overload->hold--;
-	if (less && overload->hold == 0) {
-		taken -= taken * less / 1000;
-		overload->hold = HOLD_TICKS;
-	} else if (!less) {
+	if (now < least)
+		now = least;
+	if (part < WHOLE) {
+		overload->taken -= (unsigned)((overload->taken - now) / FOLLOW_TICKS);
+	} else {
 		unsigned spare = sample->busy < BUSY_FULL ? BUSY_FULL - sample->busy : 0;
+		uint64_t more =
+		    (uint64_t)overload->taken * (MORE + spare * MORE_SPARE / 1000) / 1000;
 
-		taken += taken * (MORE + spare * MORE_SPARE / 1000) / 1000 + 1;
+		overload->taken =
+		    overload->taken + more < WHOLE ? (unsigned)(overload->taken + more) : WHOLE;
+		now = overload->taken;
 	}
-	overload->share_by_delay = taken < OVERLOAD_ALL ? OVERLOAD_ALL - taken : 0;
+	overload->share_by_delay = share_of(now);
 }
 
 static bool is_too_much(const struct overload *overload)
@@ -103,6 +110,7 @@ static enum overload_change decide(struct overload *overload, uint64_t now_ms)
 {
 	if (!overload->on && is_too_much(overload)) {
 		overload->on = true;
+		overload->taken = WHOLE;
 		overload->since_ms = now_ms;
 		overload->counters.entered++;
 		return OVERLOAD_ENTERED;
@@ -129,12 +137,13 @@ enum overload_change overload_tick(struct overload *overload, const struct overl
 	if (!is_quiet(overload))
 		overload->quiet_since_ms = now_ms;
 	change = decide(overload, now_ms);
-	overload->share = 0;
+	overload->share = overload->share_lasting = 0;
 	if (!overload->on)
 		return change;
 	move_share(overload, sample, delay_us);
 	by_pool = share_of_fill(fill_of(&overload->pool[fullest(overload)]));
-	overload->share = by_pool > overload->share_by_delay ? by_pool : overload->share_by_delay;
+	overload->share = larger(by_pool, overload->share_by_delay);
+	overload->share_lasting = larger(by_pool, share_of(overload->taken));
 	return change;
 }
 

@@ -6,12 +6,21 @@
  *
  * Every OVERLOAD_TICK_MS a sample comes in. Delay: how long something that is read now may have
  * waited. Above enter the state is entered, for which it must last: it is smoothed, and no sample
- * counts for more than twice enter, so one long turn does not do. In the state the share rises
- * while the delay is above the middle of enter and leave, the faster the more, and falls while it
- * is not, the faster the more time the loop has to spare; so it comes to rest near what is too
- * much, rather than jump between all and nothing. Pools (memory, transactions, messages that they
- * keep): from OVERLOAD_POOL_FIRST of one on the share is as much as the pool is full between there
- * and its end.
+ * counts for more than twice enter, so one long turn does not do; a steep step needs a tenth of a
+ * second. In the state two things decide what is taken:
+ *
+ * The part that the relay can do. It follows what was really taken while there was a delay, and
+ * grows while there is none, the faster the more time the loop has to spare; so it comes to rest at
+ * what can be done (RFC 7339's loss algorithm, with the feedback of RFC 7415's rate: what was
+ * done).
+ *
+ * A brake on it: of the last sample's delay, as it is. From the middle of enter and leave to twice
+ * enter, less and less is taken, and then nothing but OVERLOAD_LEAST: what waits already is
+ * refused, which is quick, before it is too old to be served, and the queue is empty again in less
+ * time than it took to fill.
+ *
+ * Pools (memory, transactions, messages that they keep): from OVERLOAD_POOL_FIRST of one on the
+ * share is as much as the pool is full between there and its end.
  *
  * The state is left when nothing was refused and the delay was below leave for OVERLOAD_QUIET_MS.
  *
@@ -24,9 +33,13 @@
 
 #include "sip/message.h"
 
-#define OVERLOAD_TICK_MS 100U
+#define OVERLOAD_TICK_MS 20U
 #define OVERLOAD_QUIET_MS 5000U
-#define OVERLOAD_ALL 1000U       /* shares are in thousandths */
+#define OVERLOAD_ALL 1000U /* shares are in thousandths */
+/* Of new calls that is taken whatever they wait: where refusing alone is more than can be done,
+ * what a stream does not hold stays with the peers, and a relay that refuses all would do nothing.
+ */
+#define OVERLOAD_LEAST 30U
 #define OVERLOAD_POOL_ENTER 900U /* of a pool: here the state is entered */
 #define OVERLOAD_POOL_FIRST 750U /* and here its share begins */
 
@@ -79,9 +92,10 @@ struct overload_counters {
 struct overload { /* zeroed but for limits: not overloaded */
 	struct overload_limits limits;
 	bool on;
-	unsigned share; /* of the new calls that are refused now; of others see order.c */
+	unsigned share;         /* of the new calls that are refused now; of others see order.c */
+	unsigned share_lasting; /* the same without the brake */
 	unsigned share_by_delay;
-	unsigned hold;                            /* ticks until it may rise again */
+	unsigned taken;                           /* in millionths, without the brake */
 	uint64_t delay_us;                        /* smoothed */
 	uint64_t since_ms;                        /* when the state was entered */
 	uint64_t quiet_since_ms;                  /* nothing was wrong since */

@@ -11,7 +11,7 @@
 /* How many of a thousand draws are refused. */
 static unsigned refused_of(unsigned share, enum sip_method method)
 {
-	const struct overload overload = {.on = true, .share = share};
+	const struct overload overload = {.on = true, .share = share, .share_lasting = share};
 	unsigned refused = 0;
 
 	for (uint64_t draw = 0; draw < 1000; draw++)
@@ -40,6 +40,19 @@ static void calls_are_refused_first_and_what_belongs_to_a_call_never(void **stat
 	(void)state;
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
 		assert_int_equal(refused_of(facts[i].share, facts[i].method), facts[i].refused);
+}
+
+static void only_calls_are_refused_by_the_brake(void **state)
+{
+	const struct overload overload = {.on = true, .share = OVERLOAD_ALL, .share_lasting = 200};
+
+	(void)state;
+	assert_true(overload_refuses(&overload, SIP_METHOD_INVITE, 4711));
+	assert_true(overload_refuses(&overload, SIP_METHOD_MESSAGE, 4711));
+	for (uint64_t draw = 0; draw < OVERLOAD_ALL; draw++) {
+		assert_false(overload_refuses(&overload, SIP_METHOD_REGISTER, draw));
+		assert_false(overload_refuses(&overload, SIP_METHOD_OPTIONS, draw));
+	}
 }
 
 static void who_is_refused_stays_refused_while_the_share_rises(void **state)
@@ -81,6 +94,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(calls_are_refused_first_and_what_belongs_to_a_call_never),
+	    cmocka_unit_test(only_calls_are_refused_by_the_brake),
 	    cmocka_unit_test(who_is_refused_stays_refused_while_the_share_rises),
 	    cmocka_unit_test(each_refusal_is_counted_under_its_kind),
 	};

@@ -9,6 +9,8 @@
 
 #include "overload/overload.h"
 
+#define QUIET_TICKS (OVERLOAD_QUIET_MS / OVERLOAD_TICK_MS)
+
 struct watched {
 	struct overload overload;
 	uint64_t now_ms;
@@ -67,6 +69,39 @@ static void only_a_delay_that_lasts_is_overload(void **state)
 	}
 }
 
+static void what_waits_too_long_already_is_refused_but_for_a_few(void **state)
+{
+	struct watched watched = fresh();
+
+	(void)state;
+	feed_delay(&watched, 500, 3);
+	assert_true(watched.overload.on);
+	assert_int_equal(watched.overload.share, OVERLOAD_ALL - OVERLOAD_LEAST);
+	feed_delay(&watched, 65, 1); /* in the middle of the brake */
+	assert_in_range(watched.overload.share, 500, 750);
+	feed_delay(&watched, 0, 1); /* what can be done was not found out in so short a time */
+	assert_in_range(watched.overload.share, 100, 500);
+}
+
+static void in_the_end_only_what_can_be_done_is_taken(void **state)
+{
+	struct watched watched = fresh();
+	const struct overload_sample idle = {.busy = 0}, busy = {.busy = 990};
+	unsigned before;
+
+	(void)state;
+	feed_delay(&watched, 500, 100);
+	feed(&watched, &busy, 1);
+	assert_in_range(watched.overload.share, 970, OVERLOAD_ALL - OVERLOAD_LEAST);
+	feed(&watched, &busy, 10); /* in small steps while there is no time to spare */
+	assert_in_range(watched.overload.share, 960, OVERLOAD_ALL - OVERLOAD_LEAST);
+	before = watched.overload.share;
+	feed(&watched, &idle, 10);
+	assert_true(watched.overload.share < before - 15);
+	feed(&watched, &idle, 60);
+	assert_int_equal(watched.overload.share, 0);
+}
+
 static void datagrams_that_the_kernel_loses_are_as_bad_as_any_delay(void **state)
 {
 	const struct overload_sample lost = {.lost = true};
@@ -89,9 +124,10 @@ static void the_state_is_left_only_after_a_quiet_time(void **state)
 	feed_delay(&watched, 200, 10);
 	assert_true(watched.overload.on);
 	assert_true(watched.overload.share > 0);
-	feed_delay(&watched, 0, 10);
+	feed_delay(&watched, 0, QUIET_TICKS / 2);
 	assert_true(watched.overload.on);
-	feed_delay(&watched, 0, 200);
+	feed_delay(&watched, 0, QUIET_TICKS);
+	feed_delay(&watched, 0, 100); /* to take all again */
 	assert_false(watched.overload.on);
 	assert_int_equal(watched.entered, 1);
 	assert_int_equal(watched.left, 1);
@@ -155,6 +191,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(only_a_delay_that_lasts_is_overload),
+	    cmocka_unit_test(what_waits_too_long_already_is_refused_but_for_a_few),
+	    cmocka_unit_test(in_the_end_only_what_can_be_done_is_taken),
 	    cmocka_unit_test(datagrams_that_the_kernel_loses_are_as_bad_as_any_delay),
 	    cmocka_unit_test(the_state_is_left_only_after_a_quiet_time),
 	    cmocka_unit_test(between_the_two_thresholds_nothing_changes),
