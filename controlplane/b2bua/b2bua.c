@@ -15,14 +15,13 @@
 #include "b2bua/registration/trunk.h"
 #include "b2bua/reply.h"
 #include "b2bua/request.h"
+#include "b2bua/room.h"
 #include "b2bua/shed.h"
 #include "b2bua/state.h"
 #include "b2bua/uac.h"
 #include "main/log.h"
 #include "sip/lookup.h"
 
-#define TRANSACTIONS_PER_CALL 4U
-#define TRANSACTIONS_SPARE 1024U
 #define LOG_REFUSALS_A_SECOND 20U
 
 static void stray_response(void *user, const struct sip_message *response)
@@ -74,8 +73,6 @@ static void due(void *user)
 int b2bua_new(struct b2bua **b2bua_out, uv_loop_t *loop, const struct config *config)
 {
 	struct b2bua *b2bua = calloc(1, sizeof(*b2bua));
-	size_t transactions =
-	    (size_t)config->max_calls * TRANSACTIONS_PER_CALL + TRANSACTIONS_SPARE;
 
 	if (!b2bua)
 		return -ENOMEM;
@@ -91,7 +88,8 @@ int b2bua_new(struct b2bua **b2bua_out, uv_loop_t *loop, const struct config *co
 	b2bua->nonces = nonces_new();
 	b2bua->passed = passed_new();
 	b2bua->admission = admission_new();
-	b2bua->transactions = sip_transactions_new(&transaction_ops, b2bua, NULL, transactions);
+	b2bua->transactions =
+	    sip_transactions_new(&transaction_ops, b2bua, NULL, room_transactions(config));
 	if (!b2bua->buffer || !b2bua->nonces || !b2bua->passed || !b2bua->admission ||
 	    !b2bua->transactions || admission_fit(b2bua->admission, config) < 0 ||
 	    table_init(&b2bua->calls, config->max_calls) < 0 ||
@@ -100,6 +98,7 @@ int b2bua_new(struct b2bua **b2bua_out, uv_loop_t *loop, const struct config *co
 	    trunks_new(&b2bua->trunks, b2bua) < 0 || phones_new(&b2bua->phones, b2bua) < 0 ||
 	    watch_new(&b2bua->watch, b2bua) < 0)
 		goto fail;
+	sip_transactions_bytes_limit(b2bua->transactions, room_message_bytes(config));
 	b2bua->clock = clock_new(loop, due, b2bua);
 	if (!b2bua->clock)
 		goto fail;
@@ -116,14 +115,16 @@ int b2bua_fit(struct b2bua *b2bua, const struct config *config, char *error, siz
 	int rc = admission_fit(b2bua->admission, config);
 
 	if (rc == 0)
-		rc = sip_transactions_grow(b2bua->transactions,
-					   calls * TRANSACTIONS_PER_CALL + TRANSACTIONS_SPARE);
+		rc = sip_transactions_grow(b2bua->transactions, room_transactions(config));
 	if (rc == 0)
 		rc = timers_grow(b2bua, config->max_calls + EMERGENCY_SPARE);
 	if (rc == 0)
 		rc = table_grow(&b2bua->calls, calls);
 	if (rc == 0)
 		rc = table_grow(&b2bua->dialogs, calls * 2);
+	if (rc == 0 &&
+	    room_message_bytes(config) > sip_transactions_bytes_most(b2bua->transactions))
+		sip_transactions_bytes_limit(b2bua->transactions, room_message_bytes(config));
 	if (rc < 0)
 		snprintf(error, size, "max_calls: no memory for %zu calls", calls);
 	return rc;

@@ -3,6 +3,7 @@
 
 #include <malloc.h>
 
+#include "b2bua/room.h"
 #include "main/daemon.h"
 #include "main/log.h"
 
@@ -12,7 +13,7 @@
 
 /*
  * What is enough for all that the configuration allows, with messages of usual size; the
- * transaction table's share is in a call's. See docs/operations.md.
+ * share of a call's transactions is in the call's. See docs/operations.md.
  */
 #define MEMORY_BASE (64 * MIB)
 #define MEMORY_CALL (40 * KIB)
@@ -27,6 +28,7 @@ uint64_t measure_memory_most(const struct daemon *daemon)
 		return config->max_memory_mib * MIB;
 	return MEMORY_BASE + config->max_calls * MEMORY_CALL +
 	       config->max_registrations * MEMORY_REGISTRATION +
+	       room_lingering(config) * ROOM_LINGERING_BYTES +
 	       net_connections_most(daemon->net) * MEMORY_CONNECTION;
 }
 

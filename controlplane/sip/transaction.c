@@ -103,6 +103,11 @@ int sip_transactions_grow(struct sip_transactions *table, size_t max)
 	return 0;
 }
 
+void sip_transactions_bytes_limit(struct sip_transactions *table, uint64_t most)
+{
+	table->bytes_most = most > BYTES_LEAST ? most : BYTES_LEAST;
+}
+
 uint64_t sip_transactions_bytes_most(const struct sip_transactions *table)
 {
 	return table->bytes_most;

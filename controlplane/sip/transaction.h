@@ -96,9 +96,11 @@ struct sip_transactions *sip_transactions_new(const struct sip_transaction_ops *
  * callback. */
 int sip_transactions_grow(struct sip_transactions *table, size_t max);
 size_t sip_transactions_most(const struct sip_transactions *table);
-/* How many bytes of messages transactions may keep: 4 KiB for each of max. When they do, further
- * requests are as those of a full table. */
+/* How many bytes of messages transactions may keep: 4 KiB for each of max, after new and each grow.
+ * When they do, further requests are as those of a full table. */
 uint64_t sip_transactions_bytes_most(const struct sip_transactions *table);
+/* So many instead. */
+void sip_transactions_bytes_limit(struct sip_transactions *table, uint64_t most);
 /* Frees all, calls nobody. NULL is allowed. */
 void sip_transactions_free(struct sip_transactions *table);
 
