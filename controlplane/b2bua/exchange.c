@@ -140,6 +140,9 @@ enum carrier { CARRIER_NONE, CARRIER_UPDATE, CARRIER_INVITE };
 
 static enum carrier carrier_to(const struct leg *leg)
 {
+	/* the fork whose answer was agreed is gone: there is no dialog to say it in */
+	if (leg->number == LEG_CALLEE && !leg->dialog.confirmed && !leg->early_now)
+		return CARRIER_NONE;
 	if (extension_peer_allows(leg, SIP_METHOD_UPDATE))
 		return CARRIER_UPDATE;
 	if (leg->call->state != CALL_ANSWERED || leg->our_invite || leg->invite)

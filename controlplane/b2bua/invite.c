@@ -19,6 +19,7 @@
 #include "b2bua/state.h"
 #include "b2bua/uac.h"
 #include "main/log.h"
+#include "sip/multipart.h"
 
 #define MAX_FORWARDS_DEFAULT 70 /* when the request has none (RFC 3261 16.3) */
 
@@ -34,6 +35,38 @@ static bool is_sdp(struct str type)
 	return str_caseeq(type, STR("application/sdp"));
 }
 
+/* Bytes as they are (RFC 2045 6.2). */
+static bool is_plain(struct str encoding)
+{
+	static const char *const plain[] = {"7bit", "8bit", "binary"};
+
+	for (unsigned i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+		if (str_caseeq(encoding, str_of(plain[i])))
+			return true;
+	return !encoding.ptr;
+}
+
+/*
+ * The SDP among several parts (RFC 5621): beside it an emergency call has its location, and a
+ * gateway its ISUP. These do not pass, so one that must be understood is refused.
+ */
+static bool find_sdp(const struct sip_message *message, struct str *sdp)
+{
+	struct sip_multipart walk;
+	struct sip_part part;
+	int rc = sip_multipart_begin(&walk, message->content_type, message->body);
+
+	while (rc == 0 && (rc = sip_multipart_next(&walk, &part)) == 0) {
+		bool ours = is_sdp(part.type) && is_plain(part.encoding) && !sdp->ptr;
+
+		if (ours)
+			*sdp = part.body;
+		else if (part.required)
+			return false;
+	}
+	return rc == -ENOENT && sdp->ptr;
+}
+
 bool invite_body(const struct sip_message *message, struct str *sdp, struct verdict *verdict)
 {
 	const struct sip_header *encoding;
@@ -46,6 +79,9 @@ bool invite_body(const struct sip_message *message, struct str *sdp, struct verd
 		*verdict = (struct verdict){.cause = CAUSE_BODY_ENCODING};
 		return false;
 	}
+	if (sip_multipart_is(message->content_type) && find_sdp(message, sdp))
+		return true;
+	*sdp = (struct str){0};
 	if (!is_sdp(message->content_type)) {
 		*verdict = (struct verdict){.cause = CAUSE_BODY_TYPE};
 		return false;

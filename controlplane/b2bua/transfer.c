@@ -2,12 +2,14 @@
 #include "b2bua/transfer.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "b2bua/caller_id.h"
 #include "b2bua/host.h"
 #include "b2bua/invite.h"
 #include "b2bua/number.h"
 #include "b2bua/offer.h"
+#include "b2bua/record.h"
 #include "b2bua/reoffer.h"
 #include "b2bua/replaces.h"
 #include "b2bua/reply.h"
@@ -184,8 +186,11 @@ static struct call *make_call(struct leg *leg, struct referral *referral, struct
 	call->emergency =
 	    admission_is_emergency(b2bua->config, transferee->peer, referral->user, false);
 	call_admit(call, from, referral->user);
-	if (transferee->number == LEG_CALLER) /* what it asked for holds wherever it is led */
+	if (transferee->number == LEG_CALLER) { /* what it asked for holds wherever it is led */
 		call->privacy = leg->call->privacy;
+		if (leg->call->user) /* for the record only */
+			call->user = strdup(leg->call->user);
+	}
 	if (offer_of_transferee(call, transferee) < 0 ||
 	    (call->dial && dial_begin(call, (struct str){0}, verdict) < 0)) {
 		exchange_end(call);
@@ -198,6 +203,7 @@ static struct call *make_call(struct leg *leg, struct referral *referral, struct
 	log_event(LOG_CALL_STARTED, "call %s from %s to %s, transferred by %s in call %s", call->id,
 		  transferee->peer->name, call->leg[LEG_CALLEE].peer->name, leg->peer->name,
 		  leg->call->id);
+	record_begin(call);
 	return call;
 }
 
@@ -240,14 +246,6 @@ static bool is_free(const struct leg *leg)
 	       !leg->our_invite && call->exchange.state == EXCHANGE_NONE;
 }
 
-static void mark_answered(struct call *call)
-{
-	call->state = CALL_ANSWERED;
-	call->answered_ms = b2bua_now_ms(call->b2bua);
-	call->b2bua->counters.answered++;
-	log_event(LOG_CALL_ANSWERED, "call %s is joined", call->id);
-}
-
 /* X has done its part: it is told, and its calls end. */
 static void release(struct call *call)
 {
@@ -279,7 +277,7 @@ void transfer_answered(struct uac *uac, const struct sip_message *response)
 		return;
 	}
 	leg_adopt(caller, transferee);
-	mark_answered(call);
+	answer_mark(call);
 	if (exchange_commit(call) < 0)
 		return;
 	exchange_end(call);
@@ -300,7 +298,7 @@ static void join(struct call *call)
 	exchange_end(call);
 	leg_adopt(caller, transferee);
 	leg_adopt(callee, target);
-	mark_answered(call);
+	answer_mark(call);
 	caller->reoffer = REOFFER_KEY; /* after the callee, who may choose a codec */
 	reoffer_want(callee, REOFFER_KEY);
 	release(call);

@@ -120,6 +120,27 @@ static void a_call_is_ended_when_it_has_lasted_as_long_as_it_may(void **state)
 	world->config.dial_plans[0].max_call_s = 0;
 }
 
+/* Else a REFER would be a way around it. */
+static void a_transferred_call_may_last_no_longer(void **state)
+{
+	struct world *world = *state;
+
+	world->config.dial_plans[0].max_call_s = 60;
+	world->config.dial_plans[0].refer = REFER_LOCAL;
+	world_call(world, ALICE, BOB);
+	phone_requests(world, ALICE, "REFER", "Refer-To: <sip:2004@relay.example>\r\n", NULL);
+	phone_answers(world, ALICE, "NOTIFY", 200, NULL);
+	phone_hears(world, DAVE, "INVITE");
+	phone_answers(world, DAVE, "INVITE", 200, sdp_srtp_bob);
+	phone_hears(world, BOB, "INVITE");
+	phone_answers(world, BOB, "INVITE", 200, sdp_srtp_bob);
+	phone_hears(world, BOB, "ACK");
+	world_advance(world, 60100);
+	message_has(phone_hears(world, BOB, "BYE"), "call too long");
+	message_has(phone_hears(world, DAVE, "BYE"), "call too long");
+	world->config.dial_plans[0].max_call_s = 0;
+}
+
 static void a_call_that_ended_leaves_no_count_behind(void **state)
 {
 	struct world *world = *state;
@@ -157,6 +178,7 @@ int main(void)
 	    LIMIT_TEST(an_emergency_call_passes_every_limit_and_a_drain),
 	    LIMIT_TEST(a_priority_of_an_untrusted_peer_is_no_emergency),
 	    LIMIT_TEST(a_call_is_ended_when_it_has_lasted_as_long_as_it_may),
+	    LIMIT_TEST(a_transferred_call_may_last_no_longer),
 	    LIMIT_TEST(a_call_that_ended_leaves_no_count_behind),
 	};
 

@@ -316,6 +316,34 @@ static void calls_of_a_process_that_died_are_recorded_at_the_next_start(void **s
 	json_decref(list);
 }
 
+/* As any other: from its beginning on, so that it is there after an unclean end, too. */
+static void a_transferred_call_of_a_process_that_died_is_recorded(void **state)
+{
+	static const struct fact facts[] = {
+	    {"end.cause", "unclean"}, {"from", "2002"},        {"to", "2004"},
+	    {"legs.0.peer", "bob"},   {"legs.1.peer", "dave"},
+	};
+	struct world *world = *state;
+	json_t *list, *last;
+
+	world->config.dial_plans[0].refer = REFER_LOCAL;
+	world_call(world, ALICE, BOB);
+	phone_requests(world, ALICE, "REFER", "Refer-To: <sip:2004@relay.example>\r\n", NULL);
+	phone_answers(world, ALICE, "NOTIFY", 200, NULL);
+	phone_answers(world, DAVE, "INVITE", 200, sdp_srtp_bob);
+	phone_answers(world, ALICE, "NOTIFY", 200, NULL);
+	phone_answers(world, ALICE, "BYE", 200, NULL);
+	b2bua_record(world->b2bua, NULL);
+	records_close(records);
+	records_start();
+	list = records_last(records, 10);
+	assert_int_equal(json_array_size(list), 2);
+	last = json_array_get(list, 1);
+	ASSERT_FACTS(last, facts);
+	assert_true(json_is_string(at(last, "answered")));
+	json_decref(list);
+}
+
 #define RECORD_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -329,6 +357,7 @@ int main(void)
 	    RECORD_TEST(one_without_a_route_has_a_record_that_says_why),
 	    RECORD_TEST(each_target_that_was_tried_is_in_the_record),
 	    RECORD_TEST(calls_of_a_process_that_died_are_recorded_at_the_next_start),
+	    RECORD_TEST(a_transferred_call_of_a_process_that_died_is_recorded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

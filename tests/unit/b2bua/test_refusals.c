@@ -72,6 +72,65 @@ static void what_cannot_be_relayed_is_refused_with_the_right_status(void **state
 	assert_int_equal(world->sessions, 0);
 }
 
+/* RFC 5621: an emergency call with its location (RFC 6442), a gateway's with ISUP. */
+static void the_sdp_of_several_parts_is_found(void **state)
+{
+	static const char type[] = "multipart/mixed;boundary=\"b 1\"";
+	static const struct {
+		const char *before, *after;
+		unsigned status; /* 0: the call is made */
+	} facts[] = {
+	    {"--b 1\r\nContent-Type: application/pidf+xml\r\n\r\n<secret/>\r\n", "", 0},
+	    {"",
+	     "--b 1\r\nContent-Type: application/isup\r\n"
+	     "Content-Disposition: signal;handling=optional\r\n\r\nsecret\r\n",
+	     0},
+	    {"",
+	     "--b 1\r\nContent-Type: application/isup\r\n"
+	     "Content-Disposition: signal;handling=required\r\n\r\nsecret\r\n",
+	     415},
+	    {"--b 1\r\nno colon\r\n\r\n\r\n", "", 415},
+	};
+	struct world *world = *state;
+	char body[1024];
+
+	for (unsigned i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
+		snprintf(body, sizeof(body),
+			 "%s--b 1\r\nContent-Type: application/sdp\r\n\r\n%s\r\n%s--b 1--\r\n",
+			 facts[i].before, sdp_rtp_carol, facts[i].after);
+		invite(world, CAROL, "sip:2001@relay.example", "", type, body);
+		if (facts[i].status) {
+			message_has(phone_hears_status(world, CAROL, facts[i].status),
+				    "Accept: application/sdp");
+			continue;
+		}
+		message_lacks(phone_hears(world, ALICE, "INVITE"), "secret");
+		message_has(world->phone[ALICE].invite, "\r\nm=audio 20002 RTP/SAVP 0\r\n");
+	}
+}
+
+/* Max-Forwards 0 forbids to go on (RFC 3261 16.3); who is at its end may be heard. */
+static void a_bye_that_came_as_far_as_it_could_ends_the_call(void **state)
+{
+	struct world *world = *state;
+	const struct phone *alice = &world->phone[ALICE];
+
+	world_call(world, ALICE, BOB);
+	for (unsigned i = 0; i < 2; i++) {
+		const char *method = i ? "BYE" : "UPDATE";
+
+		phone_says(
+		    world, ALICE,
+		    "%s sip:relay.example SIP/2.0\r\nVia: SIP/2.0/TLS h;branch=z9hG4bKm%u\r\n"
+		    "Max-Forwards: 0\r\nFrom: <sip:alice@alice.example>;tag=%s\r\n"
+		    "To: <sip:2002@relay.example>;tag=%s\r\nCall-ID: %s\r\nCSeq: %u %s\r\n"
+		    "Contact: <sip:alice@192.0.2.11>\r\nContent-Length: 0\r\n\r\n",
+		    method, i, alice->tag, alice->remote_tag, alice->call_id, 50 + i, method);
+		phone_hears_status(world, ALICE, i ? 200 : 483);
+	}
+	phone_hears(world, BOB, "BYE");
+}
+
 static void a_strict_plan_joins_what_is_as_secure(void **state)
 {
 	struct world *world = *state;
@@ -242,6 +301,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    REFUSAL_TEST(what_cannot_be_relayed_is_refused_with_the_right_status),
+	    REFUSAL_TEST(a_bye_that_came_as_far_as_it_could_ends_the_call),
+	    REFUSAL_TEST(the_sdp_of_several_parts_is_found),
 	    REFUSAL_TEST(a_strict_plan_joins_what_is_as_secure),
 	    REFUSAL_TEST(a_secured_peer_on_a_flow_that_is_not_encrypted_gets_no_key),
 	    REFUSAL_TEST(keys_are_withheld_at_the_last_moment_too),

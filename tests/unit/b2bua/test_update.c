@@ -48,6 +48,23 @@ static void early_call(struct world *world)
 	phone_hears_status(world, ALICE, 200);
 }
 
+/* The fork that all was agreed with has gone: nobody is there to hear of a change. */
+static void an_update_to_a_fork_that_has_gone_is_refused(void **state)
+{
+	struct world *world = *state;
+
+	early_call(world);
+	phone_requests(world, ALICE, "UPDATE", "", ALICE_HOLDS);
+	phone_hears(world, BOB, "UPDATE");
+	phone_answers(world, BOB, "UPDATE", 200, BOB_HELD);
+	phone_hears_status(world, ALICE, 200);
+	phone_answers(world, BOB, "INVITE", 199, NULL);
+	phone_requests(world, ALICE, "UPDATE", "", sdp_srtp_alice);
+	phone_hears_status(world, ALICE, 488);
+	assert_int_equal(world_counter(world, "no-update"), 1);
+	assert_true(phone_hears_nothing(world, BOB));
+}
+
 static void an_update_goes_through_as_update(void **state)
 {
 	struct world *world = *state;
@@ -235,6 +252,7 @@ static void keys_of_an_update_never_go_out_in_clear(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    UPDATE_TEST(an_update_to_a_fork_that_has_gone_is_refused),
 	    UPDATE_TEST(an_update_goes_through_as_update),
 	    UPDATE_TEST(an_update_goes_through_as_invite_where_the_other_side_has_no_update),
 	    UPDATE_TEST(an_early_session_is_changed_by_either_side),
