@@ -119,7 +119,8 @@ static void format_ours(char *text, size_t size, const struct leg *leg, struct s
 void caller_id_format(char text[static CALLER_ID_MAX], const struct leg *callee, struct str display,
 		      const char *user)
 {
-	if (is_hidden(callee))
+	/* RFC 3323 4.1.1.3: who has hidden itself is nobody of ours either */
+	if (is_hidden(callee) || strcasecmp(user, "anonymous") == 0)
 		snprintf(text, CALLER_ID_MAX, "\"Anonymous\" <sip:anonymous@anonymous.invalid>");
 	else
 		format_ours(text, CALLER_ID_MAX, callee, display, user);

@@ -170,7 +170,9 @@ int exchange_begin(struct leg *leg, struct sip_server *request, struct str sdp,
 	char text[OFFER_TEXT_MAX];
 	int length = -1;
 
-	*verdict = (struct verdict){.cause = CAUSE_NO_UPDATE};
+	/* of an answered call: an INVITE is under way there, which is soon over */
+	*verdict = (struct verdict){.cause = leg->call->state == CALL_ANSWERED ? CAUSE_GLARE
+									       : CAUSE_NO_UPDATE};
 	if (carrier == CARRIER_NONE)
 		return -1;
 	if (offer_take(leg, sdp, verdict) == 0) {

@@ -87,12 +87,24 @@ static enum cause why_not(enum sip_method method)
 	return method == SIP_METHOD_MESSAGE ? CAUSE_MESSAGE_TYPE : CAUSE_INFO_TYPE;
 }
 
+/* INFO of nothing asks whether we are there (RFC 2976 2.2). */
+static bool is_question(const struct sip_message *request)
+{
+	return request->method == SIP_METHOD_INFO && !request->body.len;
+}
+
 void relayed_request(struct leg *leg, struct sip_server *server, const struct sip_message *request)
 {
 	struct b2bua *b2bua = leg->call->b2bua;
 	const struct kind *kind = kind_of(request);
 	struct uac_request copy = {.method = request->method, .relayed = server};
 
+	if (is_question(request)) {
+		struct reply here = {.status = 200, .leg = leg};
+
+		reply_send(b2bua, server, &here);
+		return;
+	}
 	if (!kind) {
 		reply_refuse_cause(b2bua, server, leg, why_not(request->method));
 		return;

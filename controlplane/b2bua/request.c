@@ -84,7 +84,7 @@ struct method {
 	void (*out_of_dialog)(struct b2bua *b2bua, struct sip_server *server,
 			      const struct sip_message *request, const struct sip_flow *flow);
 	bool in_early;  /* the called side may send it before it has answered (RFC 3261 15) */
-	bool of_leg;    /* it needs no other side: it may have come as far as it could */
+	bool of_leg;    /* it needs no other side */
 	bool of_dialog; /* without a To tag it is in a dialog that is not there, not a new one */
 };
 
@@ -161,6 +161,12 @@ static void out_of_dialog(struct b2bua *b2bua, struct sip_server *server,
 		reply_refuse_cause(b2bua, server, NULL, not_handled(request));
 }
 
+/* Max-Forwards forbids to go on, not to arrive. */
+static bool ends_here(const struct sip_message *request)
+{
+	return request->to.tag.len && method_of(request->method)->of_leg;
+}
+
 void request_received(void *user, struct sip_server *server, const struct sip_message *request,
 		      const struct sip_flow *flow)
 {
@@ -168,7 +174,7 @@ void request_received(void *user, struct sip_server *server, const struct sip_me
 
 	if (!server)
 		ack_request(b2bua, request);
-	else if (request->max_forwards == 0 && !method_of(request->method)->of_leg)
+	else if (request->max_forwards == 0 && !ends_here(request))
 		reply_refuse_cause(b2bua, server, NULL, CAUSE_HOPS);
 	else if (request->method != SIP_METHOD_INVITE &&
 		 sip_message_header(request, SIP_HDR_REPLACES, NULL)) /* RFC 3891 3 */

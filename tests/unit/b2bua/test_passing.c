@@ -30,7 +30,7 @@ static void only_what_is_in_the_table_passes_in_a_dialog(void **state)
 	     "\r\n\r\nSignal=5\r\n"},
 	    {"INFO", "Content-Type: application/xml\r\n", "<a/>", 415, ""},
 	    {"INFO", "Content-Type: application/dtmf\r\n", "5\001", 415, ""},
-	    {"INFO", "", "", 415, ""},
+	    {"INFO", "", "", 200, ""}, /* not a refusal: it ends here */
 	    {"MESSAGE", "Content-Type: text/plain;charset=utf-8\r\n", "Gr\xc3\xbc\xc3\x9f dich", 0,
 	     "\r\n\r\nGr\xc3\xbc\xc3\x9f dich"},
 	    {"MESSAGE", "Content-Type: text/html\r\n", "<b>", 415, ""},
@@ -204,6 +204,22 @@ static void identities_stay_within_the_trust_domain(void **state)
 		phone_hears_status(world, ALICE, 486);
 		world->sessions = 0;
 	}
+}
+
+/* RFC 3323 4.1.1.3: who wrote nobody into its From is nobody, not a user of ours. */
+static void who_is_anonymous_by_itself_stays_so(void **state)
+{
+	struct world *world = *state;
+
+	phone_says(
+	    world, ALICE,
+	    "INVITE sip:2002@relay.example SIP/2.0\r\nVia: SIP/2.0/TLS h;branch=z9hG4bKano\r\n"
+	    "From: \"Nobody\" <sip:anonymous@anonymous.invalid>;tag=a\r\n"
+	    "To: <sip:2002@relay.example>\r\nCall-ID: nobody\r\nCSeq: 1 INVITE\r\n"
+	    "Contact: <sip:192.0.2.11>\r\nContent-Type: application/sdp\r\n"
+	    "Content-Length: %zu\r\n\r\n%s",
+	    strlen(sdp_srtp_alice), sdp_srtp_alice);
+	message_has(phone_hears(world, BOB, "INVITE"), FROM_NOBODY);
 }
 
 #define BOB_IDENTITIES                                              \
@@ -480,6 +496,7 @@ int main(void)
 	    PASSING_TEST(reasons_pass_without_their_texts),
 	    PASSING_TEST(reasons_pass_in_cancels_and_refusals),
 	    PASSING_TEST(identities_stay_within_the_trust_domain),
+	    PASSING_TEST(who_is_anonymous_by_itself_stays_so),
 	    PASSING_TEST(who_answers_is_told_within_the_trust_domain_only),
 	    PASSING_TEST(who_answers_is_told_in_what_had_to_wait_too),
 	    PASSING_TEST(a_caller_that_hides_is_named_in_no_response_of_its_own_without_saying_so),

@@ -213,6 +213,24 @@ static void an_early_change_that_the_other_side_cannot_take_is_refused(void **st
 	assert_int_equal(world_counter(world, "no-update"), 1);
 }
 
+/* Bob's 200 has no ACK yet: to him only another INVITE could say it, in a moment. */
+static void an_update_that_would_have_to_wait_for_an_invite_is_glare(void **state)
+{
+	struct world *world = *state;
+
+	answered_call(world, ALLOWS, "Allow: INVITE, ACK, BYE\r\n");
+	phone_requests(world, BOB, "INVITE", "", BOB_MOVES);
+	phone_hears(world, ALICE, "INVITE");
+	phone_answers(world, ALICE, "INVITE", 200, sdp_srtp_alice);
+	phone_hears(world, ALICE, "ACK");
+	phone_hears_status(world, BOB, 200);
+	phone_requests(world, ALICE, "UPDATE", "", ALICE_HOLDS);
+	phone_hears_status(world, ALICE, 491);
+	phone_acks(world, BOB, NULL);
+	phone_requests(world, ALICE, "UPDATE", "", ALICE_HOLDS);
+	phone_hears(world, BOB, "INVITE");
+}
+
 static void a_call_that_ends_leaves_no_update_unanswered(void **state)
 {
 	struct world *world = *state;
@@ -262,6 +280,7 @@ int main(void)
 	    UPDATE_TEST(an_offer_in_a_prack_goes_on_as_update),
 	    UPDATE_TEST(a_call_may_be_answered_while_an_update_is_under_way),
 	    UPDATE_TEST(an_early_change_that_the_other_side_cannot_take_is_refused),
+	    UPDATE_TEST(an_update_that_would_have_to_wait_for_an_invite_is_glare),
 	    UPDATE_TEST(a_call_that_ends_leaves_no_update_unanswered),
 	    UPDATE_TEST(an_update_into_nothing_ends_the_call),
 	    UPDATE_TEST(keys_of_an_update_never_go_out_in_clear),
