@@ -11,12 +11,14 @@
 
 #include "sip/siphash.h"
 
+#define LOOK_AT_MAX 256U /* of those that were not accepted: who may be many */
+
 struct locations {
 	struct location_limits limits;
 	unsigned count;
 	unsigned *of_peer; /* how many */
 	uint64_t last_serial;
-	TAILQ_HEAD(location_list, location) all, lost;
+	TAILQ_HEAD(location_list, location) all, lost, unbound;
 	struct index_table tokens, aors, connections, serials;
 	struct timer_heap ends;
 	struct siphash_key key;
@@ -31,6 +33,7 @@ int locations_new(struct locations **made, const struct location_limits *limits)
 	locations->limits = *limits;
 	TAILQ_INIT(&locations->all);
 	TAILQ_INIT(&locations->lost);
+	TAILQ_INIT(&locations->unbound);
 	locations->of_peer = calloc(limits->peers + 1U, sizeof(*locations->of_peer));
 	if (!locations->of_peer || index_init(&locations->tokens, limits->total) < 0 ||
 	    index_init(&locations->aors, limits->total) < 0 ||
@@ -146,6 +149,21 @@ struct location *location_lost(const struct locations *locations, unsigned peer,
 	return NULL;
 }
 
+struct location *location_unbound(const struct locations *locations, unsigned peer, struct str aor)
+{
+	struct location *location;
+	unsigned looked_at = 0;
+
+	TAILQ_FOREACH (location, &locations->unbound, unbound_link) {
+		if (looked_at++ == LOOK_AT_MAX)
+			break;
+		if (!location->passage && (peer == UINT_MAX || location->peer == peer) &&
+		    (!aor.ptr || str_eq(aor, str_of(location->aor))))
+			return location;
+	}
+	return NULL;
+}
+
 struct location *location_ended(const struct locations *locations, uint64_t now_ms)
 {
 	struct timer_node *first = timer_heap_first(&locations->ends);
@@ -255,6 +273,7 @@ int location_add(struct locations *locations, struct location **made, unsigned p
 	location->peer = peer;
 	location->serial = ++locations->last_serial;
 	TAILQ_INSERT_TAIL(&locations->all, location, link);
+	TAILQ_INSERT_TAIL(&locations->unbound, location, unbound_link);
 	locations->count++;
 	locations->of_peer[peer]++;
 	index_insert(&locations->tokens, &location->by_token,
@@ -266,9 +285,16 @@ int location_add(struct locations *locations, struct location **made, unsigned p
 	return 0;
 }
 
+static void leave_unbound(struct locations *locations, struct location *location)
+{
+	if (!location->bound)
+		TAILQ_REMOVE(&locations->unbound, location, unbound_link);
+}
+
 void location_bind(struct locations *locations, struct location *location,
 		   const struct sip_flow *flow, uint64_t until_ms)
 {
+	leave_unbound(locations, location);
 	location->bound = true;
 	place(locations, location, flow, until_ms);
 }
@@ -284,6 +310,7 @@ void location_lose(struct locations *locations, struct location *location)
 void location_remove(struct locations *locations, struct location *location)
 {
 	find_again(locations, location);
+	leave_unbound(locations, location);
 	TAILQ_REMOVE(&locations->all, location, link);
 	locations->count--;
 	locations->of_peer[location->peer]--;

@@ -32,7 +32,7 @@ struct location {
 	/* the table's */
 	struct index_node by_token, by_aor, by_connection, by_serial;
 	struct timer_node end;
-	TAILQ_ENTRY(location) link, lost_link;
+	TAILQ_ENTRY(location) link, lost_link, unbound_link;
 	uint64_t serial; /* in the order of coming; from 1, never again */
 	bool lost;       /* its connection is gone: flow leads nowhere */
 	char token[LOCATION_TOKEN_TEXT];
@@ -93,6 +93,8 @@ struct location *location_after(const struct locations *locations, uint64_t seri
 /* The one that is lost the longest, of that peer, or address of record of that peer; peer UINT_MAX,
  * aor without ptr: of any. */
 struct location *location_lost(const struct locations *locations, unsigned peer, struct str aor);
+/* Likewise, one that is not bound, and no request of it is under way; of the oldest ones only. */
+struct location *location_unbound(const struct locations *locations, unsigned peer, struct str aor);
 /* One whose time is over, to be removed. */
 struct location *location_ended(const struct locations *locations, uint64_t now_ms);
 /* Milliseconds until the next ends; -1: none will. */

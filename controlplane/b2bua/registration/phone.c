@@ -84,37 +84,28 @@ static int add(struct phones *phones, const struct asked *asked, const struct si
 			    flow, b2bua_now_ms(b2bua) + ANSWER_WITHIN_MS);
 }
 
-/* A contact of that address of record that the registrar has not accepted, and is not asked about
- * now: whoever named it may have no right to. A phone that was challenged loses nothing, it names
- * its contact again with its credentials. */
-static struct location *unaccepted(const struct phones *phones, unsigned peer, struct str aor)
-{
-	struct location *location = NULL;
-
-	while ((location = location_by_aor(phones->locations, peer, aor, location)))
-		if (!location->bound && !location->passage)
-			return location;
-	return NULL;
-}
-
-/* A phone that comes by a new connection may have a new contact: those that cannot be reached make
- * room for it, and of its address of record those that were not accepted. */
+/*
+ * A phone that comes by a new connection may have a new contact: those that cannot be reached make
+ * room for it. Then those that the registrar has not accepted, as whoever named them may have no
+ * right to; a phone that was challenged loses nothing, it names its contact again with its
+ * credentials.
+ */
 static bool make_room(struct phones *phones, const struct asked *asked, int full)
 {
 	unsigned peer = phone_peer_number(phones->b2bua, phones->b2bua->sender);
-	struct location *lost = NULL;
+	struct str aor = full == -E2BIG ? str_of(asked->aor) : (struct str){0};
+	struct location *spare;
 
-	if (full == -E2BIG) {
-		lost = location_lost(phones->locations, peer, str_of(asked->aor));
-		if (!lost)
-			lost = unaccepted(phones, peer, str_of(asked->aor));
-	} else if (full == -EDQUOT || full == -ENOSPC) {
-		lost = location_lost(phones->locations, full == -EDQUOT ? peer : UINT_MAX,
-				     (struct str){0});
-	}
-	if (lost)
-		phones_drop(phones, lost, "another needs its place");
-	return lost;
+	if (full != -E2BIG && full != -EDQUOT && full != -ENOSPC)
+		return false;
+	if (full == -ENOSPC)
+		peer = UINT_MAX;
+	spare = location_lost(phones->locations, peer, aor);
+	if (!spare)
+		spare = location_unbound(phones->locations, peer, aor);
+	if (spare)
+		phones_drop(phones, spare, "another needs its place");
+	return spare;
 }
 
 static enum cause find_room(struct phones *phones, const struct asked *asked,

@@ -762,6 +762,22 @@ static void contacts_that_were_not_accepted_make_room_for_others_of_the_same_add
 	assert_int_equal(world_counter(world, "bindings"), 0);
 }
 
+/* Nor do made-up addresses use up what their peer may have. */
+static void contacts_that_were_not_accepted_make_room_for_others_of_their_peer(void **state)
+{
+	struct world *world = *state;
+	char user[32];
+
+	for (unsigned i = 0; i < 6; i++) {
+		snprintf(user, sizeof(user), "other%u", i);
+		registers_as(world, ALICE, user, 1, CONTACT);
+		phone_hears(world, BOB, "REGISTER");
+		phone_answers_with(world, BOB, "REGISTER", 401, CHALLENGE, NULL);
+		phone_hears_status(world, ALICE, 401);
+	}
+	assert_int_equal(world_counter(world, "peer-registrations"), 0);
+}
+
 int main(void)
 {
 #define TEST_WITH(name, before) cmocka_unit_test_setup_teardown(name, before, teardown)
@@ -799,6 +815,8 @@ int main(void)
 	    TEST(who_is_not_accepted_changes_nothing_of_a_binding),
 	    TEST_WITH(a_refresh_with_another_path_is_no_known_one, setup_brief),
 	    TEST(contacts_that_were_not_accepted_make_room_for_others_of_the_same_address),
+	    TEST_WITH(contacts_that_were_not_accepted_make_room_for_others_of_their_peer,
+		      setup_few),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
