@@ -16,6 +16,9 @@
 #include "net/net.h"
 #include "policy/config.h"
 
+/* Calls to emergency numbers that find room when there are max_calls already. */
+#define EMERGENCY_SPARE 64U
+
 struct b2bua;
 
 int b2bua_new(struct b2bua **b2bua, uv_loop_t *loop, const struct config *config);

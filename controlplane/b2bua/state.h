@@ -17,8 +17,6 @@
 
 #define B2BUA_INSTANCE_DIGITS 12U
 #define B2BUA_PRODUCT "sluice"
-/* Calls to emergency numbers that find room when there are max_calls already. */
-#define EMERGENCY_SPARE 64U
 
 /* X(symbol, "name") beside the causes. */
 #define B2BUA_COUNTER_LIST(X)                           \

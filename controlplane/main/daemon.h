@@ -41,6 +41,8 @@ void daemon_stop(struct daemon *daemon);
 
 /* "unsecured, secured": the modes of the dial plans in use, each once. */
 void daemon_modes(const struct config *config, char *text, size_t size);
+/* Calls that there may be in one moment, those that wait for their last counters included. */
+unsigned daemon_calls_most(const struct config *config);
 bool daemon_uses_mode(const struct config *config, enum security_mode mode);
 
 /* operator.c: the commands of the operator API; user is the daemon. */

@@ -58,6 +58,12 @@ void daemon_log_level(const struct daemon *daemon)
 	log_set_level(daemon->debug ? LOG_LEVEL_DEBUG : levels[daemon->config->log_level]);
 }
 
+unsigned daemon_calls_most(const struct config *config)
+{
+	/* a call that has ended keeps its place until its counters are here */
+	return config->max_calls + EMERGENCY_SPARE + config->max_calls / 16;
+}
+
 /* ---- stopping ---- */
 
 static void closed(uv_handle_t *handle, void *user)
@@ -157,7 +163,7 @@ static int open_records(struct daemon *daemon, char *error, size_t size)
 	    .bytes = (uint64_t)config->record_file_mib << 20,
 	    .age_s = config->record_file_hours * 3600,
 	    .keep = config->record_files,
-	    .calls = config->max_calls,
+	    .calls = daemon_calls_most(config),
 	};
 	int rc;
 

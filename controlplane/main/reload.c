@@ -71,6 +71,11 @@ static void apply(struct reload *reload)
 		keep_error(reload, error);
 		return;
 	}
+	if (daemon->records && records_grow(daemon->records, daemon_calls_most(reload->next)) < 0) {
+		keep_error(reload, "record_file: no room on the disk for the journal of that many "
+				   "calls (max_calls)");
+		return;
+	}
 	if (config_live_apply(daemon->config, reload->next) < 0) {
 		keep_error(reload, "out of memory");
 		return;

@@ -73,10 +73,15 @@ static int scan_file(int fd, journal_unclean *unclean, void *user)
 	return 0;
 }
 
+static size_t size_of(unsigned slots)
+{
+	return ((size_t)slots + 1) * sizeof(struct slot);
+}
+
 /* Room on the disk is taken now: a mapped page without any would be a SIGBUS later. */
 static int map(struct journal *journal)
 {
-	size_t size = ((size_t)journal->slots + 1) * sizeof(struct slot);
+	size_t size = size_of(journal->slots);
 	int rc = ftruncate(journal->fd, 0) < 0 ? -errno : 0;
 
 	rc = rc ? rc : -posix_fallocate(journal->fd, 0, (off_t)size);
@@ -96,6 +101,31 @@ static int map(struct journal *journal)
 static int lock(int fd)
 {
 	return flock(fd, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
+}
+
+int journal_grow(struct journal *journal, unsigned slots)
+{
+	unsigned *free_slots;
+	void *grown;
+	int rc;
+
+	if (slots <= journal->slots)
+		return 0;
+	free_slots = reallocarray(journal->free, slots, sizeof(*free_slots));
+	if (!free_slots)
+		return -ENOMEM;
+	journal->free = free_slots;
+	rc = -posix_fallocate(journal->fd, 0, (off_t)size_of(slots));
+	if (rc)
+		return rc;
+	grown = mremap(journal->slot, size_of(journal->slots), size_of(slots), MREMAP_MAYMOVE);
+	if (grown == MAP_FAILED)
+		return -errno;
+	journal->slot = grown;
+	for (unsigned i = slots; i > journal->slots; i--)
+		journal->free[journal->free_count++] = i;
+	journal->slots = slots;
+	return 0;
 }
 
 int journal_open(struct journal **journal, const char *path, unsigned slots,
@@ -126,7 +156,7 @@ void journal_close(struct journal *journal)
 	if (!journal)
 		return;
 	if (journal->slot)
-		munmap(journal->slot, ((size_t)journal->slots + 1) * sizeof(struct slot));
+		munmap(journal->slot, size_of(journal->slots));
 	if (journal->fd >= 0)
 		close(journal->fd);
 	free(journal->free);

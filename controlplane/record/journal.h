@@ -27,6 +27,8 @@ typedef void journal_unclean(void *user, const char *text, size_t length, int64_
 int journal_open(struct journal **journal, const char *path, unsigned slots,
 		 journal_unclean *unclean, void *user, char *error, size_t size);
 void journal_close(struct journal *journal); /* NULL is fine */
+/* Room for that many calls, beside those that are in it. 0, or -errno: it is as it was. */
+int journal_grow(struct journal *journal, unsigned slots);
 
 /* Returns the slot, from 1; 0: not kept, since all are taken or the text is too long. */
 unsigned journal_begin(struct journal *journal, const char *text, size_t length);

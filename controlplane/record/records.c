@@ -134,6 +134,11 @@ void records_close(struct records *records)
 	free(records);
 }
 
+int records_grow(struct records *records, unsigned calls)
+{
+	return journal_grow(records->journal, calls);
+}
+
 /* ---- calls ---- */
 
 /* text NULL: no memory. */

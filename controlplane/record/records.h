@@ -30,6 +30,8 @@ struct records_config {
 int records_open(struct records **records, const struct records_config *config, char *error,
 		 size_t size);
 void records_close(struct records *records); /* NULL is fine */
+/* Room in the journal for that many calls at once. 0, or -errno: it is as it was. */
+int records_grow(struct records *records, unsigned calls);
 
 /*
  * A call begins: call holds the fields of its record that are known. Returns a number for the two

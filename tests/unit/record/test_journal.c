@@ -208,10 +208,34 @@ static void without_room_on_the_disk_nothing_starts(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, gone)
 
+/* More calls than at the start: max_calls may rise while calls go on. */
+static void a_journal_grows_with_what_is_in_it(void **state)
+{
+	struct found found;
+	struct journal *journal = opened(1, &found);
+
+	(void)state;
+	assert_int_equal(begun(journal, "one"), 1);
+	assert_int_equal(begun(journal, "none"), 0);
+	assert_int_equal(journal_grow(journal, 1), 0);
+	assert_int_equal(begun(journal, "none"), 0);
+	assert_int_equal(journal_grow(journal, 3000), 0);
+	assert_int_equal(begun(journal, "two"), 2);
+	assert_int_equal(begun(journal, "three"), 3);
+	journal_end(journal, 2);
+	journal_close(journal);
+	journal = opened(1, &found);
+	assert_int_equal(found.count, 2);
+	assert_string_equal(found.text[0], "one");
+	assert_string_equal(found.text[1], "three");
+	journal_close(journal);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(calls_that_did_not_end_are_found_at_the_next_start),
+	    TEST(a_journal_grows_with_what_is_in_it),
 	    TEST(a_process_that_is_killed_leaves_its_calls),
 	    TEST(slots_are_used_again),
 	    TEST(a_text_that_is_too_long_is_not_kept),
