@@ -90,7 +90,8 @@ static enum cause why_not(enum sip_method method)
 /* INFO of nothing asks whether we are there (RFC 2976 2.2). */
 static bool is_question(const struct sip_message *request)
 {
-	return request->method == SIP_METHOD_INFO && !request->body.len;
+	return request->method == SIP_METHOD_INFO && !request->body.len &&
+	       !request->content_type.len;
 }
 
 void relayed_request(struct leg *leg, struct sip_server *server, const struct sip_message *request)
