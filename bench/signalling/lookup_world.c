@@ -106,7 +106,7 @@ static size_t behind(const struct lookup_message *message, const char *mark)
 	return (size_t)(strstr(message->text, mark) - message->text) + strlen(mark);
 }
 
-/* What was written of it in parts. 0, or -E2BIG. */
+/* What was written of it. 0, -E2BIG or -EBADMSG. */
 static int message_made(struct lookup_message *message, int length)
 {
 	if (length < 0 || (size_t)length >= sizeof(message->text))
@@ -115,7 +115,7 @@ static int message_made(struct lookup_message *message, int length)
 	message->branch = behind(message, ";branch=z9hG4bK");
 	message->tag = behind(message, ";tag=");
 	message->call_id = behind(message, "Call-ID: ");
-	return 0;
+	return sip_message_parse(&message->read, message->text, message->length, NULL);
 }
 
 static int request_make(struct lookup_message *message)
@@ -194,7 +194,7 @@ int lookup_world_open(struct lookup_world *world, uint32_t count)
 	if (!world->table)
 		return -ENOMEM;
 	if (request_make(&world->request) < 0 || response_make(&world->response) < 0)
-		return -E2BIG;
+		return -EINVAL;
 	return fill(world);
 }
 
@@ -220,6 +220,14 @@ size_t lookup_world_arrive(struct lookup_world *world, uint32_t turn)
 
 	receive(world, message, lookup_world_draw(world, world->count / 2));
 	return message->length;
+}
+
+const struct sip_message *lookup_world_read(struct lookup_world *world, uint32_t turn)
+{
+	struct lookup_message *message = turn & 1 ? &world->request : &world->response;
+
+	put_number(message->text + message->branch, lookup_world_draw(world, world->count / 2));
+	return &message->read;
 }
 
 uint64_t lookup_world_line(struct lookup_world *world, uint64_t zero)

@@ -15,8 +15,9 @@
 struct lookup_message {
 	char text[LOOKUP_MESSAGE_MAX];
 	size_t length;
-	size_t branch, tag,
-	    call_id; /* where their digits are: they say of which transaction it is */
+	/* where their digits are: they say of which transaction it is */
+	size_t branch, tag, call_id;
+	struct sip_message read; /* of text */
 };
 
 struct lookup_world {
@@ -39,5 +40,7 @@ uint32_t lookup_world_draw(struct lookup_world *world, uint32_t below);
 /* Into received, as the kernel copies what a peer sent: a message for a transaction taken at
  * random, a response and a request by turns (turn is odd). Its length. */
 size_t lookup_world_arrive(struct lookup_world *world, uint32_t turn);
+/* The same without reading it: a message that was read long ago has another branch now. */
+const struct sip_message *lookup_world_read(struct lookup_world *world, uint32_t turn);
 /* Waits for one of the lines, taken at random, and for no other. Always 0. */
 uint64_t lookup_world_line(struct lookup_world *world, uint64_t zero);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sip/head.h"
 
-#include <stdint.h>
-
 #include "sip/scan.h"
 
 static bool is_fold(char c)
@@ -53,34 +51,11 @@ bool sip_head_line(struct str *head, struct str *line)
 	return true;
 }
 
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-/* Whether all eight are printable ASCII. Carries only make it look closer. */
-static bool is_plain(const char *eight)
-{
-	uint64_t word, control, del;
-
-	memcpy(&word, eight, sizeof(word));
-	control = word - EACH(0x20);
-	del = word + EACH(0x01);
-	return ((word | control | del) & EACH(0x80)) == 0;
-}
-
-/* How many bytes from the front on are plain, in steps of eight. */
-static size_t plain_length(struct str text)
-{
-	size_t at = 0;
-
-	while (text.len - at >= sizeof(uint64_t) && is_plain(text.ptr + at))
-		at += sizeof(uint64_t);
-	return at;
-}
-
 enum sip_line_fault sip_line_check(struct str line)
 {
 	unsigned char seen = 0; /* any bit of any byte */
 
-	for (size_t i = plain_length(line); i < line.len; i++) {
+	for (size_t i = sip_text_plain(line); i < line.len; i++) {
 		unsigned char c = (unsigned char)line.ptr[i];
 
 		seen |= c;

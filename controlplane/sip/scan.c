@@ -230,6 +230,28 @@ static size_t angled_end(struct str text, size_t from)
 	return end ? (size_t)(end - text.ptr) + 1 : text.len;
 }
 
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* Whether all eight are printable ASCII. Carries only make it look closer. */
+static bool is_plain(const char *eight)
+{
+	uint64_t word, control, del;
+
+	memcpy(&word, eight, sizeof(word));
+	control = word - EACH(0x20);
+	del = word + EACH(0x01);
+	return ((word | control | del) & EACH(0x80)) == 0;
+}
+
+size_t sip_text_plain(struct str text)
+{
+	size_t at = 0;
+
+	while (text.len - at >= sizeof(uint64_t) && is_plain(text.ptr + at))
+		at += sizeof(uint64_t);
+	return at;
+}
+
 /* Where sep stands outside of quotes and angle brackets; len when nowhere. */
 static size_t find_outside(struct str text, char sep)
 {

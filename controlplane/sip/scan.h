@@ -66,6 +66,9 @@ bool sip_text_is_escaped(struct str text, unsigned classes); /* or %XX, never %0
 bool sip_text_is_ipv4(struct str text);
 bool sip_text_is_ipv6(struct str text);
 bool sip_text_is_utf8(struct str text);
+/* How many bytes from the front on are printable ASCII for sure: a multiple of eight. The others
+ * are for who looks at each. */
+size_t sip_text_plain(struct str text);
 
 enum sip_params_kind {
 	SIP_PARAMS_OF_URI,    /* no space, escapes, no quotes */

@@ -63,7 +63,7 @@ static void seal_line(struct sip_writer *writer, size_t start)
 
 	if (writer->error != 0)
 		return;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = sip_text_plain((struct str){p, n}); i < n; i++) {
 		if (p[i] == '\r' && n - i > 2 && p[i + 1] == '\n' &&
 		    (p[i + 2] == ' ' || p[i + 2] == '\t')) {
 			p[i] = ' ';
