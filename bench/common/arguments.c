@@ -7,6 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+static int refuse(const struct arguments_program *program)
+{
+	if (program->hint)
+		fputs(program->hint, stderr);
+	else
+		program->usage(stderr);
+	return -EINVAL;
+}
+
 int arguments_take(const struct arguments_program *program, void *options, int argc, char **argv)
 {
 	int option;
@@ -16,15 +25,17 @@ int arguments_take(const struct arguments_program *program, void *options, int a
 			program->usage(stdout);
 			return 1;
 		}
-		if (program->take(options, option, optarg) < 0) {
-			program->usage(stderr);
-			return -EINVAL;
+		if (option == 'V') {
+			printf("%s " SLUICE_VERSION "\n", program_invocation_short_name);
+			return 1;
 		}
+		if (option == '?' || program->take(options, option, optarg) < 0)
+			return refuse(program);
 	}
 	if (optind == argc)
 		return 0;
-	program->usage(stderr);
-	return -EINVAL;
+	fprintf(stderr, "%s: unexpected '%s'\n", program_invocation_short_name, argv[optind]);
+	return refuse(program);
 }
 
 int arguments_cpu(int *to, const char *text)
@@ -37,18 +48,30 @@ int arguments_cpu(int *to, const char *text)
 	return result;
 }
 
-int arguments_number(uint32_t *to, const char *text, uint32_t min, uint32_t max)
+int arguments_number64(uint64_t *to, const char *text, uint64_t min, uint64_t max)
 {
+	unsigned long long value;
 	char *end;
-	unsigned long value = strtoul(text, &end, 10);
 
-	if (*text < '0' || *text > '9' || *end != '\0' || value < min || value > max) {
-		fprintf(stderr, "%s: '%s' is not a number from %u to %u\n",
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	if (errno || *text < '0' || *text > '9' || *end != '\0' || value < min || value > max) {
+		fprintf(stderr, "%s: '%s' is not a number from %lu to %lu\n",
 			program_invocation_short_name, text, min, max);
 		return -EINVAL;
 	}
-	*to = (uint32_t)value;
+	*to = value;
 	return 0;
+}
+
+int arguments_number(uint32_t *to, const char *text, uint32_t min, uint32_t max)
+{
+	uint64_t value;
+	int result = arguments_number64(&value, text, min, max);
+
+	if (result == 0)
+		*to = (uint32_t)value;
+	return result;
 }
 
 int arguments_numbers(struct arguments_list *list, char *text, uint32_t min, uint32_t max)

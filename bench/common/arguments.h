@@ -14,19 +14,22 @@ struct arguments_list {
 	uint32_t value[ARGUMENTS_LIST_MAX];
 };
 
-/* The command line of a program: '-h' of names is help. */
+/* The command line of a program: '-h' of names is help, '-V' its version. */
 struct arguments_program {
 	const struct option *names; /* of getopt_long(3) */
 	void (*usage)(FILE *to);
+	/* what is said to who gets it wrong; NULL: the usage, which is short */
+	const char *hint;
 	/* One option, as in names; text: its argument, which may be cut up. 0 or -EINVAL, said. */
 	int (*take)(void *options, int option, char *text);
 };
-/* Takes all options into options. Returns 0; 1: help was asked and given; -EINVAL: said why, and
- * the usage, on standard error. What is no option is -EINVAL. */
+/* Takes all options into options. Returns 0; 1: help or the version was asked and given; -EINVAL:
+ * said why, and the usage or the hint, on standard error. What is no option is -EINVAL. */
 int arguments_take(const struct arguments_program *program, void *options, int argc, char **argv);
 
 /* A decimal number from min to max. Returns 0 or -EINVAL. */
 int arguments_number(uint32_t *to, const char *text, uint32_t min, uint32_t max);
+int arguments_number64(uint64_t *to, const char *text, uint64_t min, uint64_t max);
 /* Several with commas; text is cut up. Returns 0 or -EINVAL. */
 int arguments_numbers(struct arguments_list *list, char *text, uint32_t min, uint32_t max);
 /* Words with commas to bits, in the order of known; what: of what they are. Returns 0 or -EINVAL.

@@ -3,12 +3,12 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../common/arguments.h"
+#include "../common/suites.h"
 #include "mark.h"
 #include "net/vlan.h"
 #include "sluice_client.h"
@@ -171,29 +171,15 @@ static int flood_parse(struct options_flood *flood, const char *name)
 	return 0;
 }
 
-static int suite_parse(uint8_t *suite, const char *name)
-{
-	if (!strcmp(name, "rtp")) {
-		*suite = SLUICE_SUITE_NONE;
-		return 0;
-	}
-	for (uint8_t id = 1; id < SLUICE_SUITE_COUNT; id++)
-		if (!strcmp(name, sluice_suite_name(id))) {
-			*suite = id;
-			return 0;
-		}
-	return refuse("--suites", name, "rtp, AES_CM_128_HMAC_SHA1_80 and the other suites");
-}
-
 static int suites_parse(struct options *options, char *text)
 {
 	char *rest, *first = strtok_r(text, ",", &rest), *second = strtok_r(NULL, ",", &rest);
 
 	if (!first || !second)
 		return refuse("--suites", text, "two, with a comma");
-	if (suite_parse(&options->suite[0], first))
+	if (suites_one(&options->suite[0], first))
 		return -EINVAL;
-	return suite_parse(&options->suite[1], second);
+	return suites_one(&options->suite[1], second);
 }
 
 static int codec_parse(struct options *options, const char *name)
@@ -229,10 +215,9 @@ static int flood_option_take(struct options_flood *flood, int option, char *text
 	}
 }
 
-static int option_take(struct options *options, int option, char *text)
+static int option_take(void *user, int option, char *text)
 {
-	uint32_t value = 0;
-	int rc;
+	struct options *options = user;
 
 	switch (option) {
 	case 'p':
@@ -263,9 +248,7 @@ static int option_take(struct options *options, int option, char *text)
 	case 't':
 		return arguments_number(&options->seconds, text, 1, 86400);
 	case 'C':
-		rc = arguments_number(&value, text, 0, 1023);
-		options->cpu = (int)value;
-		return rc;
+		return arguments_cpu(&options->cpu, text);
 	case 'a':
 		return arguments_number(&options->ahead, text, 0, 50000000);
 	case 'v':
@@ -318,7 +301,9 @@ static int options_check(struct options *options)
 
 int options_parse(struct options *options, int argc, char **argv)
 {
-	int option;
+	static const struct arguments_program program = {
+	    names, usage, "sluice-mediagen: see --help\n", option_take};
+	int rc;
 
 	*options = (struct options){
 	    .media_socket = SLUICE_MEDIA_SOCKET,
@@ -329,22 +314,8 @@ int options_parse(struct options *options, int argc, char **argv)
 	    .verify_every = 1,
 	    .cpu = arguments_core(),
 	};
-	while ((option = getopt_long(argc, argv, "h", names, NULL)) != -1) {
-		if (option == 'h') {
-			usage(stdout);
-			return 1;
-		}
-		if (option == 'V') {
-			puts("sluice-mediagen " SLUICE_VERSION);
-			return 1;
-		}
-		if (option == '?' || option_take(options, option, optarg) < 0) {
-			fputs("sluice-mediagen: see --help\n", stderr);
-			return -EINVAL;
-		}
-	}
-	if (optind == argc && options->cpu >= 0)
-		return options_check(options);
-	fputs("sluice-mediagen: see --help\n", stderr);
-	return -EINVAL;
+	rc = arguments_take(&program, options, argc, argv);
+	if (rc || options->cpu >= 0)
+		return rc ? rc : options_check(options);
+	return refuse("--cpu", "", "a core, as the kernel does not say which there are");
 }

@@ -152,7 +152,7 @@ static void defaults(struct options *options)
 
 int options_parse(struct options *options, int argc, char **argv)
 {
-	static const struct arguments_program program = {names, usage, option_take};
+	static const struct arguments_program program = {names, usage, NULL, option_take};
 
 	defaults(options);
 	return arguments_take(&program, options, argc, argv);

@@ -267,35 +267,24 @@ static const struct command {
 } commands[] = {
     {"install", install}, {"pcap", pcap_write}, {"check", check}, {"close", close_calls}};
 
-static const char usage[] =
-    "usage: sluice-pktgen install --plan FILE --peer-a ADDRESS:PORT --peer-b ADDRESS:PORT\n"
-    "           [--plan-back FILE] [--calls N] [--seed N] [--suite-a SUITE] [--suite-b SUITE]\n"
-    "           [--interface-a NAME] [--interface-b NAME] [--session-first ID] [--socket PATH]\n"
-    "       sluice-pktgen pcap --plan FILE --pcap FILE --source-mac MAC --destination-mac MAC\n"
-    "           [--packets N] [--payload BYTES] [--sequence-first N] [--sequence-step N]\n"
-    "       sluice-pktgen check --plan FILE --pcap FILE [--expect N] [--payload BYTES]\n"
-    "       sluice-pktgen close [--calls N] [--session-first ID] [--socket PATH]\n"
-    "\n"
-    "install  opens calls in a running sluice-dataplane; their streams go into the plan\n"
-    "pcap     writes the packets of a plan's streams: --packets of each, one after another\n"
-    "check    says whether a capture holds what the relay should have sent; 1: it does not\n"
-    "close    closes the calls\n";
-
 int main(int argc, char **argv)
 {
 	struct options options;
+	int result;
 
 	if (argc < 2 || strcmp(argv[1], "--help") == 0) {
-		fputs(usage, argc < 2 ? stderr : stdout);
+		options_usage(argc < 2 ? stderr : stdout);
 		return argc < 2 ? 2 : 0;
 	}
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
 		if (strcmp(argv[1], commands[i].name) != 0)
 			continue;
-		if (options_parse(&options, argc - 1, argv + 1) < 0)
-			return 2;
+		result = options_parse(&options, argc - 1, argv + 1);
+		if (result)
+			return result < 0 ? 2 : 0;
 		return commands[i].run(&options) < 0 ? 1 : 0;
 	}
-	fprintf(stderr, "sluice-pktgen: no command '%s'\n%s", argv[1], usage);
+	fprintf(stderr, "sluice-pktgen: no command '%s'\n", argv[1]);
+	options_usage(stderr);
 	return 2;
 }

@@ -2,10 +2,11 @@
 #include "options.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "../common/arguments.h"
+#include "../common/suites.h"
 
 enum option_id {
 	OPTION_SOCKET = 1,
@@ -51,29 +52,31 @@ static const struct option names[] = {
     {"interface-b", required_argument, NULL, OPTION_INTERFACE_B},
     {"suite-a", required_argument, NULL, OPTION_SUITE_A},
     {"suite-b", required_argument, NULL, OPTION_SUITE_B},
+    {"help", no_argument, NULL, 'h'},
     {0},
 };
 
-static int number(uint64_t *to, const char *text, uint64_t min, uint64_t max)
+void options_usage(FILE *to)
 {
-	char *end;
-
-	errno = 0;
-	*to = strtoull(text, &end, 10);
-	if (errno == 0 && *text >= '0' && *text <= '9' && *end == '\0' && *to >= min && *to <= max)
-		return 0;
-	fprintf(stderr, "sluice-pktgen: '%s' is not a number from %lu to %lu\n", text, min, max);
-	return -EINVAL;
-}
-
-static int number32(uint32_t *to, const char *text, uint32_t min, uint32_t max)
-{
-	uint64_t value;
-	int result = number(&value, text, min, max);
-
-	if (result == 0)
-		*to = (uint32_t)value;
-	return result;
+	fputs(
+	    "usage: sluice-pktgen install --plan FILE --peer-a ADDRESS:PORT --peer-b ADDRESS:PORT\n"
+	    "           [--plan-back FILE] [--calls N] [--seed N] [--suite-a SUITE] [--suite-b "
+	    "SUITE]\n"
+	    "           [--interface-a NAME] [--interface-b NAME] [--session-first ID] [--socket "
+	    "PATH]\n"
+	    "       sluice-pktgen pcap --plan FILE --pcap FILE --source-mac MAC --destination-mac "
+	    "MAC\n"
+	    "           [--packets N] [--payload BYTES] [--sequence-first N] [--sequence-step N]\n"
+	    "       sluice-pktgen check --plan FILE --pcap FILE [--expect N] [--payload BYTES]\n"
+	    "       sluice-pktgen close [--calls N] [--session-first ID] [--socket PATH]\n"
+	    "\n"
+	    "install  opens calls in a running sluice-dataplane; their streams go into the plan\n"
+	    "pcap     writes the packets of a plan's streams: --packets of each, one after "
+	    "another\n"
+	    "check    says whether a capture holds what the relay should have sent; 1: it does "
+	    "not\n"
+	    "close    closes the calls\n",
+	    to);
 }
 
 static int mac(uint8_t to[FRAME_MAC], const char *text, bool *has)
@@ -112,25 +115,12 @@ static int interface(struct calls_side_options *side, const char *text)
 	return 0;
 }
 
-static int suite(struct calls_side_options *side, const char *text)
+static int take(void *user, int option, char *text)
 {
-	for (unsigned i = 0; i < SLUICE_SUITE_COUNT; i++) {
-		if (strcmp(sluice_suite_name(i), text) != 0)
-			continue;
-		side->suite = (uint8_t)i;
-		return 0;
-	}
-	fprintf(stderr, "sluice-pktgen: no crypto suite '%s'; there are:\n", text);
-	for (unsigned i = 0; i < SLUICE_SUITE_COUNT; i++)
-		fprintf(stderr, "  %s\n", sluice_suite_name(i));
-	return -EINVAL;
-}
-
-static int take(struct options *options, enum option_id id, char *text)
-{
+	struct options *options = user;
 	struct calls_options *calls = &options->calls;
 
-	switch (id) {
+	switch ((enum option_id)option) {
 	case OPTION_SOCKET:
 		options->socket = text;
 		return 0;
@@ -144,22 +134,22 @@ static int take(struct options *options, enum option_id id, char *text)
 		options->pcap = text;
 		return 0;
 	case OPTION_CALLS:
-		return number32(&calls->count, text, 1, CALLS_MAX);
+		return arguments_number(&calls->count, text, 1, CALLS_MAX);
 	case OPTION_SEED:
-		return number(&calls->seed, text, 0, UINT64_MAX);
+		return arguments_number64(&calls->seed, text, 0, UINT64_MAX);
 	case OPTION_SESSION_FIRST:
-		return number(&calls->session_first, text, 1, UINT64_MAX - CALLS_MAX);
+		return arguments_number64(&calls->session_first, text, 1, UINT64_MAX - CALLS_MAX);
 	case OPTION_PAYLOAD:
-		return number32(&options->payload_bytes, text, FRAME_PAYLOAD_MIN,
-				FRAME_PAYLOAD_MAX);
+		return arguments_number(&options->payload_bytes, text, FRAME_PAYLOAD_MIN,
+					FRAME_PAYLOAD_MAX);
 	case OPTION_PACKETS:
-		return number32(&options->packets, text, 1, 10000000);
+		return arguments_number(&options->packets, text, 1, 10000000);
 	case OPTION_SEQUENCE_FIRST:
-		return number32(&options->sequence_first, text, 0, UINT16_MAX);
+		return arguments_number(&options->sequence_first, text, 0, UINT16_MAX);
 	case OPTION_SEQUENCE_STEP:
-		return number32(&options->sequence_step, text, 1, 16384);
+		return arguments_number(&options->sequence_step, text, 1, 16384);
 	case OPTION_EXPECT:
-		return number(&options->expect, text, 1, UINT64_MAX);
+		return arguments_number64(&options->expect, text, 1, UINT64_MAX);
 	case OPTION_SOURCE_MAC:
 		return mac(options->link.source, text, &options->has_source_mac);
 	case OPTION_DESTINATION_MAC:
@@ -173,16 +163,17 @@ static int take(struct options *options, enum option_id id, char *text)
 	case OPTION_INTERFACE_B:
 		return interface(&calls->side[CALLS_B], text);
 	case OPTION_SUITE_A:
-		return suite(&calls->side[CALLS_A], text);
+		return suites_one(&calls->side[CALLS_A].suite, text);
 	case OPTION_SUITE_B:
-		return suite(&calls->side[CALLS_B], text);
+		return suites_one(&calls->side[CALLS_B].suite, text);
 	}
 	return -EINVAL;
 }
 
 int options_parse(struct options *options, int argc, char **argv)
 {
-	int id;
+	static const struct arguments_program program = {names, options_usage,
+							 "sluice-pktgen: see --help\n", take};
 
 	*options = (struct options){
 	    .socket = SLUICE_MEDIA_SOCKET,
@@ -195,12 +186,5 @@ int options_parse(struct options *options, int argc, char **argv)
 	    .sequence_first = 1,
 	    .sequence_step = 1,
 	};
-	while ((id = getopt_long(argc, argv, "", names, NULL)) >= 0)
-		if (id == '?' || take(options, (enum option_id)id, optarg) < 0)
-			return -EINVAL;
-	if (optind != argc) {
-		fprintf(stderr, "sluice-pktgen: unexpected '%s'\n", argv[optind]);
-		return -EINVAL;
-	}
-	return 0;
+	return arguments_take(&program, options, argc, argv);
 }

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "../streams/frame.h"
 #include "calls.h"
@@ -25,5 +26,8 @@ struct options {
 	uint64_t expect; /* packets; 0: any number */
 };
 
-/* argv[0] is the command's name. Returns 0, or -EINVAL after saying why. */
+void options_usage(FILE *to);
+
+/* argv[0] is the command's name. Returns 0; 1 when help was asked, and given; -EINVAL after saying
+ * why. */
 int options_parse(struct options *options, int argc, char **argv);

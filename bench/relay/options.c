@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "../common/suites.h"
 #include "sluice_client.h"
 
 static const struct option names[] = {
@@ -30,19 +31,6 @@ static void usage(FILE *to)
 	      to);
 }
 
-static int suites_parse(struct options *options, char *text)
-{
-	const char *known[SLUICE_SUITE_COUNT - 1];
-	uint32_t bits;
-	int rc;
-
-	for (unsigned id = 1; id < SLUICE_SUITE_COUNT; id++)
-		known[id - 1] = sluice_suite_name(id);
-	rc = arguments_words(&bits, "suite", text, known, SLUICE_SUITE_COUNT - 1);
-	options->suites = bits << 1;
-	return rc;
-}
-
 static int option_take(void *user, int option, char *text)
 {
 	static const char *const mixes[] = {"rtp-rtp", "rtp-srtp", "srtp-srtp"};
@@ -52,7 +40,7 @@ static int option_take(void *user, int option, char *text)
 	case 'm':
 		return arguments_words(&options->mixes, "mix", text, mixes, MIX_COUNT);
 	case 's':
-		return suites_parse(options, text);
+		return suites_several(&options->suites, text);
 	case 'n':
 		return arguments_numbers(&options->calls, text, 1, 100000);
 	case 'r':
@@ -74,7 +62,7 @@ static int option_take(void *user, int option, char *text)
 
 int options_parse(struct options *options, int argc, char **argv)
 {
-	static const struct arguments_program program = {names, usage, option_take};
+	static const struct arguments_program program = {names, usage, NULL, option_take};
 	int result;
 
 	*options = (struct options){

@@ -77,7 +77,7 @@ static int take(void *user, int option, char *text)
 
 int options_parse(struct options *options, int argc, char **argv)
 {
-	static const struct arguments_program program = {names, usage, take};
+	static const struct arguments_program program = {names, usage, NULL, take};
 	int result;
 
 	*options = (struct options){.pairs = 4, .slots = 32768, .patience_s = 10, .cpu = -1};

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "tls/hash.h"
-#include "world.h"
+#include "world/world.h"
 
 #define REALM "relay.example"
 
