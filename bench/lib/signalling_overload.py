@@ -6,11 +6,14 @@ import time
 import search
 from signalling_rig import Error, Rig
 
-FACTORS = (0.5, 1, 2, 3)
+FACTORS = (0.5, 1, 2, 5, 10)
+FIRST_RATE, MOST_RATE = 500, 16_000
+PRECISION_LEAST = 1.1  # half or twice of it need not be exact
 HELD = 200  # calls that stand when the load begins, and are hung up in it
 ROOM = 100_000
 PATIENCE_S = 2  # what has no answer then is lost, for the generator repeats nothing
 LEAVE_S = 15
+REST_S = 8  # longer than the state lasts after its reason
 
 
 def overload_of(rig):
@@ -30,6 +33,7 @@ def row(rig, calls_run, rate, seconds):
             "timed_out": run["timed_out"], "unended": run["unended"], "udp_lost": after["udp_lost"] - before["udp_lost"],
             "entered": after["entered"] - before["entered"],
             "setup_p50_ms": round(run["setup_us"]["p50"] / 1e3, 1), "setup_p99_ms": round(run["setup_us"]["p99"] / 1e3, 1),
+            "cpu_us_per_call": round(run["control_cpu_s"] / max(run["answered"], 1) * 1e6, 1),
             "memory_mib": round(after["memory_mib"], 1), "late_ms": run["late_ms"]}
 
 
@@ -43,14 +47,28 @@ def seconds_to_leave(rig):
     return None
 
 
+def capacity_of(rig, wanted, trial):
+    """Each try begins at rest: what was too much leaves the relay in its state for some seconds, and it would refuse some of what it can do."""
+    kept = trial(rig, wanted["run_s"])
+
+    def run(rate):
+        done = kept(rate)
+        end = time.monotonic() + REST_S
+        while overload_of(rig)["overloaded"] and time.monotonic() < end:
+            time.sleep(0.1)
+        return done
+
+    found = search.Search(run, FIRST_RATE, MOST_RATE, max(wanted["precision"], PRECISION_LEAST), wanted["tries"])
+    return found.best()
+
+
 def measure(args, wanted, transport, trial, calls_run):
     """The most calls a second that are kept, and what becomes of parts and multiples of it; or of given rates."""
     with Rig(args.build, transport, args.cores, ROOM, PATIENCE_S) as rig:
         calls_run(rig, 100, 1)
         capacity, rates = None, args.rates
         if not rates:
-            found = search.Search(trial(rig, wanted["run_s"]), 500, 40_000, wanted["precision"], wanted["tries"])
-            capacity = found.best()
+            capacity = capacity_of(rig, wanted, trial)
             if not capacity:
                 raise Error(f"{transport}: no rate is kept:\n{rig.log()}")
             rates = [capacity * factor for factor in FACTORS]
