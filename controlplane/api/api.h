@@ -37,7 +37,8 @@
  *      "cpus": [{"cpu", "worker": number or null, "reason": "worker: a core of its own…"}],
  *      "bytes": {"call_rtp_rtp", "call_rtp_srtp", "call_srtp_srtp", "used", "at_max_sessions"},
  *      "ports": [{"name", "device", "kind": "af_xdp", "link_up": true, "degraded": false,
- *        "reason": "", "port_first", "port_last", "ports_used", "mtu", "addresses": ["…"]}]}}
+ *        "reason": "", "port_first", "port_last", "ports_used", "mtu", "missed", "addresses":
+ *        ["…"]}]}}
  *   While the data plane is away: "data_plane": {"up": false, "reason": "…"}.
  *
  * Long lists come in pages: the answer has "next" when there may be more, which goes into "after"

@@ -231,8 +231,8 @@ static struct view_text device_text(const json_t *port)
 static void ports(FILE *out, const json_t *list)
 {
 	static const char *const titles[] = {"INTERFACE",   "DEVICE", "KIND", "LINK",
-					     "MEDIA PORTS", ">USED",  ">MTU", "ADDRESSES",
-					     "HEALTH",      NULL};
+					     "MEDIA PORTS", ">USED",  ">MTU", ">MISSED",
+					     "ADDRESSES",   "HEALTH", NULL};
 	struct table table;
 
 	if (json_array_size(list) == 0)
@@ -253,6 +253,7 @@ static void ports(FILE *out, const json_t *list)
 		table_cell(&table, range);
 		table_cell(&table, view_number_text(port, "ports_used").text);
 		table_cell(&table, mtu);
+		table_cell(&table, view_number_text(port, "missed").text);
 		table_cell(&table, view_list(json_object_get(port, "addresses")).text);
 		table_cell(&table, health(port).text);
 	}

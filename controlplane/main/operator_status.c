@@ -59,14 +59,15 @@ static json_t *port_object(const struct sluice_port_status *p)
 	for (unsigned i = 0; i < sizeof(p->address) / sizeof(p->address[0]); i++)
 		if (p->address[i].family)
 			json_array_append_new(addresses, address_text(&p->address[i]));
-	return json_pack("{s:o, s:o, s:o, s:b, s:b, s:o, s:i, s:i, s:i, s:o, s:o, s:o}", "name",
-			 fixed_text(p->name, sizeof(p->name)), "device",
+	return json_pack("{s:o, s:o, s:o, s:b, s:b, s:o, s:i, s:i, s:i, s:o, s:o, s:o, s:o}",
+			 "name", fixed_text(p->name, sizeof(p->name)), "device",
 			 fixed_text(p->device, sizeof(p->device)), "kind",
 			 fixed_text(p->kind, sizeof(p->kind)), "link_up", p->link_up, "degraded",
 			 p->degraded, "reason", fixed_text(p->reason, sizeof(p->reason)), "vlan",
 			 (int)p->vlan, "port_first", (int)p->port_first, "port_last",
 			 (int)p->port_last, "ports_used", operator_number(p->ports_used), "mtu",
-			 operator_number(p->mtu), "addresses", addresses);
+			 operator_number(p->mtu), "missed", operator_number(p->missed), "addresses",
+			 addresses);
 }
 
 static json_t *data_plane_up(const struct daemon *daemon, const struct sluice_status *status)

@@ -404,7 +404,9 @@ struct sluice_port_status {
 	uint32_t ports_used;
 	uint32_t mtu;
 	struct sluice_addr address[SLUICE_PORT_ADDRESSES_MAX]; /* media addresses; family 0: none */
-	char reason[128];
+	uint64_t missed; /* came, and were lost before a worker could take them: queue full, no
+			    buffer; as far as the device counts them */
+	char reason[120];
 };
 static_assert(sizeof(struct sluice_port_status) == 512, "media API layout");
 

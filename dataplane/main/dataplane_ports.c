@@ -176,6 +176,15 @@ static void port_log(const struct config_interface *interface, const struct port
 			  place->reason);
 }
 
+/* Whose packets are steered: of IPv4, unless all its addresses are of IPv6. */
+static uint8_t main_family(const struct config_interface *interface)
+{
+	for (unsigned i = 0; i < interface->address_count; i++)
+		if (interface->address[i].family == 4)
+			return 4;
+	return 6;
+}
+
 static int interface_start(struct dataplane *dataplane, unsigned i, char *text, size_t size)
 {
 	const struct config_interface *interface = &dataplane->config.interface[i];
@@ -197,7 +206,8 @@ static int interface_start(struct dataplane *dataplane, unsigned i, char *text, 
 	if (rc < 0)
 		return rc;
 	described.ifindex = (unsigned)rc;
-	if (interface->kind == PORT_AF_XDP && steering_read(&steering, interface->device, 4) == 0)
+	if (interface->kind == PORT_AF_XDP &&
+	    steering_read(&steering, interface->device, main_family(interface)) == 0)
 		described.steering = &steering;
 	rc = interfaces_add(&dataplane->interfaces, &described);
 	if (rc)

@@ -73,7 +73,25 @@ static void port_status(struct dataplane *dataplane, unsigned i, struct sluice_p
 		status->address[a].family = interface->address[a].family;
 		memcpy(status->address[a].ip, interface->address[a].ip, 16);
 	}
-	memcpy(status->reason, place->reason, sizeof(status->reason));
+	status->missed = port_missed(place->port);
+	memcpy(status->reason, place->reason, sizeof(status->reason) - 1); /* NUL is there */
+}
+
+/* Why the whole is degraded, if it is: the worst first. */
+static void reason_status(const struct dataplane *dataplane, char *text, size_t size)
+{
+	for (unsigned i = 0; i < dataplane->config.workers; i++) {
+		if (dataplane->sample[i].stuck_s < STUCK_AFTER_S)
+			continue;
+		snprintf(text, size, "worker %u has not turned for %u s: its calls are silent", i,
+			 dataplane->sample[i].stuck_s);
+		return;
+	}
+	if (!sessions_memory_locked(dataplane->sessions))
+		snprintf(text, size,
+			 "key memory is not locked and may be swapped: raise RLIMIT_MEMLOCK");
+	else if (dataplane->crypto->degraded)
+		snprintf(text, size, "%s", dataplane->crypto->degraded);
 }
 
 static void cpus_status(const struct cores *cores, struct sluice_status *status)
@@ -94,11 +112,7 @@ void dataplane_status(void *user, struct sluice_status *status)
 	snprintf(status->engine, sizeof(status->engine), "%s", dataplane->engine);
 	snprintf(status->memory, sizeof(status->memory), "%s",
 		 dataplane->eal.hugepages ? "hugepages" : "no hugepages");
-	if (!sessions_memory_locked(dataplane->sessions))
-		snprintf(status->reason, sizeof(status->reason),
-			 "key memory is not locked and may be swapped: raise RLIMIT_MEMLOCK");
-	else if (dataplane->crypto->degraded)
-		snprintf(status->reason, sizeof(status->reason), "%s", dataplane->crypto->degraded);
+	reason_status(dataplane, status->reason, sizeof(status->reason));
 	status->degraded = status->reason[0] != '\0';
 	cpus_status(&dataplane->cores, status);
 	sessions_memory(dataplane->sessions, &status->bytes);

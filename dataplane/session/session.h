@@ -174,6 +174,8 @@ void session_latched(struct sessions *sessions, struct session *session,
 /* Ends what is captured of it, if anything. */
 void session_capture_end(struct sessions *sessions, struct session *session,
 			 enum sluice_capture_end end);
+/* The worker holds nothing of the session any more: no capture outlives that. */
+void capture_grace_over(struct sessions *sessions, const struct session *session);
 /* The worker has carried out that mail. */
 void capture_mail_back(struct sessions *sessions, const struct mail *mail);
 /* Ends captures that are due, and tells of files that are complete. */

@@ -67,6 +67,17 @@ void capture_mail_back(struct sessions *sessions, const struct mail *mail)
 		captures_close(sessions->config.captures, capture_number(mail->capture_over));
 }
 
+/* When there was no mail to end it with, the session's last one has done so. */
+void capture_grace_over(struct sessions *sessions, const struct session *session)
+{
+	unsigned number = capture_number(session->media.capture);
+
+	if (session->media.capture == CAPTURE_NONE)
+		return;
+	captures_end(sessions->config.captures, number, SLUICE_CAPTURE_END_CALL);
+	captures_close(sessions->config.captures, number);
+}
+
 /* Without memory for the mail it goes on until the next look. */
 void session_capture_end(struct sessions *sessions, struct session *session,
 			 enum sluice_capture_end end)

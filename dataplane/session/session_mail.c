@@ -79,8 +79,10 @@ static void mail_free(struct sessions *sessions, struct mail *mail)
 		leg->newest_mail = 0;
 	if (mail->kind == MAIL_CAPTURE)
 		capture_mail_back(sessions, mail);
-	if (mail->kind == MAIL_GRACE)
+	if (mail->kind == MAIL_GRACE) {
+		capture_grace_over(sessions, session);
 		session_free(sessions, session);
+	}
 	pool_give(sessions->mails, mail);
 }
 

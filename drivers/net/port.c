@@ -163,6 +163,22 @@ bool port_link_up(const struct port *port)
 	       netdev.running;
 }
 
+uint64_t port_missed(const struct port *port)
+{
+	uint64_t missed = 0;
+
+	for (unsigned q = 0; q < port->queues; q++) {
+		struct rte_eth_stats stats;
+
+		/* a DPDK port has one queue of ours, or all of them */
+		if (q > 0 && port->queue[q].dpdk_port == port->queue[0].dpdk_port)
+			break;
+		if (rte_eth_stats_get(port->queue[q].dpdk_port, &stats) == 0)
+			missed += stats.imissed + stats.rx_nombuf;
+	}
+	return missed;
+}
+
 void port_close(struct port *port)
 {
 	if (!port)

@@ -194,6 +194,12 @@ static inline uint16_t port_tx_burst(struct port *port, uint16_t queue, struct r
 bool port_link_up(const struct port *port);
 
 /*
+ * Packets that came to the device and that no worker got: its queue was full, or there was no
+ * buffer. Since it was opened, as far as its driver counts them.
+ */
+uint64_t port_missed(const struct port *port);
+
+/*
  * Stops the port, detaches programs and frees; NULL is allowed. No worker may use it any more. The
  * buffers that an af_xdp port's driver held (2048 a queue) do not come back to the pool: a pool
  * lives as long as its ports, and is freed after them.

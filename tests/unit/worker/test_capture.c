@@ -327,6 +327,52 @@ static void a_capture_ends_with_its_session(void **state)
 }
 
 /* A disk that is full: here a limit on the size of files, which write(2) tells the same way. */
+/* A SET that takes a mail; false: none is left. */
+static bool mail_taken(struct fixture *fixture)
+{
+	static unsigned turn;
+	struct sluice_set request = {
+	    .session = ID, .mask = SLUICE_SET_RATE, .rate_pps = 100 + turn++ % 1000};
+
+	return sessions_set(fixture->sessions, &request) == 0;
+}
+
+/* How many mails there are when the worker has given some back. */
+static unsigned mails_left(struct fixture *fixture)
+{
+	unsigned n = 0;
+
+	assert_true(worker_mail_run(fixture->worker[0]) > 0);
+	sessions_tick(fixture->sessions);
+	while (mail_taken(fixture))
+		n++;
+	return n;
+}
+
+/* The main thread has no mail left but the session's last one: its worker stands still, say. */
+static void a_capture_ends_with_its_session_even_without_mail(void **state)
+{
+	struct fixture *fixture = *state;
+	struct sluice_open_reply session = plain_session(fixture, ID);
+	struct sluice_capture_info info = start(fixture, SLUICE_CAPTURE_WIRE);
+	struct sluice_session_info final;
+	unsigned n;
+
+	(void)session;
+	while (mail_taken(fixture))
+		;
+	(void)mails_left(fixture);
+	n = mails_left(fixture); /* as many as one turn of the worker gives back */
+	assert_true(n > 1);
+	assert_true(worker_mail_run(fixture->worker[0]) > 0);
+	sessions_tick(fixture->sessions);
+	while (--n)
+		assert_true(mail_taken(fixture));
+	assert_int_equal(sessions_close(fixture->sessions, ID, &final), 0);
+	(void)completion(fixture);
+	capture_file_read(fixture, info.file, &file);
+}
+
 static void a_full_disk_ends_the_capture_and_leaves_whole_blocks(void **state)
 {
 	struct fixture *fixture = *state;
@@ -470,6 +516,7 @@ int main(void)
 	    TEST(a_file_ends_when_it_is_as_large_as_it_may_be),
 	    TEST(a_capture_ends_when_its_time_is_over),
 	    TEST(a_capture_ends_with_its_session),
+	    TEST(a_capture_ends_with_its_session_even_without_mail),
 	    TEST(a_full_disk_ends_the_capture_and_leaves_whole_blocks),
 	    TEST(requests_that_may_not_be_are_refused),
 	    TEST(a_call_that_fills_its_field_is_refused),
