@@ -158,5 +158,3 @@ void media_stranger_forget(struct media *media);
 /* position.c: how far keys have been used */
 void media_position_watch(struct media *media);
 void media_position_heard(struct media_session *session, const struct sluice_session_info *info);
-/* The data plane that had the session is gone: what it may have done with leg's key. */
-void media_position_unknown(struct media_session *session, unsigned leg);

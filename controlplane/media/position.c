@@ -67,16 +67,3 @@ void media_position_heard(struct media_session *session, const struct sluice_ses
 		note(&session->wanted[leg].tx, &info->leg[leg].tx_position, TX_LEAP);
 	}
 }
-
-/*
- * Before the first look nothing is known of a key but that it was there to be used: the data plane
- * must not begin with it again, and asks for another as soon as it needs one.
- */
-void media_position_unknown(struct media_session *session, unsigned leg)
-{
-	struct sluice_key *key = &session->wanted[leg].tx;
-	bool was_set = session->wanted[leg].mask & ~session->dirty[leg] & SLUICE_SET_TX_KEY;
-
-	if (was_set && key->suite && !key->resume.rtp_next && !key->resume.rtcp_next)
-		key->resume.rtcp_next = 1;
-}

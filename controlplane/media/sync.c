@@ -53,10 +53,8 @@ static int restore(struct media *media, struct media_session *session)
 
 	if (!session->present) {
 		media->restored++;
-		for (unsigned leg = 0; leg < 2; leg++) {
-			media_position_unknown(session, leg);
+		for (unsigned leg = 0; leg < 2; leg++)
 			session->dirty[leg] = session->wanted[leg].mask;
-		}
 		rc = media_session_queue_open(session, PURPOSE_RESTORE);
 	}
 	for (uint8_t leg = 0; leg < 2 && rc == 0; leg++)

@@ -278,29 +278,6 @@ static void a_restarted_data_plane_is_told_how_far_each_key_was_used(void **stat
 	assert_in_range(session.leg[0].tx.resume.rtcp_next, 1009, 100000);
 }
 
-/* The data plane died before it was asked: nothing may begin with that key again. */
-static void a_key_that_was_never_asked_about_is_not_begun_again(void **state)
-{
-	struct fixture *f = *state;
-	struct fake_session session;
-	struct call call;
-
-	RUN_UNTIL(f, f->ups == 1);
-	open_call(f, &call);
-	set_leg(&call, 0, SLUICE_SET_TX_KEY, 2);
-	RUN_UNTIL(f, call.sets == 1);
-	fake_stop(f->fake);
-	RUN_UNTIL(f, f->downs == 1);
-	set_leg(&call, 1, SLUICE_SET_TX_KEY, 3); /* while there is none: it was never used */
-	f->fake = fake_start(f->path, 2);
-	RUN_UNTIL(f, f->ups == 2);
-	assert_true(fake_get(f->fake, media_session_id(call.session), &session));
-	assert_int_equal(session.leg[0].tx.resume.rtcp_next, 1);
-	assert_true(session.leg[0].tx.resume.rtp_next == 0);
-	assert_int_equal(session.leg[1].tx.resume.rtcp_next, 0);
-	assert_int_equal(session.leg[1].tx.key[0], 3);
-}
-
 static void a_new_key_has_nothing_to_resume(void **state)
 {
 	const struct sluice_position position = {.rtp_next = 77, .ssrc = 0x1234};
@@ -585,7 +562,6 @@ int main(void)
 	    MEDIA_TEST(every_field_of_a_set_reaches_the_data_plane),
 	    MEDIA_TEST(a_restarted_data_plane_gets_everything_back_on_the_same_ports),
 	    MEDIA_TEST(a_restarted_data_plane_is_told_how_far_each_key_was_used),
-	    MEDIA_TEST(a_key_that_was_never_asked_about_is_not_begun_again),
 	    MEDIA_TEST(a_new_key_has_nothing_to_resume),
 	    MEDIA_TEST(a_broken_connection_alone_changes_nothing_in_the_data_plane),
 	    MEDIA_TEST(what_is_set_while_the_data_plane_is_away_is_installed_when_it_is_back),
