@@ -11,6 +11,8 @@ import sys
 import tempfile
 import time
 
+import running
+
 SUITES = "rtp,AES_CM_128_HMAC_SHA1_80"
 FLOODS = ["forged", "forged-near", "source", "unknown-port", "not-rtp", "replayed"]
 QUICK = {"flood_s": 1, "opens_s": 4, "rounds": 1}
@@ -41,25 +43,15 @@ interfaces:
             self.process = subprocess.Popen(
                 [f"{programs}/dataplane/main/sluice-dataplane", "--config", f"{self.path}/dataplane.yaml"], stderr=log,
                 preexec_fn=lambda: os.sched_setaffinity(0, {core, main_core}))
-        end = time.monotonic() + 20
-        while "READY" not in self.log():
-            if self.process.poll() is not None or time.monotonic() > end:
-                self.stop()
-                sys.exit(f"disturb: the data plane did not start:\n{self.log()}")
-            time.sleep(0.05)
+        if not running.wait_ready(self.process, lambda: "READY" in self.log()):
+            self.stop()
+            sys.exit(f"disturb: the data plane did not start:\n{self.log()}")
 
     def log(self):
-        with open(f"{self.path}/log", encoding="utf-8") as f:
-            return f.read()
+        return running.text(f"{self.path}/log")
 
     def stop(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGINT)
-            try:
-                self.process.wait(5)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+        running.end(self.process, signal.SIGINT)
 
 
 class Bench:
@@ -77,11 +69,11 @@ class Bench:
                  "--media-socket", f"{relay.path}/media.sock", "--port", f"memif:{relay.path}/voice.sock,voice,198.19.0.1"]
         return subprocess.Popen(words + list(extra), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
-    def report(self, process):
-        out, err = process.communicate()
+    def report(self, generator):
+        out, err = generator.communicate()
         time.sleep(LEAVE_S)
-        if process.returncode not in (0, 1) or not out:
-            sys.exit(f"disturb: the generator failed ({process.returncode}):\n{err}")
+        if generator.returncode not in (0, 1) or not out:
+            sys.exit(f"disturb: the generator failed ({generator.returncode}):\n{err}")
         return json.loads(out)
 
     def opener(self, relay, opens, seconds):

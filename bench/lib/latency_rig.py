@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 
+import running
+
 # The far end must have seen the generator leave before it is stopped: the memif driver takes the shared memory
 # away from under a thread that stands within a burst.
 LEAVE_S = 0.3
@@ -66,19 +68,15 @@ class FarEnd:
         self.name, self.log = name, log
         with open(log, "w", encoding="utf-8") as f:
             self.process = subprocess.Popen(niced(command, priority), stdout=f, stderr=f)
-        end = time.monotonic() + 20
-        while "READY" not in self.text():
-            if self.process.poll() is not None or time.monotonic() > end:
-                self.stop()
-                sys.exit(f"latency: {name} did not start:\n{self.text()}")
-            time.sleep(0.05)
+        if not running.wait_ready(self.process, lambda: "READY" in self.text()):
+            self.stop()
+            sys.exit(f"latency: {name} did not start:\n{self.text()}")
         self.tid = self.thread(thread) if thread else self.process.pid
         if priority == "fifo":
             os.sched_setscheduler(self.tid, os.SCHED_FIFO, os.sched_param(1))
 
     def text(self):
-        with open(self.log, encoding="utf-8", errors="replace") as f:
-            return f.read()
+        return running.text(self.log)
 
     def thread(self, name):
         for tid in os.listdir(f"/proc/{self.process.pid}/task"):
@@ -97,14 +95,7 @@ class FarEnd:
         return waited_us, switches
 
     def stop(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGCONT)
-            self.process.send_signal(signal.SIGINT)
-            try:
-                self.process.wait(5)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
+        running.end(self.process, signal.SIGCONT, signal.SIGINT)
 
 
 class Rig:

@@ -7,10 +7,10 @@ import signal
 import socket
 import subprocess
 import tempfile
-import time
+
+import running
 
 PAIRS = 4  # callers, and callees, each with an identity and a connection of its own
-READY_S = 20
 ANSWER_S = 120
 
 
@@ -106,27 +106,17 @@ class Process:
             self.wait(ready)
 
     def wait(self, ready):
-        end = time.monotonic() + READY_S
-        while not ready():
-            if self.popen.poll() is not None or time.monotonic() > end:
-                raise Error(f"{self.name} did not start:\n{self.tail()}")
-            time.sleep(0.05)
+        if not running.wait_ready(self.popen, ready):
+            raise Error(f"{self.name} did not start:\n{self.tail()}")
 
     def text(self):
-        with open(self.log, encoding="utf-8", errors="replace") as f:
-            return f.read()
+        return running.text(self.log)
 
     def tail(self):
         return "\n".join(self.text().splitlines()[-8:])
 
     def end(self):
-        if self.popen.poll() is None:
-            self.popen.send_signal(signal.SIGTERM)
-            try:
-                self.popen.wait(10)
-            except subprocess.TimeoutExpired:
-                self.popen.kill()
-        self.popen.wait()
+        running.end(self.popen, signal.SIGTERM, seconds=10)
         for stream in (self.popen.stdin, self.popen.stdout):
             if stream:
                 stream.close()
