@@ -114,6 +114,16 @@ static enum cause not_handled(const struct sip_message *request)
 	return method_of(request->method)->of_dialog ? CAUSE_NO_DIALOG : CAUSE_METHOD;
 }
 
+/* The other side is in another call: lent to it, or for good, which this peer will hear in a
+ * moment. */
+static bool has_nobody(const struct leg *leg)
+{
+	const struct call *call = leg->call;
+
+	return replacing_is_lent(call) ||
+	       (call->state == CALL_ANSWERED && !call->leg[!leg->number].dialog.call_id);
+}
+
 static void in_dialog(struct b2bua *b2bua, struct sip_server *server,
 		      const struct sip_message *request, const struct sip_flow *flow)
 {
@@ -142,7 +152,7 @@ static void in_dialog(struct b2bua *b2bua, struct sip_server *server,
 		reply_refuse_cause(b2bua, server, leg, CAUSE_NO_DIALOG);
 	else if (extension_is_unknown(request, leg->peer->dial_plan))
 		reply_refuse_cause(b2bua, server, leg, CAUSE_EXTENSION);
-	else if (replacing_is_lent(leg->call) && !method->of_leg)
+	else if (has_nobody(leg) && !method->of_leg)
 		reply_refuse_cause(b2bua, server, leg, CAUSE_GLARE);
 	else
 		method->in_dialog(leg, server, request);

@@ -7,6 +7,7 @@ const struct net_limits net_limits_default = {
     .connections = 4096,
     .strangers = 256,
     .per_source = 64,
+    .per_peer = 1024,
     .rate = 20,
     .connect_ms = 5000,
     .handshake_ms = 5000,

@@ -10,6 +10,7 @@ struct net_limits {
 	unsigned connections; /* in all */
 	unsigned strangers;   /* TLS handshakes at once, from addresses that no peer has */
 	unsigned per_source;  /* connections of one address */
+	unsigned per_peer;    /* connections that one peer has made, where it is not many phones */
 	unsigned rate;        /* new connections a second of one address; a burst of twice that */
 	unsigned messages;    /* a second of one source, where a peer is a network; 0: no limit */
 	unsigned connect_ms;

@@ -154,6 +154,15 @@ static void identify_caller(struct net_connection *connection,
 		refuse_handshake(connection, no_client_auth);
 		return;
 	}
+	/* with the certificate of one peer, all that there may be could be taken from the others */
+	if (!peer->config->registrar && peer->connection_count >= net->limits.per_peer) {
+		net->counters.limit++;
+		net_log_refused(net, LOG_TLS_REFUSED,
+				"connection of peer %s from %s refused: it has %u already",
+				peer->config->name, remote, peer->connection_count);
+		net_connection_close(connection, "too many connections of that peer");
+		return;
+	}
 	remember(connection, peer, certificate);
 	net_known_note(peer, &connection->flow.remote);
 	net_connection_up(connection, peer);

@@ -251,6 +251,34 @@ static void an_offer_after_a_transfer_has_as_many_streams_as_there_were(void **s
 	phone_hears(world, BOB, "ACK");
 }
 
+/* Bob has gone on to Dave, and Alice has not yet answered the NOTIFY that says so. */
+static void what_a_transferor_asks_when_nobody_is_there_any_more_has_to_wait(void **state)
+{
+	static const char *const methods[] = {"INVITE", "UPDATE", "REFER"};
+	struct world *world = *state;
+
+	world_call(world, ALICE, BOB);
+	alice_refers(world, "sip:2004@relay.example");
+	alice_is_notified(world, "SIP/2.0 100", "active");
+	phone_answers(world, DAVE, "INVITE", 200, DAVE_SDP);
+	phone_hears(world, BOB, "INVITE");
+	phone_answers(world, BOB, "INVITE", 200, sdp_srtp_bob);
+	phone_hears(world, BOB, "ACK");
+	phone_hears(world, DAVE, "INVITE");
+	phone_hears(world, DAVE, "ACK");
+	for (unsigned i = 0; i < 3; i++) {
+		phone_requests(world, ALICE, methods[i],
+			       i == 2 ? "Refer-To: <sip:2004@relay.example>\r\n" : "",
+			       i == 2 ? NULL : sdp_srtp_alice);
+		phone_hears_status(world, ALICE, 491);
+	}
+	assert_int_equal(world_counter(world, "memory"), 0);
+	assert_int_equal(world_calls(world), 2);
+	assert_true(phone_hears_nothing(world, BOB) && phone_hears_nothing(world, DAVE));
+	phone_requests(world, ALICE, "BYE", "", NULL);
+	phone_hears_status(world, ALICE, 200);
+}
+
 /* The dialog of a phone, to be used again after it has begun another. */
 struct kept {
 	char call_id[128], tag[64], remote_tag[64], target[256];
@@ -359,6 +387,7 @@ int main(void)
 	    TRANSFER_TEST(a_target_is_only_what_the_routes_let_the_transferor_call),
 	    TRANSFER_TEST(a_target_that_wants_tls_is_not_called_without),
 	    TRANSFER_TEST(an_offer_after_a_transfer_has_as_many_streams_as_there_were),
+	    TRANSFER_TEST(what_a_transferor_asks_when_nobody_is_there_any_more_has_to_wait),
 	    TRANSFER_TEST(a_transfer_with_consultation_joins_the_far_sides),
 	    TRANSFER_TEST(the_dialog_of_another_peer_cannot_be_replaced),
 	};

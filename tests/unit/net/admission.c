@@ -184,6 +184,33 @@ static void strangers_do_not_keep_out_who_has_shown_its_certificate_before(void 
 	assert_int_equal(fixture->net->strangers, 0);
 }
 
+/* A stolen certificate, used from many addresses, must not take all connections there may be. */
+static void a_peer_has_a_limit_of_connections_wherever_they_come_from(void **state)
+{
+	struct fixture *fixture = *state;
+	struct net_limits limits = net_limits_default;
+	struct client *clients[3], *other;
+	char source[16];
+
+	limits.per_peer = 2;
+	net_limits_set(fixture->net, &limits);
+	for (unsigned i = 0; i < 3; i++) {
+		snprintf(source, sizeof(source), "127.0.3.%u", i + 1);
+		clients[i] = client_open(fixture, ON_TLS, source, CLIENT);
+		if (i < 2)
+			run_until_up(fixture, clients[i]);
+	}
+	run_until_closed(fixture, clients[2]);
+	assert_int_equal(fixture->net->counters.limit, 1);
+	assert_int_equal(fixture->net->peers[TLS_PEER].connection_count, 2);
+	other = client_open(fixture, ON_TLS, "127.0.3.4", WILDCARD);
+	run_until_up(fixture, other);
+	client_free(other);
+	for (unsigned i = 0; i < 3; i++)
+		client_free(clients[i]);
+	run_for(fixture, NULL, 5);
+}
+
 static void all_connections_have_a_limit(void **state)
 {
 	struct fixture *fixture = *state;
@@ -243,6 +270,7 @@ int main(void)
 	    TEST(one_source_has_a_rate_of_connections),
 	    TEST(strangers_do_not_keep_peers_out),
 	    TEST(strangers_do_not_keep_out_who_has_shown_its_certificate_before),
+	    TEST(a_peer_has_a_limit_of_connections_wherever_they_come_from),
 	    TEST(all_connections_have_a_limit),
 	    TEST(a_configuration_that_cannot_listen_opens_nothing),
 	};
