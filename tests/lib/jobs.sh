@@ -11,19 +11,26 @@ trap 'exit 143' TERM
 
 heading() { printf '\n==== %s\n' "$*"; }
 
-jobs_below() { # PID: all that it has started, and they
+jobs_below() { # PID: all that it has started, and they, who are to be told to end
 	local child children
 	read -r -d '' -a children < <(cat /proc/"$1"/task/*/children 2>/dev/null)
 	for child in "${children[@]}"; do
-		echo "$child"
-		jobs_below "$child"
+		case $(cat /proc/"$child"/comm 2>/dev/null) in
+		tee) ;; # goes on until who writes to it has cleaned up
+		timeout) echo "$child" ;; # tells its own
+		*)
+			echo "$child"
+			jobs_below "$child"
+			;;
+		esac
 	done
 }
 
 # Interrupted, nothing goes on: what runs in the background hears no SIGINT.
 jobs_end() {
 	local status=$? running
-	trap - EXIT INT TERM
+	trap - EXIT
+	trap '' INT TERM
 	mapfile -t running < <(jobs_below $$)
 	kill "${running[@]}" 2>/dev/null
 	wait

@@ -112,7 +112,8 @@ lab_up() { # makes the network; sets LAB_PREFIX and LAB_DIR
 
 lab_down() {
 	local status=$? name ns
-	trap - EXIT INT TERM
+	trap - EXIT
+	trap '' INT TERM # a second one would leave half of it
 	for name in "${!LAB_PID[@]}"; do
 		lab_end "$name"
 	done
