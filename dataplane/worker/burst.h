@@ -74,6 +74,7 @@ static inline enum sluice_drop packet_clear_check(const struct packet *packet)
 
 struct burst {
 	unsigned n;
+	unsigned found, fetched; /* so many of them: see burst_ahead() */
 	uint64_t now_tsc;
 	uint64_t now_ms;
 	uint32_t now_rate; /* units of rate.h */
@@ -103,14 +104,36 @@ static inline void burst_srtp_put(struct burst *burst, const struct packet *pack
 	burst->srtp_of[burst->srtp_n++] = (uint8_t)(packet - burst->packet);
 }
 
+/* Makes a burst of n packets up to BURST_MAX, and parses them: NOT_IP_UDP, TRUNCATED, NOT_OURS,
+ * OWN_PACKET. */
+void burst_take(struct worker *worker, struct burst *burst, struct rte_mbuf *const *mbufs,
+		unsigned n);
+
 /*
- * Parses; finds the leg, or hands the packet to its owner (UNKNOWN_PORT, HANDOFF_FULL); and admits:
- * RTP or RTCP, direction, source, rate, key (NOT_RTP, DIRECTION, SOURCE, RATE, AUTH_RATE, NO_KEY).
+ * Goes on with the burst that comes after the one that is worked, if there is one: finds the legs
+ * of packets, or hands them to their owner (UNKNOWN_PORT, HANDOFF_FULL); and fetches the keys of
+ * those that were found before. A step is one packet of either, some three lines of memory. The
+ * stages call it on their way.
+ */
+void burst_ahead(struct worker *worker, unsigned steps);
+/* Every few packets of a loop over a burst. */
+#define AHEAD_EVERY 4U
+#define AHEAD_STEPS 2U
+static inline void burst_ahead_now_and_then(struct worker *worker, const struct burst *burst,
+					    const struct packet *packet)
+{
+	if (worker->next && (packet - burst->packet) % AHEAD_EVERY == 0)
+		burst_ahead(worker, AHEAD_STEPS);
+}
+
+/*
+ * Finds what is not found yet, and admits: RTP or RTCP, direction, source, rate, key (NOT_RTP,
+ * DIRECTION, SOURCE, RATE, AUTH_RATE, NO_KEY).
  */
 void burst_receive(struct worker *worker, struct burst *burst);
 
-/* Finds the UDP payload, the local address and the entry of the stream table. NOT_IP_UDP,
- * TRUNCATED, NOT_OURS, OWN_PACKET. */
+/* Finds the UDP payload, the local address and the entry of the stream table. Drops as
+ * burst_take() does. */
 enum sluice_drop packet_parse(const struct worker *worker, struct packet *packet);
 /* The long way of it, which every frame can go. */
 enum sluice_drop packet_parse_any(const struct worker *worker, struct packet *packet);

@@ -168,48 +168,82 @@ static inline void step_parse(struct worker *worker, struct burst *burst, unsign
 		rte_prefetch0(packet->entry);
 }
 
-static inline void step_find(struct worker *worker, struct packet *packet)
+static inline void step_find(struct worker *worker, struct burst *burst)
 {
+	struct packet *packet = &burst->packet[burst->found++];
+
 	if (!packet->drop)
 		packet_find(worker, packet);
 }
 
-/* Not inlined: the loop below would not have registers enough. */
-static __attribute__((noinline)) void step_admit(struct worker *worker, struct burst *burst,
-						 struct packet *packet)
+static inline void step_fetch(struct burst *burst)
+{
+	const struct packet *packet = &burst->packet[burst->fetched++];
+
+	if (!packet->drop)
+		keys_fetch(packet);
+}
+
+static inline void step_admit(struct worker *worker, struct burst *burst, struct packet *packet)
 {
 	const struct leg_keyring *keys;
 
 	if (packet->drop)
 		return;
 	packet->drop = (uint8_t)packet_admit(worker, packet, burst);
-	if (packet->drop)
-		return;
-	keys_fetch(packet);
-	if (packet->leg->rx_security != LEG_SRTP)
+	if (packet->drop || packet->leg->rx_security != LEG_SRTP)
 		return;
 	keys = leg_keyring(packet->leg);
 	burst_srtp_put(burst, packet, packet->leg->rx, keys ? &keys->rx : NULL);
 }
 
+void burst_take(struct worker *worker, struct burst *burst, struct rte_mbuf *const *mbufs,
+		unsigned n)
+{
+	burst->n = n;
+	burst->found = burst->fetched = burst->srtp_n = 0;
+	for (unsigned i = 0; i < n; i++) {
+		burst->packet[i].mbuf = mbufs[i];
+		burst->packet[i].leg = NULL;
+		if (i < FRAMES_AHEAD)
+			rte_prefetch0(rte_pktmbuf_mtod(mbufs[i], void *));
+	}
+	for (unsigned i = 0; i < n; i++)
+		step_parse(worker, burst, i);
+}
+
+void burst_ahead(struct worker *worker, unsigned steps)
+{
+	struct burst *next = worker->next;
+
+	if (!next)
+		return;
+	for (; steps && next->found < next->n; steps--)
+		step_find(worker, next);
+	for (; steps && next->fetched < next->n; steps--)
+		step_fetch(next);
+	if (next->fetched == next->n)
+		worker->next = NULL;
+}
+
 /*
  * Of 100,000 streams nothing is in the nearer caches, and a core waits for no more than some
- * sixteen lines at a time. So the steps are not done one after the other for the whole burst: each
- * packet's are some packets apart, and the lines come in while others are worked.
+ * sixteen lines at a time. So a packet's steps are not done one after the other: for most packets
+ * they are done one by one while the burst before is worked (burst_ahead()), so that the lines come
+ * in meanwhile; for those of a first burst they stand some packets apart.
  */
 void burst_receive(struct worker *worker, struct burst *burst)
 {
-	const unsigned n = burst->n;
+	struct packet *end = &burst->packet[burst->n];
 
-	for (unsigned i = 0; i < n && i < FRAMES_AHEAD; i++)
-		rte_prefetch0(rte_pktmbuf_mtod(burst->packet[i].mbuf, void *));
-	/* what lies before the first packet is, being unsigned, behind the last one */
-	for (unsigned i = 0; i < n + 2 * STEP_APART; i++) {
-		if (i < n)
-			step_parse(worker, burst, i);
-		if (i - STEP_APART < n)
-			step_find(worker, &burst->packet[i - STEP_APART]);
-		if (i - 2 * STEP_APART < n)
-			step_admit(worker, burst, &burst->packet[i - 2 * STEP_APART]);
+	while (burst->fetched < burst->n) {
+		if (burst->found < burst->n)
+			step_find(worker, burst);
+		if (burst->found == burst->n || burst->found - burst->fetched > STEP_APART)
+			step_fetch(burst);
+	}
+	for (struct packet *packet = burst->packet; packet != end; packet++) {
+		burst_ahead_now_and_then(worker, burst, packet);
+		step_admit(worker, burst, packet);
 	}
 }

@@ -33,6 +33,7 @@ void burst_rewrite(struct worker *worker, struct burst *burst)
 	for (struct packet *packet = burst->packet; packet != end; packet++) {
 		struct header_ends ends;
 
+		burst_ahead_now_and_then(worker, burst, packet);
 		if (packet->drop)
 			continue;
 		ends = packet_ends(worker, packet);

@@ -11,21 +11,14 @@
 #include "worker/burst.h"
 #include "worker/burst_kernel.h"
 
-static void burst_begin(struct worker *worker, struct burst *burst, struct rte_mbuf **mbufs,
-			unsigned n)
+static void burst_begin(struct worker *worker, struct burst *burst)
 {
-	burst->n = n;
-	burst->srtp_n = 0;
 	burst->now_tsc = rte_rdtsc();
 	burst->now_ms = tsc_scale(burst->now_tsc, worker->ms_per_tsc);
 	burst->now_rate = (uint32_t)tsc_scale(burst->now_tsc, worker->rate_per_tsc);
 	burst->now_rtp = (uint32_t)tsc_scale(burst->now_tsc, worker->rtp_per_tsc);
 	if (unlikely(worker->forgeries.used))
 		forgeries_sweep(&worker->forgeries, burst->now_rate);
-	for (unsigned i = 0; i < n; i++) {
-		burst->packet[i].mbuf = mbufs[i];
-		burst->packet[i].leg = NULL;
-	}
 }
 
 #define STAGE_RUN(symbol, name, call) call;
@@ -66,11 +59,9 @@ static void stages_run_captured(struct worker *worker, struct burst *burst)
 	PIPELINE_STAGES(STAGE_RUN_CAPTURED)
 }
 
-void pipeline_run(struct worker *worker, struct rte_mbuf **mbufs, unsigned n)
+void pipeline_run(struct worker *worker, struct burst *burst)
 {
-	struct burst *burst = worker->burst;
-
-	burst_begin(worker, burst, mbufs, n);
+	burst_begin(worker, burst);
 	if (unlikely(worker->captures))
 		stages_run_captured(worker, burst);
 	else if (likely(!worker->clock))

@@ -27,8 +27,9 @@ enum pipeline_stage {
 	    PIPELINE_STAGE_COUNT
 };
 
-/* Time-stamp counter cycles that each stage took, of so many packets. Who sets a worker's clock
- * owns it, and reads it while the worker stands. */
+/* Time-stamp counter cycles that each stage took, of so many packets; what a burst has been done
+ * for while the one before was worked counts where it was done, and parsing as RECEIVE. Who sets a
+ * worker's clock owns it, and reads it while the worker stands. */
 struct pipeline_clock {
 	uint64_t packets;
 	uint64_t tsc[PIPELINE_STAGE_COUNT];

@@ -67,6 +67,8 @@ struct srtp_worker; /* scratch and the engine's worker context */
  */
 int srtp_worker_new(struct srtp_worker **worker, const struct crypto_engine *engine,
 		    unsigned spares);
+/* Has that called during bursts, where the engine can; meanwhile stays the caller's. */
+void srtp_worker_meanwhile(struct srtp_worker *worker, const struct crypto_meanwhile *meanwhile);
 /* Once all contexts that it has worked are wiped. */
 void srtp_worker_free(struct srtp_worker *worker);
 

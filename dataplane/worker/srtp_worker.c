@@ -30,6 +30,12 @@ free_worker:
 	return result;
 }
 
+void srtp_worker_meanwhile(struct srtp_worker *worker, const struct crypto_meanwhile *meanwhile)
+{
+	if (worker->engine->meanwhile)
+		worker->engine->meanwhile(worker->engine_worker, meanwhile);
+}
+
 void srtp_worker_free(struct srtp_worker *worker)
 {
 	if (!worker)

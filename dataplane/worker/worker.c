@@ -7,12 +7,14 @@
 #include <rte_cycles.h>
 
 #include "worker/burst.h"
+#include "worker/pipeline.h"
 #include "worker/rate.h"
 
 #define MAILBOX_SIZE 4096U
 #define EVENTS_SIZE 4096U
 #define HANDOFF_SIZE 1024U
 #define MAIL_BURST 32U
+#define ROUNDS 4U /* of bursts between two looks for mail */
 
 static_assert(WORKER_ADDRESSES_MAX <= UINT8_MAX + 1U, "leg.address is a byte");
 static_assert((int)LEG_SRTP == 2 && (int)SRTP_PACKET_RTCP == 1, "used as indices");
@@ -39,6 +41,13 @@ static uint64_t fixed_point(uint64_t per_second, uint64_t tsc_hz)
 	return (uint64_t)(((unsigned __int128)per_second << 64) / tsc_hz);
 }
 
+#define STEP_LINES 3U /* that a step of burst_ahead() fetches, or fewer */
+
+static void lines_fetch(void *user, unsigned lines)
+{
+	burst_ahead(user, lines / STEP_LINES);
+}
+
 int worker_new(struct worker **worker, const struct worker_config *config)
 {
 	struct worker *new = aligned_alloc(64, sizeof(*new));
@@ -61,13 +70,16 @@ int worker_new(struct worker **worker, const struct worker_config *config)
 	new->mailbox = ring_new("mailbox", sizeof(void *), MAILBOX_SIZE);
 	new->mail_back = ring_new("mail_back", sizeof(void *), MAILBOX_SIZE);
 	new->events = ring_new("events", sizeof(struct worker_event), EVENTS_SIZE);
-	new->burst = calloc(1, sizeof(*new->burst));
-	rc = new->mailbox &&new->mail_back &&new->events &&new->burst ? 0 : -ENOMEM;
+	new->burst[0] = calloc(1, sizeof(*new->burst[0]));
+	new->burst[1] = calloc(1, sizeof(*new->burst[1]));
+	rc = new->mailbox &&new->mail_back &&new->events &&new->burst[0] && new->burst[1] ? 0
+											  : -ENOMEM;
 	rc = rc ? rc : srtp_worker_new(&new->srtp, config->engine, config->srtp_spares);
 	if (rc) {
 		worker_free(new);
 		return rc;
 	}
+	srtp_worker_meanwhile(new->srtp, &(struct crypto_meanwhile){lines_fetch, new});
 	*worker = new;
 	return 0;
 }
@@ -107,7 +119,8 @@ void worker_free(struct worker *worker)
 	for (unsigned i = 0; i < WORKERS_MAX; i++)
 		handoff_free(worker->handoff_in[i]);
 	srtp_worker_free(worker->srtp);
-	free(worker->burst);
+	free(worker->burst[0]);
+	free(worker->burst[1]);
 	free(worker->mailbox);
 	free(worker->mail_back);
 	free(worker->events);
@@ -166,41 +179,72 @@ unsigned worker_mail_run(struct worker *worker)
 	return n;
 }
 
-static unsigned ports_run(struct worker *worker)
+static unsigned port_take(struct worker *worker, unsigned port, struct rte_mbuf **mbufs)
 {
-	struct rte_mbuf *mbufs[BURST_MAX];
-	unsigned work = 0;
+	unsigned n = port_rx_burst(worker->config.port[port].port, (uint16_t)worker->config.number,
+				   mbufs, BURST_MAX);
 
-	for (unsigned port = 0; port < worker->config.port_count; port++) {
-		unsigned n = port_rx_burst(worker->config.port[port].port,
-					   (uint16_t)worker->config.number, mbufs, BURST_MAX);
-
-		for (unsigned i = 0; i < n; i++)
-			mbufs[i]->port = (uint16_t)port;
-		if (n) {
-			counter_add(&worker->counters.received, n);
-			pipeline_run(worker, mbufs, n);
-		}
-		work += n;
-	}
-	return work;
+	for (unsigned i = 0; i < n; i++)
+		mbufs[i]->port = (uint16_t)port;
+	if (n)
+		counter_add(&worker->counters.received, n);
+	return n;
 }
 
-static unsigned handoff_run(struct worker *worker)
+static unsigned handoff_take(struct worker *worker, unsigned from, struct rte_mbuf **mbufs)
 {
+	struct rte_ring *ring = worker->handoff_in[from];
+
+	return ring ? rte_ring_sc_dequeue_burst(ring, (void **)mbufs, BURST_MAX, NULL) : 0;
+}
+
+/* Takes a burst from a port, or behind these from another worker. Returns how many it has. */
+static unsigned source_take(struct worker *worker, unsigned source, struct burst *burst)
+{
+	unsigned ports = worker->config.port_count;
 	struct rte_mbuf *mbufs[BURST_MAX];
-	unsigned work = 0;
+	unsigned n = source < ports ? port_take(worker, source, mbufs)
+				    : handoff_take(worker, source - ports, mbufs);
+	uint64_t begin_tsc;
 
-	for (unsigned from = 0; from < worker->worker_count; from++) {
-		unsigned n = 0;
+	if (!n)
+		return 0;
+	begin_tsc = rte_rdtsc();
+	burst_take(worker, burst, mbufs, n);
+	if (worker->clock)
+		worker->clock->tsc[PIPELINE_RECEIVE] += rte_rdtsc() - begin_tsc;
+	return n;
+}
 
-		if (worker->handoff_in[from])
-			n = rte_ring_sc_dequeue_burst(worker->handoff_in[from], (void **)mbufs,
-						      BURST_MAX, NULL);
-		if (n)
-			pipeline_run(worker, mbufs, n);
-		work += n;
+/*
+ * A burst from every source in turn, some rounds while packets come. Each is taken before the one
+ * before it is worked, so that what it needs of memory is fetched meanwhile. At the end none is
+ * left that was taken: legs that it has found may be gone after the next mail.
+ */
+static unsigned bursts_run(struct worker *worker)
+{
+	unsigned sources = worker->config.port_count + worker->worker_count;
+	struct burst *current = NULL, *next = worker->burst[0];
+	unsigned work = 0, before = 0;
+
+	for (unsigned round = 0; round < ROUNDS && (round == 0 || work > before); round++) {
+		before = work;
+		for (unsigned source = 0; source < sources; source++) {
+			unsigned n = source_take(worker, source, next);
+
+			if (!n)
+				continue;
+			work += n;
+			worker->next = next;
+			if (current)
+				pipeline_run(worker, current);
+			current = next;
+			next = worker->burst[next == worker->burst[0]];
+		}
 	}
+	worker->next = NULL;
+	if (current)
+		pipeline_run(worker, current);
 	return work;
 }
 
@@ -209,7 +253,7 @@ unsigned worker_step(struct worker *worker)
 	uint64_t begin_tsc = rte_rdtsc();
 	unsigned work;
 
-	work = worker_mail_run(worker) + ports_run(worker) + handoff_run(worker);
+	work = worker_mail_run(worker) + bursts_run(worker);
 	counter_add(&worker->counters.heartbeat, 1);
 	if (work)
 		counter_add(&worker->counters.busy_tsc, rte_rdtsc() - begin_tsc);

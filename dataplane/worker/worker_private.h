@@ -20,7 +20,8 @@ struct worker {
 	struct worker_config config;
 	struct header header[WORKER_ADDRESSES_MAX]; /* by address */
 	struct srtp_worker *srtp;
-	struct burst *burst;          /* scratch */
+	struct burst *burst[2];       /* scratch: the one that is worked, and the next */
+	struct burst *next;           /* one of them, of which not all is fetched yet, or NULL */
 	struct pipeline_clock *clock; /* NULL: stages are not timed */
 	unsigned worker_count;
 	struct rte_ring *handoff_in[WORKERS_MAX];  /* by the worker it comes from; else NULL */
@@ -44,9 +45,9 @@ struct worker {
 	alignas(64) struct worker_counters counters;
 };
 
-/* Takes a burst of n up to BURST_MAX packets through all stages; mbuf->port is the index of the
- * worker's port that it came in by. The packets are the pipeline's. */
-void pipeline_run(struct worker *worker, struct rte_mbuf **mbufs, unsigned n);
+/* Takes a burst through all stages; mbuf->port is the index of the worker's port that a packet came
+ * in by. The packets are the pipeline's. */
+void pipeline_run(struct worker *worker, struct burst *burst);
 
 /* Carries out one mail. */
 void mail_apply(struct worker *worker, const struct mail *mail, uint64_t now_tsc);

@@ -52,5 +52,6 @@ aes_blocks_fn aes_blocks_vaes;
  * Counter mode (NIST SP 800-38A 6.5) of n up to CRYPTO_BURST_MAX ops in place, whose keys have that
  * cipher. The last four bytes of iv count, big-endian.
  */
-void aes_ctr_vaes(struct crypto_op *const *ops, unsigned n, enum crypto_cipher cipher);
+void aes_ctr_vaes(struct crypto_op *const *ops, unsigned n, enum crypto_cipher cipher,
+		  const struct crypto_meanwhile *meanwhile);
 bool aes_vaes_runs_here(void);

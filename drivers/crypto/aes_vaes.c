@@ -12,6 +12,7 @@
 #include "crypto/aes_schedule.h"
 
 #define LANES 4U
+#define MEANWHILE_LINES 3U        /* that come in while four packets are worked: some 120 cycles */
 #define GROUP (LANES * AES_BLOCK) /* bytes of a register */
 #define GROUPS_MAX 4U             /* registers that are worked together */
 
@@ -201,9 +202,9 @@ static inline void raw_keys(const uint8_t *raw[LANES], struct crypto_op *const *
 		raw[lane] = crypto_key_cipher(ops[lane < n ? lane : 0]->key);
 }
 
-static inline __attribute__((always_inline)) void ctr_burst(struct crypto_op *const *ops,
-							    unsigned n,
-							    const enum crypto_cipher cipher)
+static inline __attribute__((always_inline)) void ctr_burst(
+    struct crypto_op *const *ops, unsigned n, const enum crypto_cipher cipher,
+    const struct crypto_meanwhile *meanwhile)
 {
 	struct schedules schedules;
 	const uint8_t *raw[LANES];
@@ -212,6 +213,7 @@ static inline __attribute__((always_inline)) void ctr_burst(struct crypto_op *co
 		unsigned lanes = n - at < LANES ? n - at : LANES;
 
 		raw_keys(raw, ops + at, lanes);
+		crypto_meanwhile_run(meanwhile, MEANWHILE_LINES);
 		expand(&schedules, cipher, raw);
 		for (unsigned lane = 0; lane < lanes; lane++)
 			ctr(&schedules, lane, aes_rounds(cipher), ops[at + lane]);
@@ -219,15 +221,16 @@ static inline __attribute__((always_inline)) void ctr_burst(struct crypto_op *co
 	explicit_bzero(&schedules, sizeof(schedules));
 }
 
-void aes_ctr_vaes(struct crypto_op *const *ops, unsigned n, enum crypto_cipher cipher)
+void aes_ctr_vaes(struct crypto_op *const *ops, unsigned n, enum crypto_cipher cipher,
+		  const struct crypto_meanwhile *meanwhile)
 {
 	assert(n <= CRYPTO_BURST_MAX);
 	if (cipher == CRYPTO_AES_128_CTR)
-		ctr_burst(ops, n, CRYPTO_AES_128_CTR);
+		ctr_burst(ops, n, CRYPTO_AES_128_CTR, meanwhile);
 	else if (cipher == CRYPTO_AES_192_CTR)
-		ctr_burst(ops, n, CRYPTO_AES_192_CTR);
+		ctr_burst(ops, n, CRYPTO_AES_192_CTR, meanwhile);
 	else
-		ctr_burst(ops, n, CRYPTO_AES_256_CTR);
+		ctr_burst(ops, n, CRYPTO_AES_256_CTR, meanwhile);
 }
 
 /* ---- one block each ---- */

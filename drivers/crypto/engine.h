@@ -111,6 +111,15 @@ static_assert(CRYPTO_LENGTH_MAX <= UINT16_MAX, "lengths of an op");
 
 struct crypto_engine_worker;
 
+/*
+ * What the caller has to do besides while a burst is worked: fetch memory that it needs next. For
+ * that there is time then, as an engine works in registers for hundreds of cycles.
+ */
+struct crypto_meanwhile {
+	void (*run)(void *user, unsigned lines); /* that can come in until the next call */
+	void *user;
+};
+
 struct crypto_engine {
 	const char *name;     /* "ipsec_mb" */
 	const char *needs;    /* what it must find here, for an error text */
@@ -143,7 +152,18 @@ struct crypto_engine {
 			     unsigned n);
 	/* Makes the tags of n ops in the same way; a key with no hash is passed over. */
 	void (*tag_burst)(struct crypto_engine_worker *worker, struct crypto_op *ops, unsigned n);
+	/* Has that called now and then during bursts from now on; what it does may touch no op.
+	 * NULL: the engine calls nothing. */
+	void (*meanwhile)(struct crypto_engine_worker *worker,
+			  const struct crypto_meanwhile *meanwhile);
 };
+
+/* For engines. */
+static inline void crypto_meanwhile_run(const struct crypto_meanwhile *meanwhile, unsigned lines)
+{
+	if (meanwhile->run)
+		meanwhile->run(meanwhile->user, lines);
+}
 
 extern const struct crypto_engine crypto_engine_ipsec_mb;
 extern const struct crypto_engine crypto_engine_libsrtp;

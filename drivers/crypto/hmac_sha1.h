@@ -19,5 +19,6 @@
  * Makes the tags of n up to CRYPTO_BURST_MAX ops whose keys have CRYPTO_HMAC_SHA1. Quickest when
  * many of the messages are of about the same length. Only where hmac_sha1_avx512_runs_here().
  */
-void hmac_sha1_avx512(struct crypto_op *const *ops, unsigned n);
+void hmac_sha1_avx512(struct crypto_op *const *ops, unsigned n,
+		      const struct crypto_meanwhile *meanwhile);
 bool hmac_sha1_avx512_runs_here(void);

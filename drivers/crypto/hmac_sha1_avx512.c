@@ -18,7 +18,8 @@
 #define BLOCK 64U
 #define DIGEST_WORDS 5U
 #define BLOCK_WORDS 16U
-#define LENGTH_BYTES 8U /* at a message's end, FIPS 180-4 5.1.1 */
+#define MEANWHILE_LINES 9U /* that come in during a block: some 300 cycles */
+#define LENGTH_BYTES 8U    /* at a message's end, FIPS 180-4 5.1.1 */
 
 static_assert(LANES * sizeof(uint32_t) == sizeof(__m512i), "a word of each lane");
 
@@ -229,8 +230,8 @@ static __attribute__((noinline)) void hash_uneven(struct hash *hash, const struc
 }
 
 /* All end at the same block, as those of one codec do. */
-static inline __attribute__((always_inline)) void hash_even(struct hash *hash,
-							    const struct group *group)
+static inline __attribute__((always_inline)) void hash_even(
+    struct hash *hash, const struct group *group, const struct crypto_meanwhile *meanwhile)
 {
 	uint32_t whole = group->lane[0].whole, blocks = group->lane[0].blocks;
 	const uint8_t *from[LANES];
@@ -247,6 +248,7 @@ static inline __attribute__((always_inline)) void hash_even(struct hash *hash,
 				from[i] = group->tail[i];
 		}
 		load_block(w, from, at);
+		crypto_meanwhile_run(meanwhile, MEANWHILE_LINES);
 		compress(hash, w, 0xffff);
 	}
 }
@@ -297,7 +299,8 @@ static inline void store_tags(const struct hash *hash, struct crypto_op *const *
 }
 
 /* n: 1 to LANES; the lanes without an op do the work of the first again. */
-static void group_hash(struct crypto_op *const *ops, unsigned n)
+static void group_hash(struct crypto_op *const *ops, unsigned n,
+		       const struct crypto_meanwhile *meanwhile)
 {
 	struct group group;
 	const uint8_t *state[LANES];
@@ -317,7 +320,8 @@ static void group_hash(struct crypto_op *const *ops, unsigned n)
 	if (differ)
 		hash_uneven(&inner, &group, blocks);
 	else
-		hash_even(&inner, &group);
+		hash_even(&inner, &group, meanwhile);
+	crypto_meanwhile_run(meanwhile, MEANWHILE_LINES);
 	hash_digests(&outer, &inner);
 	store_tags(&outer, ops, n);
 }
@@ -359,7 +363,8 @@ static bool are_alike(struct crypto_op *const *ops, unsigned n)
 	return differ == 0;
 }
 
-void hmac_sha1_avx512(struct crypto_op *const *ops, unsigned n)
+void hmac_sha1_avx512(struct crypto_op *const *ops, unsigned n,
+		      const struct crypto_meanwhile *meanwhile)
 {
 	struct crypto_op *sorted[CRYPTO_BURST_MAX];
 
@@ -369,7 +374,7 @@ void hmac_sha1_avx512(struct crypto_op *const *ops, unsigned n)
 		ops = sorted;
 	}
 	for (unsigned at = 0; at < n; at += LANES)
-		group_hash(ops + at, n - at < LANES ? n - at : LANES);
+		group_hash(ops + at, n - at < LANES ? n - at : LANES, meanwhile);
 }
 
 bool hmac_sha1_avx512_runs_here(void)

@@ -30,6 +30,7 @@ struct crypto_engine_worker {
 	enum ipsec_mb_way hmac;
 	enum ipsec_mb_way cipher;
 	aes_blocks_fn *blocks;
+	struct crypto_meanwhile meanwhile;
 	/* Jobs with all but key, place and length filled in: those are the same for every packet.
 	 */
 	IMB_JOB cipher_jobs[CRYPTO_BURST_MAX];
@@ -256,7 +257,7 @@ static uint32_t cipher_group(struct crypto_engine_worker *worker, struct crypto_
 	if (count == 0)
 		return seen;
 	if (worker->cipher == IPSEC_MB_BEST)
-		aes_ctr_vaes(group, count, cipher);
+		aes_ctr_vaes(group, count, cipher, &worker->meanwhile);
 	else
 		library_ctr(worker, group, count, cipher);
 	return seen;
@@ -291,7 +292,7 @@ static void hmac_burst(struct crypto_engine_worker *worker, struct crypto_op *co
 		       unsigned n)
 {
 	if (worker->hmac == IPSEC_MB_BEST) {
-		hmac_sha1_avx512(ops, n);
+		hmac_sha1_avx512(ops, n, &worker->meanwhile);
 		return;
 	}
 	for (unsigned i = 0; i < n; i++)
@@ -337,6 +338,12 @@ static void ipsec_mb_tag_burst(struct crypto_engine_worker *worker, struct crypt
 		hmac_burst(worker, hmac, hmacs);
 }
 
+static void ipsec_mb_meanwhile(struct crypto_engine_worker *worker,
+			       const struct crypto_meanwhile *meanwhile)
+{
+	worker->meanwhile = *meanwhile;
+}
+
 const struct crypto_engine crypto_engine_ipsec_mb = {
     .name = "ipsec_mb",
     .needs = "an x86-64 CPU with AES-NI, PCLMULQDQ and SSE4.2",
@@ -347,4 +354,5 @@ const struct crypto_engine crypto_engine_ipsec_mb = {
     .key_free = ipsec_mb_key_free,
     .cipher_burst = ipsec_mb_cipher_burst,
     .tag_burst = ipsec_mb_tag_burst,
+    .meanwhile = ipsec_mb_meanwhile,
 };
