@@ -84,18 +84,18 @@ static bool is_kept(const struct rx_change *change, const struct srtp_context *c
 void rx_key_apply(struct session_leg *leg, const struct rx_change *change, struct mail *mail)
 {
 	struct leg_terms *terms = &mail->terms;
-	struct srtp_keys before = terms->rx;
+	const struct srtp_keys *before = &terms->rx; /* until it is written, at the end */
 
 	for (unsigned i = 0; i < terms->rx_old.count; i++)
 		mail_retire(mail, terms->rx_old.context[i]);
 	terms->rx_old = (struct srtp_keys){0};
-	for (unsigned i = 0; i < before.count; i++) {
-		if (is_kept(change, before.context[i]))
+	for (unsigned i = 0; i < before->count; i++) {
+		if (is_kept(change, before->context[i]))
 			continue;
 		if (change->keys.count)
-			terms->rx_old.context[terms->rx_old.count++] = before.context[i];
+			terms->rx_old.context[terms->rx_old.count++] = before->context[i];
 		else
-			mail_retire(mail, before.context[i]);
+			mail_retire(mail, before->context[i]);
 	}
 	leg->rx_old_until_ms = (uint32_t)clock_ms() + OLD_KEY_MS;
 	leg->flags &= (uint8_t)~SESSION_LEG_OLD_KEY;
