@@ -140,6 +140,32 @@ static void rtcp_of_a_phone_behind_a_nat_follows_its_rtp(void **state)
 	assert_true(pass_report(fixture, &session, &other, &out));
 }
 
+/* Anybody may become the peer of an SRTP leg in that mode, with an authentic packet. */
+static void strangers_do_not_use_up_what_the_named_source_may_send(void **state)
+{
+	struct fixture *fixture = *state;
+	struct chain chain = chain_make(fixture, &key_a);
+	struct sluice_set open = plain_leg(8, 0, &chain.inside);
+	struct sluice_addr stranger = addr4("203.0.113.5", 4000);
+	uint8_t packet[BYTES + 32], forged[BYTES];
+	uint32_t length = encrypted(fixture, &chain, 1, packet);
+	struct frame junk, out;
+
+	rtp_make(forged, BYTES, 1, 0x1234);
+	open.mask = SLUICE_SET_REMOTE | SLUICE_SET_LATCH;
+	open.latch = SLUICE_LATCH_ANY;
+	open.rate_pps = 500;
+	open.mask |= SLUICE_SET_RATE;
+	set(fixture, &open);
+	for (unsigned i = 0; i < 200; i++) {
+		stranger.port++;
+		junk = udp_frame(fixture, 0, &stranger, &chain.second.local[0], forged, BYTES);
+		feed(fixture, 0, &junk, 1);
+	}
+	assert_true(leg_dropped(fixture, 8, 0, SLUICE_DROP_RATE) > 100);
+	assert_true(decrypted(fixture, &chain, packet, length, &out));
+}
+
 int main(void)
 {
 #define ONE(function) cmocka_unit_test_setup_teardown(function, one_worker, teardown)
@@ -148,6 +174,7 @@ int main(void)
 	    ONE(two_candidates_in_one_burst_latch_one),
 	    ONE(a_new_ssrc_is_told_once_a_second_at_most),
 	    ONE(rtcp_of_a_phone_behind_a_nat_follows_its_rtp),
+	    ONE(strangers_do_not_use_up_what_the_named_source_may_send),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, NULL);
