@@ -4,8 +4,9 @@
 
 #include "fixture.h"
 
-#define BURST 40U /* fits a ring of the fixture, and what a source may send before it is latched \
-		   */
+#define BURST                                                                              \
+	40U /* fits a ring of the fixture, and what a source may send before it is latched \
+	     */
 #define BYTES 60U
 
 static void put(struct fixture *fixture, unsigned interface, const struct frame *frame)
