@@ -21,6 +21,26 @@
 #define PATIENCE_MS 4000U
 #define FLOOD_MOST 20000U
 
+struct call { /* what a user of a session hears */
+	struct media_session *session;
+	int status;
+	unsigned opened, sets, closed;
+	int set_status;
+	uint64_t received; /* of CLOSE; UINT64_MAX: counters lost */
+	struct sluice_addr local[2];
+};
+
+struct flood { /* something that every turn of the loop finds ready, and that asks the data plane
+		  each time */
+	uv_poll_t ready;
+	int fd; /* -1: there is none */
+	unsigned asked, answered;
+};
+
+/*
+ * All that the client knows of lies here: a test that fails leaves its own stack, and what is still
+ * under way is answered after that.
+ */
 struct fixture {
 	char path[64];
 	uv_loop_t loop;
@@ -30,15 +50,9 @@ struct fixture {
 	unsigned ups, downs, events, losts;
 	bool restored;
 	void *event_user, *lost_user;
-};
-
-struct call { /* what a user of a session hears */
-	struct media_session *session;
-	int status;
-	unsigned opened, sets, closed;
-	int set_status;
-	uint64_t received; /* of CLOSE; UINT64_MAX: counters lost */
-	struct sluice_addr local[2];
+	struct call call, other;
+	int answer; /* of a question; 1: none yet */
+	struct flood flood;
 };
 
 static void up(void *user, bool restored)
@@ -108,11 +122,14 @@ static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 
+	assert_non_null(f);
 	log_set_level(LOG_LEVEL_ERROR);
 	snprintf(f->path, sizeof(f->path), "/tmp/sluice-media-test-%d.sock", (int)getpid());
-	uv_loop_init(&f->loop);
+	assert_int_equal(uv_loop_init(&f->loop), 0);
 	uv_timer_init(&f->loop, &f->tick);
 	uv_timer_start(&f->tick, nothing, 5, 5);
+	f->flood.fd = -1;
+	f->answer = 1;
 	f->fake = fake_start(f->path, 1);
 	assert_int_equal(media_open(&f->media, &f->loop, f->path, &ops, f), 0);
 	*state = f;
@@ -125,8 +142,12 @@ static int teardown(void **state)
 
 	media_close(f->media);
 	uv_close((uv_handle_t *)&f->tick, NULL);
+	if (f->flood.fd >= 0)
+		uv_close((uv_handle_t *)&f->flood.ready, NULL);
 	uv_run(&f->loop, UV_RUN_DEFAULT);
 	assert_int_equal(uv_loop_close(&f->loop), 0);
+	if (f->flood.fd >= 0)
+		close(f->flood.fd);
 	if (f->fake)
 		fake_stop(f->fake);
 	free(f);
@@ -168,23 +189,23 @@ static void a_session_is_opened_set_and_closed(void **state)
 {
 	struct fixture *f = *state;
 	struct fake_session session;
-	struct call call;
+	struct call *call = &f->call;
 	uint64_t id;
 
 	RUN_UNTIL(f, f->ups == 1);
 	assert_false(f->restored);
-	open_call(f, &call);
-	assert_int_equal(call.status, 0);
-	assert_int_equal(call.local[1].port, 20002);
-	set_leg(&call, 1, SLUICE_SET_TX_KEY | SLUICE_SET_DSCP, 9);
-	RUN_UNTIL(f, call.sets == 1);
-	id = media_session_id(call.session);
+	open_call(f, call);
+	assert_int_equal(call->status, 0);
+	assert_int_equal(call->local[1].port, 20002);
+	set_leg(call, 1, SLUICE_SET_TX_KEY | SLUICE_SET_DSCP, 9);
+	RUN_UNTIL(f, call->sets == 1);
+	id = media_session_id(call->session);
 	assert_true(fake_get(f->fake, id, &session));
 	assert_int_equal(session.leg[1].tx.key[29], 9);
 	assert_int_equal(session.leg[1].mask, SLUICE_SET_TX_KEY | SLUICE_SET_DSCP);
-	media_session_close(call.session, closed, &call);
-	RUN_UNTIL(f, call.closed == 1);
-	assert_int_equal(call.received, 7);
+	media_session_close(call->session, closed, call);
+	RUN_UNTIL(f, call->closed == 1);
+	assert_int_equal(call->received, 7);
 	assert_int_equal(fake_count(f->fake), 0);
 }
 
@@ -194,38 +215,38 @@ static void every_field_of_a_set_reaches_the_data_plane(void **state)
 	struct fixture *f = *state;
 	struct fake_session session;
 	struct sluice_set set;
-	struct call call;
+	struct call *call = &f->call;
 
 	RUN_UNTIL(f, f->ups == 1);
-	open_call(f, &call);
+	open_call(f, call);
 	memset(&set, 0x5a, sizeof(set));
 	set.leg = 1;
 	set.mask = SLUICE_SET_ALL;
 	memset(set.pad, 0, sizeof(set.pad));
-	assert_int_equal(media_session_set(call.session, &set, was_set), 0);
-	RUN_UNTIL(f, call.sets == 1);
-	set.session = media_session_id(call.session);
+	assert_int_equal(media_session_set(call->session, &set, was_set), 0);
+	RUN_UNTIL(f, call->sets == 1);
+	set.session = media_session_id(call->session);
 	assert_true(fake_get(f->fake, set.session, &session));
 	assert_memory_equal(&session.leg[1], &set, sizeof(set));
-	media_session_close(call.session, closed, &call);
-	RUN_UNTIL(f, call.closed == 1);
+	media_session_close(call->session, closed, call);
+	RUN_UNTIL(f, call->closed == 1);
 }
 
 static void a_restarted_data_plane_gets_everything_back_on_the_same_ports(void **state)
 {
 	struct fixture *f = *state;
 	struct fake_session session;
-	struct call first, second;
+	struct call *first = &f->other, *second = &f->call;
 
 	RUN_UNTIL(f, f->ups == 1);
-	open_call(f, &first);
-	open_call(f, &second);
-	set_leg(&first, 0, SLUICE_SET_REMOTE, 1);
-	set_leg(&second, 0, SLUICE_SET_REMOTE | SLUICE_SET_TX_KEY, 2);
-	set_leg(&second, 1, SLUICE_SET_TX_KEY, 3);
-	set_leg(&second, 1, SLUICE_SET_REMOTE, 4);
-	RUN_UNTIL(f, second.sets == 3);
-	media_session_close(first.session, NULL,
+	open_call(f, first);
+	open_call(f, second);
+	set_leg(first, 0, SLUICE_SET_REMOTE, 1);
+	set_leg(second, 0, SLUICE_SET_REMOTE | SLUICE_SET_TX_KEY, 2);
+	set_leg(second, 1, SLUICE_SET_TX_KEY, 3);
+	set_leg(second, 1, SLUICE_SET_REMOTE, 4);
+	RUN_UNTIL(f, second->sets == 3);
+	media_session_close(first->session, NULL,
 			    NULL); /* its ports are free: new ones would differ */
 	fake_stop(f->fake);
 	RUN_UNTIL(f, f->downs == 1);
@@ -233,8 +254,8 @@ static void a_restarted_data_plane_gets_everything_back_on_the_same_ports(void *
 	f->fake = fake_start(f->path, 2);
 	RUN_UNTIL(f, f->ups == 2);
 	assert_true(f->restored);
-	assert_true(fake_get(f->fake, media_session_id(second.session), &session));
-	assert_memory_equal(session.local, second.local, sizeof(second.local));
+	assert_true(fake_get(f->fake, media_session_id(second->session), &session));
+	assert_memory_equal(session.local, second->local, sizeof(second->local));
 	assert_int_equal(session.local[0].port, 20004);
 	assert_int_equal(session.set_mask[0], SLUICE_SET_REMOTE | SLUICE_SET_TX_KEY);
 	assert_int_equal(session.set_mask[1], SLUICE_SET_REMOTE | SLUICE_SET_TX_KEY);
@@ -251,26 +272,26 @@ static void a_restarted_data_plane_is_told_how_far_each_key_was_used(void **stat
 	    .rtp_next = 3ULL << 16 | 77, .rtcp_next = 9, .ssrc = 0x1234};
 	struct fixture *f = *state;
 	struct fake_session session;
-	struct call call;
+	struct call *call = &f->call;
 	unsigned asked;
 
 	RUN_UNTIL(f, f->ups == 1);
-	open_call(f, &call);
-	set_leg(&call, 0, SLUICE_SET_TX_KEY, 2);
-	RUN_UNTIL(f, call.sets == 1);
-	fake_position(f->fake, media_session_id(call.session), &position);
+	open_call(f, call);
+	set_leg(call, 0, SLUICE_SET_TX_KEY, 2);
+	RUN_UNTIL(f, call->sets == 1);
+	fake_position(f->fake, media_session_id(call->session), &position);
 	asked = fake_requests(f->fake);
 	for (unsigned turn = 0; turn < MEDIA_POSITION_TURNS; turn++)
 		media_position_watch(f->media);
-	RUN_UNTIL(f, call.session->wanted[0].tx.resume.rtp_next > position.rtp_next);
+	RUN_UNTIL(f, call->session->wanted[0].tx.resume.rtp_next > position.rtp_next);
 	assert_int_equal(fake_requests(f->fake), asked + 1); /* once in all turns */
-	set_leg(&call, 0, SLUICE_SET_TX_KEY, 2); /* the same key said again, as a re-INVITE does */
-	RUN_UNTIL(f, call.sets == 2);
+	set_leg(call, 0, SLUICE_SET_TX_KEY, 2); /* the same key said again, as a re-INVITE does */
+	RUN_UNTIL(f, call->sets == 2);
 	fake_stop(f->fake);
 	RUN_UNTIL(f, f->downs == 1);
 	f->fake = fake_start(f->path, 2);
 	RUN_UNTIL(f, f->ups == 2);
-	assert_true(fake_get(f->fake, media_session_id(call.session), &session));
+	assert_true(fake_get(f->fake, media_session_id(call->session), &session));
 	assert_int_equal(session.leg[0].tx.resume.ssrc, position.ssrc);
 	/* both leap over what was sent since the last look; SRTP less far than a wrong guess */
 	assert_true(session.leg[0].tx.resume.rtp_next >= position.rtp_next + 4000);
@@ -283,22 +304,22 @@ static void a_new_key_has_nothing_to_resume(void **state)
 	const struct sluice_position position = {.rtp_next = 77, .ssrc = 0x1234};
 	struct fixture *f = *state;
 	struct fake_session session;
-	struct call call;
+	struct call *call = &f->call;
 	unsigned asked;
 
 	RUN_UNTIL(f, f->ups == 1);
-	open_call(f, &call);
-	set_leg(&call, 0, SLUICE_SET_TX_KEY, 2);
-	RUN_UNTIL(f, call.sets == 1);
-	fake_position(f->fake, media_session_id(call.session), &position);
+	open_call(f, call);
+	set_leg(call, 0, SLUICE_SET_TX_KEY, 2);
+	RUN_UNTIL(f, call->sets == 1);
+	fake_position(f->fake, media_session_id(call->session), &position);
 	asked = fake_requests(f->fake);
 	for (unsigned turn = 0; turn < MEDIA_POSITION_TURNS; turn++)
 		media_position_watch(f->media);
-	RUN_UNTIL(f, call.session->wanted[0].tx.resume.rtp_next > position.rtp_next);
+	RUN_UNTIL(f, call->session->wanted[0].tx.resume.rtp_next > position.rtp_next);
 	assert_int_equal(fake_requests(f->fake), asked + 1); /* once in all turns */
-	set_leg(&call, 0, SLUICE_SET_TX_KEY, 3);
-	RUN_UNTIL(f, call.sets == 2);
-	assert_true(fake_get(f->fake, media_session_id(call.session), &session));
+	set_leg(call, 0, SLUICE_SET_TX_KEY, 3);
+	RUN_UNTIL(f, call->sets == 2);
+	assert_true(fake_get(f->fake, media_session_id(call->session), &session));
 	assert_true(session.leg[0].tx.resume.rtp_next == 0);
 }
 
@@ -306,17 +327,17 @@ static void a_broken_connection_alone_changes_nothing_in_the_data_plane(void **s
 {
 	struct fixture *f = *state;
 	struct fake_session session;
-	struct call call;
+	struct call *call = &f->call;
 
 	RUN_UNTIL(f, f->ups == 1);
-	open_call(f, &call);
-	set_leg(&call, 0, SLUICE_SET_REMOTE, 1);
-	RUN_UNTIL(f, call.sets == 1);
+	open_call(f, call);
+	set_leg(call, 0, SLUICE_SET_REMOTE, 1);
+	RUN_UNTIL(f, call->sets == 1);
 	fake_disconnect(f->fake);
 	RUN_UNTIL(f, f->downs == 1);
 	RUN_UNTIL(f, f->ups == 2);
 	assert_false(f->restored);
-	assert_true(fake_get(f->fake, media_session_id(call.session), &session));
+	assert_true(fake_get(f->fake, media_session_id(call->session), &session));
 	assert_int_equal(session.sets,
 			 1); /* not set again: a key set twice could reset its context */
 }
@@ -325,19 +346,19 @@ static void what_is_set_while_the_data_plane_is_away_is_installed_when_it_is_bac
 {
 	struct fixture *f = *state;
 	struct fake_session session;
-	struct call call, gone;
+	struct call *call = &f->call, *gone = &f->other;
 
 	RUN_UNTIL(f, f->ups == 1);
-	open_call(f, &call);
-	open_call(f, &gone);
+	open_call(f, call);
+	open_call(f, gone);
 	fake_disconnect(f->fake);
 	RUN_UNTIL(f, f->downs == 1);
-	set_leg(&call, 0, SLUICE_SET_DSCP, 1);
-	assert_int_equal(call.set_status, -ENOTCONN);
-	media_session_close(gone.session, closed, &gone);
-	assert_int_equal(gone.closed, 1);
+	set_leg(call, 0, SLUICE_SET_DSCP, 1);
+	assert_int_equal(call->set_status, -ENOTCONN);
+	media_session_close(gone->session, closed, gone);
+	assert_int_equal(gone->closed, 1);
 	RUN_UNTIL(f, f->ups == 2);
-	assert_true(fake_get(f->fake, media_session_id(call.session), &session));
+	assert_true(fake_get(f->fake, media_session_id(call->session), &session));
 	assert_int_equal(session.set_mask[0], SLUICE_SET_DSCP);
 }
 
@@ -380,48 +401,48 @@ static void a_session_of_an_earlier_run_lives_while_somebody_speaks_in_it(void *
 static void a_session_that_cannot_be_put_back_is_lost_and_said_so_once(void **state)
 {
 	struct fixture *f = *state;
-	struct call call;
+	struct call *call = &f->call;
 
 	RUN_UNTIL(f, f->ups == 1);
-	open_call(f, &call);
-	set_leg(&call, 0, SLUICE_SET_DSCP, 1);
-	set_leg(&call, 1, SLUICE_SET_DSCP, 1);
-	RUN_UNTIL(f, call.sets == 2);
+	open_call(f, call);
+	set_leg(call, 0, SLUICE_SET_DSCP, 1);
+	set_leg(call, 1, SLUICE_SET_DSCP, 1);
+	RUN_UNTIL(f, call->sets == 2);
 	fake_stop(f->fake);
 	RUN_UNTIL(f, f->downs == 1);
 	f->fake = fake_start(f->path, 2);
 	fake_refuse(f->fake, -EADDRINUSE, 0);
 	RUN_UNTIL(f, f->losts == 1);
-	assert_ptr_equal(f->lost_user, &call);
+	assert_ptr_equal(f->lost_user, call);
 	RUN_UNTIL(f, f->ups == 2);
 	assert_int_equal(f->losts, 1);
-	media_session_close(call.session, closed, &call);
-	assert_int_equal(call.closed, 1);
-	assert_int_equal(call.received, UINT64_MAX);
+	media_session_close(call->session, closed, call);
+	assert_int_equal(call->closed, 1);
+	assert_int_equal(call->received, UINT64_MAX);
 }
 
 static void a_full_data_plane_says_so(void **state)
 {
 	struct fixture *f = *state;
-	struct call call;
+	struct call *call = &f->call;
 
 	RUN_UNTIL(f, f->ups == 1);
 	fake_refuse(f->fake, -ENOSPC, 0);
-	open_call(f, &call);
-	assert_int_equal(call.status, -ENOSPC);
-	media_session_close(call.session, NULL, NULL);
+	open_call(f, call);
+	assert_int_equal(call->status, -ENOSPC);
+	media_session_close(call->session, NULL, NULL);
 	fake_refuse(f->fake, 0, -ENOTSUP);
-	open_call(f, &call);
-	set_leg(&call, 0, SLUICE_SET_TX_KEY, 1);
-	RUN_UNTIL(f, call.sets == 1);
-	assert_int_equal(call.set_status, -ENOTSUP);
+	open_call(f, call);
+	set_leg(call, 0, SLUICE_SET_TX_KEY, 1);
+	RUN_UNTIL(f, call->sets == 1);
+	assert_int_equal(call->set_status, -ENOTSUP);
 }
 
 static void answered(void *user, int status, const void *reply, size_t length)
 {
 	(void)reply;
 	(void)length;
-	*(int *)user = status;
+	((struct fixture *)user)->answer = status;
 }
 
 static void without_a_data_plane_opens_and_questions_fail_at_once(void **state)
@@ -430,15 +451,14 @@ static void without_a_data_plane_opens_and_questions_fail_at_once(void **state)
 	const char *interface[2] = {"voice", "voice"};
 	const uint8_t family[2] = {4, 4};
 	struct media_session *session;
-	int status = 1;
 
 	assert_int_equal(media_session_open(f->media, &session, interface, family, opened, NULL),
 			 -ENOTCONN);
-	assert_int_equal(media_ask(f->media, SLUICE_STATS, NULL, 0, answered, &status), 0);
-	assert_int_equal(status, -ENOTCONN);
+	assert_int_equal(media_ask(f->media, SLUICE_STATS, NULL, 0, answered, f), 0);
+	assert_int_equal(f->answer, -ENOTCONN);
 	RUN_UNTIL(f, f->ups == 1);
-	assert_int_equal(media_ask(f->media, SLUICE_STATS, NULL, 0, answered, &status), 0);
-	RUN_UNTIL(f, status == 0);
+	assert_int_equal(media_ask(f->media, SLUICE_STATS, NULL, 0, answered, f), 0);
+	RUN_UNTIL(f, f->answer == 0);
 }
 
 static void a_name_that_does_not_fit_is_refused(void **state)
@@ -455,35 +475,34 @@ static void a_name_that_does_not_fit_is_refused(void **state)
 static void an_event_reaches_the_user_of_its_session(void **state)
 {
 	struct fixture *f = *state;
-	struct call call;
+	struct call *call = &f->call;
 
 	RUN_UNTIL(f, f->ups == 1);
-	open_call(f, &call);
+	open_call(f, call);
 	fake_event(f->fake, 12345); /* nobody's */
-	fake_event(f->fake, media_session_id(call.session));
+	fake_event(f->fake, media_session_id(call->session));
 	RUN_UNTIL(f, f->events == 1);
-	assert_ptr_equal(f->event_user, &call);
+	assert_ptr_equal(f->event_user, call);
 }
 
 static void what_is_under_way_when_the_connection_breaks_is_answered(void **state)
 {
 	struct fixture *f = *state;
-	struct call call = {0};
+	struct call *call = &f->call;
 	const char *interface[2] = {"voice", "voice"};
 	const uint8_t family[2] = {4, 4};
-	int status = 1;
 
 	RUN_UNTIL(f, f->ups == 1);
 	fake_be_silent(f->fake, true);
 	assert_int_equal(
-	    media_session_open(f->media, &call.session, interface, family, opened, &call), 0);
-	set_leg(&call, 0, SLUICE_SET_DSCP, 1);
-	media_ask(f->media, SLUICE_STATS, NULL, 0, answered, &status);
+	    media_session_open(f->media, &call->session, interface, family, opened, call), 0);
+	set_leg(call, 0, SLUICE_SET_DSCP, 1);
+	media_ask(f->media, SLUICE_STATS, NULL, 0, answered, f);
 	fake_disconnect(f->fake);
-	RUN_UNTIL(f, call.opened == 1 && call.sets == 1 && status != 1);
-	assert_int_equal(call.status, -ENOTCONN);
-	assert_int_equal(status, -ENOTCONN);
-	media_session_close(call.session, NULL, NULL);
+	RUN_UNTIL(f, call->opened == 1 && call->sets == 1 && f->answer != 1);
+	assert_int_equal(call->status, -ENOTCONN);
+	assert_int_equal(f->answer, -ENOTCONN);
+	media_session_close(call->session, NULL, NULL);
 	fake_be_silent(f->fake, false);
 	RUN_UNTIL(f, f->ups == 2);
 }
@@ -491,66 +510,55 @@ static void what_is_under_way_when_the_connection_breaks_is_answered(void **stat
 static void a_session_closed_before_its_answers_hears_nothing_more(void **state)
 {
 	struct fixture *f = *state;
-	struct call call = {0};
+	struct call *call = &f->call;
 	const char *interface[2] = {"voice", "voice"};
 	const uint8_t family[2] = {4, 4};
 
 	RUN_UNTIL(f, f->ups == 1);
 	assert_int_equal(
-	    media_session_open(f->media, &call.session, interface, family, opened, &call), 0);
-	set_leg(&call, 0, SLUICE_SET_DSCP, 1);
-	media_session_close(call.session, closed, &call);
-	RUN_UNTIL(f, call.closed == 1);
-	assert_int_equal(call.opened + call.sets, 0);
+	    media_session_open(f->media, &call->session, interface, family, opened, call), 0);
+	set_leg(call, 0, SLUICE_SET_DSCP, 1);
+	media_session_close(call->session, closed, call);
+	RUN_UNTIL(f, call->closed == 1);
+	assert_int_equal(call->opened + call->sets, 0);
 	assert_int_equal(fake_count(f->fake), 0);
 }
 
-/* Something that every turn of the loop finds ready, and that asks the data plane each time. */
-struct flood {
-	struct fixture *fixture;
-	unsigned asked, answered;
-};
-
 static void count_answer(void *user, int status, const void *reply, size_t length)
 {
-	struct flood *flood = user;
+	struct fixture *f = user;
 
 	(void)reply;
 	(void)length;
-	flood->answered += status == 0;
+	f->flood.answered += status == 0;
 }
 
 static void ask_once(uv_poll_t *poll, int status, int events)
 {
-	struct flood *flood = poll->data;
+	struct fixture *f = poll->data;
 
 	assert_int_equal(status, 0);
 	assert_int_equal(events, UV_READABLE);
-	if (flood->asked++ < FLOOD_MOST)
-		assert_int_equal(
-		    media_ask(flood->fixture->media, SLUICE_STATS, NULL, 0, count_answer, flood),
-		    0);
+	if (f->flood.asked++ < FLOOD_MOST)
+		assert_int_equal(media_ask(f->media, SLUICE_STATS, NULL, 0, count_answer, f), 0);
 }
 
 static void answers_are_read_while_each_turn_of_the_loop_asks_more(void **state)
 {
 	struct fixture *f = *state;
-	struct flood flood = {.fixture = f};
-	static uv_poll_t ready; /* a test that fails leaves it */
+	struct flood *flood = &f->flood;
 	int fd = eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK);
 
 	assert_true(fd >= 0);
 	RUN_UNTIL(f, f->ups == 1);
-	assert_int_equal(uv_poll_init(&f->loop, &ready, fd), 0);
-	uv_unref((uv_handle_t *)&ready);
-	ready.data = &flood;
-	assert_int_equal(uv_poll_start(&ready, UV_READABLE, ask_once), 0);
-	RUN_UNTIL(f, flood.answered >= 100);
-	assert_true(flood.asked < FLOOD_MOST); /* while it lasted, not when it was over */
-	RUN_UNTIL(f, flood.asked >= FLOOD_MOST && flood.answered == FLOOD_MOST);
-	uv_close((uv_handle_t *)&ready, NULL);
-	uv_run(&f->loop, UV_RUN_NOWAIT);
-	close(fd);
+	assert_int_equal(uv_poll_init(&f->loop, &flood->ready, fd), 0);
+	flood->fd = fd;
+	uv_unref((uv_handle_t *)&flood->ready);
+	flood->ready.data = f;
+	assert_int_equal(uv_poll_start(&flood->ready, UV_READABLE, ask_once), 0);
+	RUN_UNTIL(f, flood->answered >= 100);
+	assert_true(flood->asked < FLOOD_MOST); /* while it lasted, not when it was over */
+	RUN_UNTIL(f, flood->asked >= FLOOD_MOST && flood->answered == FLOOD_MOST);
 }
 
 #define MEDIA_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
