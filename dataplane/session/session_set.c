@@ -69,10 +69,11 @@ static struct rtp_payload_map map_of(const struct sluice_set *set)
 /* The index of the map of a SET, PAYLOADS_UNSAID, or -ENOSPC. */
 static int payloads_take(struct sessions *sessions, const struct sluice_set *set)
 {
-	const struct rtp_payload_map map = map_of(set);
+	struct rtp_payload_map map;
 
 	if (!(set->mask & SLUICE_SET_PAYLOADS))
-		return PAYLOADS_UNSAID;
+		return PAYLOADS_UNSAID; /* and payload_count was not checked */
+	map = map_of(set);
 	return payload_maps_take(sessions->config.interfaces->payload_maps, &map);
 }
 

@@ -303,6 +303,29 @@ static void only_what_the_mask_names_is_changed(void **state)
 	assert_int_equal(info.leg[0].direction, 0);
 }
 
+/* What the mask does not name is not checked either: it must not be looked at. */
+static void what_the_mask_does_not_name_may_be_anything(void **state)
+{
+	struct fixture *fixture = *state;
+	struct sluice_open_reply reply;
+	struct sluice_session_info info;
+	struct sluice_set set;
+
+	memset(&set, 0xff, sizeof(set));
+	set.session = 1;
+	set.leg = 0;
+	set.mask = SLUICE_SET_DIRECTION;
+	set.direction = SLUICE_DIR_RX;
+	assert_int_equal(opened(fixture, 1, &reply), 0);
+	assert_int_equal(sessions_set(fixture->sessions, &set), 0);
+	assert_int_equal(sessions_get(fixture->sessions, 1, &info), 0);
+	assert_int_equal(info.leg[0].direction, SLUICE_DIR_RX);
+	assert_int_equal(info.leg[0].rx_suite, 0);
+	assert_int_equal(info.leg[0].remote_rtp.family, 0);
+	set.mask = 0;
+	assert_int_equal(sessions_set(fixture->sessions, &set), 0);
+}
+
 static void suites_that_hello_offers_can_be_set(void **state)
 {
 	static const uint8_t lengths[SLUICE_SUITE_COUNT] = {0, 30, 30, 38, 38, 46, 46, 28, 44};
@@ -352,6 +375,7 @@ int main(void)
 	    CASE(list_is_in_ascending_order),
 	    CASE(a_bad_set_is_refused_and_changes_nothing),
 	    CASE(only_what_the_mask_names_is_changed),
+	    CASE(what_the_mask_does_not_name_may_be_anything),
 	    CASE(suites_that_hello_offers_can_be_set),
 	    CASE(requests_go_on_while_a_worker_is_slow),
 	};
