@@ -109,22 +109,32 @@ fail:
 	return -ENOMEM;
 }
 
+/* Room for as many messages as there was, or as config asks for, whatever is more: growing alone
+ * would give each new place what one of a living call takes. */
+static int transactions_fit(struct sip_transactions *transactions, const struct config *config)
+{
+	uint64_t before = sip_transactions_bytes_most(transactions);
+	uint64_t wanted = room_message_bytes(config);
+	int rc = sip_transactions_grow(transactions, room_transactions(config));
+
+	if (rc == 0)
+		sip_transactions_bytes_limit(transactions, wanted > before ? wanted : before);
+	return rc;
+}
+
 int b2bua_fit(struct b2bua *b2bua, const struct config *config, char *error, size_t size)
 {
 	size_t calls = config->max_calls;
 	int rc = admission_fit(b2bua->admission, config);
 
 	if (rc == 0)
-		rc = sip_transactions_grow(b2bua->transactions, room_transactions(config));
+		rc = transactions_fit(b2bua->transactions, config);
 	if (rc == 0)
 		rc = timers_grow(b2bua, config->max_calls + EMERGENCY_SPARE);
 	if (rc == 0)
 		rc = table_grow(&b2bua->calls, calls);
 	if (rc == 0)
 		rc = table_grow(&b2bua->dialogs, calls * 2);
-	if (rc == 0 &&
-	    room_message_bytes(config) > sip_transactions_bytes_most(b2bua->transactions))
-		sip_transactions_bytes_limit(b2bua->transactions, room_message_bytes(config));
 	if (rc < 0)
 		snprintf(error, size, "max_calls: no memory for %zu calls", calls);
 	return rc;

@@ -2,6 +2,7 @@
 /* What callers get who are above a limit; emergency calls; how long a call may last. */
 #include <string.h>
 
+#include "b2bua/room.h"
 #include "b2bua/state.h"
 #include "world.h"
 
@@ -72,6 +73,23 @@ static void there_is_room_for_more_calls_when_the_limit_rises(void **state)
 	larger.max_calls = 1; /* what is there stays */
 	assert_int_equal(b2bua_fit(world->b2bua, &larger, error, sizeof(error)), 0);
 	assert_int_equal(world_calls(world), 1);
+}
+
+/* As much as a relay that was started with that limit has. */
+static void messages_have_no_more_room_than_the_new_limit_gives(void **state)
+{
+	struct world *world = *state;
+	struct config_listener udp = {.transport = SIP_UDP};
+	struct config larger = world->config;
+	char error[128];
+
+	larger.listeners = &udp;
+	larger.listener_count = 1;
+	for (larger.max_calls = 200; larger.max_calls <= 400; larger.max_calls += 200) {
+		assert_int_equal(b2bua_fit(world->b2bua, &larger, error, sizeof(error)), 0);
+		assert_int_equal(b2bua_transactions(world->b2bua).bytes_most,
+				 room_message_bytes(&larger));
+	}
 }
 
 static void an_emergency_call_passes_every_limit_and_a_drain(void **state)
@@ -174,6 +192,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    LIMIT_TEST(there_is_room_for_more_calls_when_the_limit_rises),
+	    LIMIT_TEST(messages_have_no_more_room_than_the_new_limit_gives),
 	    LIMIT_TEST(limits_of_the_relay_get_503_those_of_others_do_not),
 	    LIMIT_TEST(an_emergency_call_passes_every_limit_and_a_drain),
 	    LIMIT_TEST(a_priority_of_an_untrusted_peer_is_no_emergency),
