@@ -187,7 +187,7 @@ static void interface_check(struct config_reader *reader, const yaml_node_t *nod
 	if (new->kind == PORT_MEMIF && !new->memif.socket[0])
 		config_error(reader, node,
 			     "memif: missing; kind memif needs memif: {socket: PATH}");
-	if (new->kind != PORT_MEMIF &&new->memif.socket[0])
+	if (new->memif.socket[0] && new->kind != PORT_MEMIF)
 		config_error(reader, node, "memif: the kind is %s; allowed: only with kind memif",
 			     port_kind_name(new->kind));
 	for (unsigned i = 0; i < index; i++) {

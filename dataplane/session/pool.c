@@ -76,9 +76,9 @@ int pool_new(struct pool **pool, size_t size, uint32_t capacity, enum pool_memor
 		return -ENOMEM;
 	}
 	/* pages are locked as they are first used; whether they may be shows now */
-	new->locked = memory ==
-		      POOL_LOCKED &&mlock2(new->memory, round_up(pool_bytes(new), HUGE_BYTES),
-					   MLOCK_ONFAULT) == 0;
+	if (memory == POOL_LOCKED)
+		new->locked =
+		    mlock2(new->memory, round_up(pool_bytes(new), HUGE_BYTES), MLOCK_ONFAULT) == 0;
 	*pool = new;
 	return 0;
 }

@@ -42,7 +42,7 @@ int sessions_new(struct sessions **sessions, const struct sessions_config *confi
 {
 	struct sessions *new = calloc(1, sizeof(*new));
 	uint32_t buckets = 16;
-	int rc;
+	int rc = 0;
 
 	*sessions = NULL;
 	if (!new)
@@ -58,7 +58,8 @@ int sessions_new(struct sessions **sessions, const struct sessions_config *confi
 	new->all = calloc(config->max_sessions, sizeof(new->all[0]));
 	new->buckets = calloc(buckets, sizeof(new->buckets[0]));
 	new->event = calloc(EVENTS_HELD + 1, sizeof(new->event[0])); /* and the one being taken */
-	rc = new->all &&new->buckets &&new->event ? 0 : -ENOMEM;
+	if (!new->all || !new->buckets || !new->event)
+		rc = -ENOMEM;
 	rc = rc ? rc : pools_new(new, config->max_sessions);
 	rc = rc ? rc : srtp_worker_new(&new->srtp, config->engine, 0);
 	if (rc) {

@@ -51,7 +51,7 @@ static void lines_fetch(void *user, unsigned lines)
 int worker_new(struct worker **worker, const struct worker_config *config)
 {
 	struct worker *new = aligned_alloc(64, sizeof(*new));
-	int rc;
+	int rc = 0;
 
 	*worker = NULL;
 	if (!new)
@@ -72,8 +72,8 @@ int worker_new(struct worker **worker, const struct worker_config *config)
 	new->events = ring_new("events", sizeof(struct worker_event), EVENTS_SIZE);
 	new->burst[0] = calloc(1, sizeof(*new->burst[0]));
 	new->burst[1] = calloc(1, sizeof(*new->burst[1]));
-	rc = new->mailbox &&new->mail_back &&new->events &&new->burst[0] && new->burst[1] ? 0
-											  : -ENOMEM;
+	if (!new->mailbox || !new->mail_back || !new->events || !new->burst[0] || !new->burst[1])
+		rc = -ENOMEM;
 	rc = rc ? rc : srtp_worker_new(&new->srtp, config->engine, config->srtp_spares);
 	if (rc) {
 		worker_free(new);
