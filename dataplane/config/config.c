@@ -5,15 +5,6 @@
 #include "config/parts.h"
 #include "crypto/engine.h"
 
-READ(read_media_socket)
-{
-	struct config *config = into;
-
-	if (!config_text(node, config->media_socket, sizeof(config->media_socket)) ||
-	    config->media_socket[0] != '/')
-		config_refuse(reader, key, node);
-}
-
 READ(read_group)
 {
 	struct config *config = into;
@@ -24,17 +15,6 @@ READ(read_group)
 		config_refuse(reader, key, node);
 	else
 		config->group = group->gr_gid;
-}
-
-READ(read_max_sessions)
-{
-	struct config *config = into;
-	unsigned long count;
-
-	if (!config_number(node, 1, CONFIG_SESSIONS_MAX, &count))
-		config_refuse(reader, key, node);
-	else
-		config->max_sessions = (uint32_t)count;
 }
 
 /* Which engines there are is known where they are; whether it runs here, at start. */
@@ -51,15 +31,18 @@ READ(read_engine)
 
 static const struct config_key file_keys[] = {
     {"media_socket", CONFIG_OPTIONAL, "an absolute path of at most 107 characters",
-     read_media_socket},
-    {"group", CONFIG_OPTIONAL, "a group of this host", read_group},
-    {"workers", CONFIG_OPTIONAL, "auto, or a mapping of count, cores, idle", config_read_workers},
-    {"max_sessions", CONFIG_OPTIONAL, "1 to 1000000", read_max_sessions},
-    {"engine", CONFIG_OPTIONAL, "ipsec_mb or libsrtp", read_engine},
+     CONFIG_FIELD(config_read_path, config, media_socket)},
+    {"group", CONFIG_OPTIONAL, "a group of this host", .read = read_group},
+    {"workers", CONFIG_OPTIONAL, "auto, or a mapping of count, cores, idle",
+     .read = config_read_workers},
+    {"max_sessions", CONFIG_OPTIONAL, "1 to 1000000",
+     CONFIG_FIELD(config_read_number, config, max_sessions), .least = 1,
+     .most = CONFIG_SESSIONS_MAX},
+    {"engine", CONFIG_OPTIONAL, "ipsec_mb or libsrtp", .read = read_engine},
     {"capture", CONFIG_OPTIONAL, "a mapping of directory, file_mib, total_mib, time_s, allow",
-     config_read_capture},
-    {"interfaces", CONFIG_REQUIRED, "a list of 1 to 16 interfaces", config_read_interfaces},
-    {NULL, CONFIG_OPTIONAL, NULL, NULL},
+     .read = config_read_capture},
+    {"interfaces", CONFIG_REQUIRED, "a list of 1 to 16 interfaces", .read = config_read_interfaces},
+    {0},
 };
 
 int config_load(struct config *config, const char *path, FILE *errors)

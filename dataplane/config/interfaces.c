@@ -1,52 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <arpa/inet.h>
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "config/parts.h"
 #include "net/vlan.h"
-
-READ(read_name)
-{
-	struct config_interface *interface = into;
-
-	if (!config_text(node, interface->name, sizeof(interface->name)))
-		config_refuse(reader, key, node);
-}
-
-READ(read_device)
-{
-	struct config_interface *interface = into;
-
-	if (!config_text(node, interface->device, sizeof(interface->device)))
-		config_refuse(reader, key, node);
-}
-
-READ(read_kind)
-{
-	static const char *const words[] = {"af_xdp", "af_packet", "memif", "pci", "ring", NULL};
-	static const enum port_kind kinds[] = {PORT_AF_XDP, PORT_AF_PACKET, PORT_MEMIF, PORT_PCI,
-					       PORT_RING};
-	struct config_interface *interface = into;
-	int word = config_word(node, words);
-
-	if (word < 0)
-		config_refuse(reader, key, node);
-	else
-		interface->kind = kinds[word];
-}
-
-READ(read_fallback)
-{
-	static const char *const words[] = {"refuse", "af_packet", NULL};
-	struct config_interface *interface = into;
-	int word = config_word(node, words);
-
-	if (word < 0)
-		config_refuse(reader, key, node);
-	else
-		interface->fallback = word ? CONFIG_FALLBACK_AF_PACKET : CONFIG_FALLBACK_REFUSE;
-}
 
 /* A unicast address that a peer can send to. */
 static bool address_parse(const char *text, struct port_address *address)
@@ -115,55 +74,36 @@ READ(read_media_ports)
 	interface->media_port_last = (uint16_t)last;
 }
 
-READ(read_dscp)
-{
-	struct config_interface *interface = into;
-	unsigned long dscp;
-
-	if (config_number(node, 0, 63, &dscp))
-		interface->dscp = (uint8_t)dscp;
-	else
-		config_refuse(reader, key, node);
-}
-
-READ(read_vlan)
-{
-	struct config_interface *interface = into;
-	unsigned long id;
-
-	if (config_number(node, 1, VLAN_ID_MAX, &id))
-		interface->vlan = (uint16_t)id;
-	else
-		config_refuse(reader, key, node);
-}
-
-READ(read_vlan_priority)
-{
-	struct config_interface *interface = into;
-	unsigned long priority;
-
-	if (config_number(node, 0, VLAN_PRIORITY_MAX, &priority))
-		interface->vlan_priority = (uint8_t)priority;
-	else
-		config_refuse(reader, key, node);
-}
+static const char *const kind_words[] = {"af_xdp", "af_packet", "ring", "memif", "pci", NULL};
+static_assert(PORT_AF_XDP == 0 && PORT_AF_PACKET == 1 && PORT_RING == 2 && PORT_MEMIF == 3 &&
+		  PORT_PCI == 4,
+	      "in that order");
+static const char *const fallback_words[] = {"refuse", "af_packet", NULL};
+static_assert(CONFIG_FALLBACK_REFUSE == 0 && CONFIG_FALLBACK_AF_PACKET == 1, "in that order");
 
 static const struct config_key interface_keys[] = {
-    {"name", CONFIG_REQUIRED, "1 to 15 characters", read_name},
+    {"name", CONFIG_REQUIRED, "1 to 15 characters",
+     CONFIG_FIELD(config_read_text, config_interface, name)},
     {"device", CONFIG_REQUIRED, "a kernel interface (1 to 15 characters), or a PCI address",
-     read_device},
-    {"kind", CONFIG_OPTIONAL, "af_xdp, af_packet, memif, pci, ring", read_kind},
-    {"fallback", CONFIG_OPTIONAL, "refuse, af_packet", read_fallback},
-    {"memif", CONFIG_OPTIONAL, "a mapping with socket, role, id, neighbour", config_read_memif},
-    {"pci", CONFIG_OPTIONAL, "a mapping with kernel, arguments", config_read_pci},
+     CONFIG_FIELD(config_read_text, config_interface, device)},
+    {"kind", CONFIG_OPTIONAL, "af_xdp, af_packet, memif, pci, ring",
+     CONFIG_FIELD(config_read_word, config_interface, kind), .words = kind_words},
+    {"fallback", CONFIG_OPTIONAL, "refuse, af_packet",
+     CONFIG_FIELD(config_read_word, config_interface, fallback), .words = fallback_words},
+    {"memif", CONFIG_OPTIONAL, "a mapping with socket, role, id, neighbour",
+     .read = config_read_memif},
+    {"pci", CONFIG_OPTIONAL, "a mapping with kernel, arguments", .read = config_read_pci},
     {"addresses", CONFIG_REQUIRED, "a list of 1 to 16 unicast IPv4 or IPv6 addresses",
-     read_addresses},
+     .read = read_addresses},
     {"media_ports", CONFIG_REQUIRED, "EVEN-ODD within 1024-65535, such as 20000-29999",
-     read_media_ports},
-    {"dscp", CONFIG_OPTIONAL, "0 to 63", read_dscp},
-    {"vlan", CONFIG_OPTIONAL, "1 to 4094", read_vlan},
-    {"vlan_priority", CONFIG_OPTIONAL, "0 to 7", read_vlan_priority},
-    {NULL, CONFIG_OPTIONAL, NULL, NULL},
+     .read = read_media_ports},
+    {"dscp", CONFIG_OPTIONAL, "0 to 63", CONFIG_FIELD(config_read_number, config_interface, dscp),
+     .most = 63},
+    {"vlan", CONFIG_OPTIONAL, "1 to 4094", CONFIG_FIELD(config_read_number, config_interface, vlan),
+     .least = 1, .most = VLAN_ID_MAX},
+    {"vlan_priority", CONFIG_OPTIONAL, "0 to 7",
+     CONFIG_FIELD(config_read_number, config_interface, vlan_priority), .most = VLAN_PRIORITY_MAX},
+    {0},
 };
 
 /* ---- all of them ---- */
@@ -201,6 +141,11 @@ static void interface_check(struct config_reader *reader, const yaml_node_t *nod
 				     "device: '%s' is interface '%s' already; allowed: one "
 				     "interface a device",
 				     new->device, old->name);
+		if (new->pci.kernel[0] && !strcmp(new->pci.kernel, old->pci.kernel))
+			config_error(reader, node,
+				     "pci: kernel '%s' is interface '%s' already; allowed: a new "
+				     "name",
+				     new->pci.kernel, old->name);
 		if (address_shared(new, old))
 			config_error(reader, node,
 				     "addresses: one is interface '%s' already; allowed: each "

@@ -15,6 +15,13 @@
 		      const yaml_node_t *node, void *into)
 #define READ(function) static READER(function)
 
+/* Readers of plain values, for tables with CONFIG_FIELD(): as much text as fits, without blanks; an
+ * absolute path; a number from least to most; one of words, by its place. */
+READER(config_read_text);
+READER(config_read_path);
+READER(config_read_number);
+READER(config_read_word);
+
 READER(config_read_interfaces); /* into: struct config */
 READER(config_read_memif);      /* into: struct config_interface */
 READER(config_read_pci);        /* into: struct config_interface */

@@ -4,27 +4,27 @@
 
 #include "config/parts.h"
 
-READ(read_pci_kernel)
+/* Names as the kernel makes them of one: '%' would stand for a number. */
+static bool is_kernel_name(const char *name)
 {
-	struct port_pci *pci = into;
-
-	if (!config_text(node, pci->kernel, sizeof(pci->kernel)) || strchr(pci->kernel, '/'))
-		config_refuse(reader, key, node);
+	return !strpbrk(name, "/:%") && strcmp(name, ".") != 0 && strcmp(name, "..") != 0;
 }
 
-READ(read_pci_arguments)
+READ(read_pci_kernel)
 {
+	const char *text = config_scalar(node);
 	struct port_pci *pci = into;
 
-	if (!config_text(node, pci->arguments, sizeof(pci->arguments)))
+	if (!text || !is_kernel_name(text) || !config_text(node, pci->kernel, sizeof(pci->kernel)))
 		config_refuse(reader, key, node);
 }
 
 static const struct config_key pci_keys[] = {
     {"kernel", CONFIG_OPTIONAL, "a name of 1 to 15 characters for the kernel's interface",
-     read_pci_kernel},
-    {"arguments", CONFIG_OPTIONAL, "1 to 127 characters without blanks", read_pci_arguments},
-    {NULL, CONFIG_OPTIONAL, NULL, NULL},
+     .read = read_pci_kernel},
+    {"arguments", CONFIG_OPTIONAL, "1 to 127 characters without blanks",
+     CONFIG_FIELD(config_read_text, port_pci, arguments)},
+    {0},
 };
 
 READER(config_read_pci)
@@ -53,7 +53,17 @@ void config_check_pci(struct config_reader *reader, const yaml_node_t *node,
 			     "0000:3b:00.0",
 			     interface->device);
 	if (port_pci_address(interface->device) && pci->arguments[0])
-		config_error(reader, node, "arguments: allowed: only with a virtual device");
-	if (!pci->kernel[0])
-		memcpy(pci->kernel, interface->name, sizeof(pci->kernel));
+		config_error(reader, node,
+			     "arguments: the device is '%s', a NIC; allowed: only with a virtual "
+			     "device",
+			     interface->device);
+	if (pci->kernel[0])
+		return;
+	memcpy(pci->kernel, interface->name, sizeof(pci->kernel));
+	if (!is_kernel_name(pci->kernel))
+		config_error(
+		    reader, node,
+		    "name: '%s' is no name for the kernel's interface; kind pci then needs "
+		    "pci: {kernel: NAME}",
+		    pci->kernel);
 }

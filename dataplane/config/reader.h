@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <yaml.h>
 
@@ -22,7 +23,17 @@ struct config_key {
 	const char *allowed; /* for messages */
 	void (*read)(struct config_reader *reader, const struct config_key *key,
 		     const yaml_node_t *node, void *into);
+	/* for the readers of plain values (parts.h): the field in that struct, */
+	size_t offset, size;
+	unsigned long least, most; /* what a number may be; of a word, what the first one stands
+				      for */
+	const char *const *words;  /* NULL ends them */
 };
+
+/* A reader of plain values, and the field of struct type that it fills. */
+#define CONFIG_FIELD(reader, type, field)                       \
+	.read = reader, .offset = offsetof(struct type, field), \
+	.size = sizeof(((struct type *)0)->field)
 
 /* Says path:line: message, and counts it. node may be NULL (the whole file). */
 void config_error(struct config_reader *reader, const yaml_node_t *node, const char *format, ...)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <assert.h>
 #include <sched.h>
 #include <string.h>
 
@@ -41,23 +42,16 @@ READ(read_cores)
 	}
 }
 
-READ(read_idle)
-{
-	static const char *const words[] = {"sleep", "poll", "back-off", NULL};
-	struct config *config = into;
-	int word = config_word(node, words);
-
-	if (word < 0)
-		config_refuse(reader, key, node);
-	else
-		config->idle = (enum config_idle)word;
-}
+static const char *const idle_words[] = {"sleep", "poll", "back-off", NULL};
+static_assert(CONFIG_IDLE_SLEEP == 0 && CONFIG_IDLE_POLL == 1 && CONFIG_IDLE_BACK_OFF == 2,
+	      "in that order");
 
 static const struct config_key worker_keys[] = {
-    {"count", CONFIG_OPTIONAL, "auto, or 1 to 16", read_count},
-    {"cores", CONFIG_OPTIONAL, "auto, or a list of CPU numbers, one a worker", read_cores},
-    {"idle", CONFIG_OPTIONAL, "sleep, poll, back-off", read_idle},
-    {NULL, CONFIG_OPTIONAL, NULL, NULL},
+    {"count", CONFIG_OPTIONAL, "auto, or 1 to 16", .read = read_count},
+    {"cores", CONFIG_OPTIONAL, "auto, or a list of CPU numbers, one a worker", .read = read_cores},
+    {"idle", CONFIG_OPTIONAL, "sleep, poll, back-off", CONFIG_FIELD(config_read_word, config, idle),
+     .words = idle_words},
+    {0},
 };
 
 READER(config_read_workers)

@@ -160,8 +160,19 @@ static const struct {
      {":1: file_mib: 9 is more than total_mib, 8"}},
     {"interfaces:\n" PCI "eth1}\n", {":2: device: 'eth1' is no PCI address"}},
     {"interfaces:\n" PCI "\"0000:3b:00.8\"}\n", {":2: device: '0000:3b:00.8' is no PCI address"}},
-    {"interfaces:\n" PCI "\"0000:3b:00.0\", pci: {arguments: a}}\n", {":2: arguments: allowed"}},
+    {"interfaces:\n" PCI "\"0000:3b:00.0\", pci: {arguments: a}}\n",
+     {":2: arguments: the device is '0000:3b:00.0'"}},
     {"interfaces:\n" PCI "net_null0, pci: {kernel: a/b}}\n", {":2: kernel: 'a/b'"}},
+    {"interfaces:\n" PCI "net_null0, pci: {kernel: tap%d}}\n", {":2: kernel: 'tap%d'"}},
+    {"interfaces:\n" PCI "net_null0, pci: {kernel: \"a:b\"}}\n", {":2: kernel: 'a:b'"}},
+    {"interfaces:\n" PCI "net_null0, pci: {kernel: ..}}\n", {":2: kernel: '..'"}},
+    {"interfaces:\n  - {name: a/b, kind: pci, device: net_null0, addresses: [192.0.2.1], "
+     "media_ports: 2000-2001}\n",
+     {":2: name: 'a/b' is no name for the kernel's interface"}},
+    {"interfaces:\n" PCI "net_null0, pci: {kernel: x}}\n"
+     "  - {name: b, kind: pci, device: net_null1, addresses: [192.0.2.2], media_ports: 2000-2001, "
+     "pci: {kernel: x}}\n",
+     {":3: pci: kernel 'x' is interface 'voice' already"}},
     {"interfaces:\n  - {name: a, device: d, addresses: [192.0.2.1], media_ports: 2000-2001, pci: "
      "{kernel: x}}\n",
      {":2: pci: the kind is af_xdp"}},
