@@ -66,7 +66,7 @@ def probe(rig, far, suites, times):
     ahead = min(times["probe_packets"], rig.ahead_most)
     runs = [rig.run(far, suites, PROBE_S, "--pps", "max", "--window", WINDOW, "--ahead", ahead, "--verify-every",
                     VERIFY_EVERY) for _ in range(times["probes"])]
-    for run in runs:  # one that came twice would hide one that did not come
+    for run in runs:  # what is measured of packets that are not right is no latency
         if any(run["wrong"].values()):
             sys.exit(f"latency: wrong packets came out ({far}): {run['wrong']}")
     whole = [run["pps"] for run in runs if run["lost"] == 0]

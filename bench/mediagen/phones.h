@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../common/seen.h"
 #include "sluice_client.h"
 #include "wire.h"
 #include "worker/srtp_burst.h"
@@ -20,11 +21,11 @@ struct stream {
 	struct srtp_context *encrypt; /* NULL: plain RTP */
 	struct srtp_context *decrypt; /* of the other phone */
 	uint32_t ssrc;
-	uint32_t place;  /* among the streams of its leg, in the order in which they send */
-	uint32_t made;   /* packets: the number of the next one's mark */
-	uint32_t heard;  /* number of the mark that is expected next */
-	uint16_t number; /* RTP sequence number of mark 0 */
-	uint16_t shift;  /* what the relay added to it, known from the first packet on */
+	uint32_t place;    /* among the streams of its leg, in the order in which they send */
+	uint32_t made;     /* packets: the number of the next one's mark */
+	struct seen heard; /* by the numbers of their marks */
+	uint16_t number;   /* RTP sequence number of mark 0 */
+	uint16_t shift;    /* what the relay added to it, known from the first packet on */
 	bool shift_known;
 	uint8_t leg;           /* whose phone sends */
 	uint16_t heard_length; /* bytes of a packet of it as the other phone gets it */

@@ -106,15 +106,23 @@ static void latency_add(struct traffic *traffic, const struct stream *stream, ui
 	windows_add(&traffic->windows, ns, tsc);
 }
 
-static void packet_count(struct traffic *traffic, struct stream *stream, uint32_t number,
+/* False: it was counted before. Else it would stand for one that is lost. */
+static bool packet_count(struct traffic *traffic, struct stream *stream, uint32_t number,
 			 uint64_t tsc)
 {
-	if (number < stream->heard)
+	switch (seen_put(&stream->heard, number)) {
+	case SEEN_BEFORE:
+		traffic->faults[TRAFFIC_REPEATED]++;
+		return false;
+	case SEEN_LATE:
 		traffic->faults[TRAFFIC_ORDER]++;
-	else
-		stream->heard = number + 1;
+		break;
+	case SEEN_NEW:
+		break;
+	}
 	traffic->received++;
 	latency_add(traffic, stream, number, tsc);
+	return true;
 }
 
 /* ---- a burst of which every packet is verified at once ---- */
@@ -143,6 +151,10 @@ static void packet_verify(struct traffic *traffic, struct stream *stream,
 {
 	uint32_t number;
 
+	if (packet->drop == SLUICE_DROP_REPLAY || packet->drop == SLUICE_DROP_REPLAY_OLD) {
+		traffic->faults[TRAFFIC_REPEATED]++;
+		return;
+	}
 	if (packet->drop != SLUICE_DROP_NONE ||
 	    packet->length != MARK_RTP_HEADER + traffic->options->payload) {
 		traffic->faults[TRAFFIC_AUTH]++;
@@ -156,8 +168,7 @@ static void packet_verify(struct traffic *traffic, struct stream *stream,
 		traffic->faults[TRAFFIC_PAYLOAD]++;
 		return;
 	}
-	traffic->verified++;
-	packet_count(traffic, stream, number, tsc);
+	traffic->verified += packet_count(traffic, stream, number, tsc);
 }
 
 /* ---- a burst of which only the headers are looked at, and now and then a packet put aside ---- */
@@ -211,14 +222,13 @@ static void packet_glance(struct traffic *traffic, struct stream *stream,
 		traffic->faults[TRAFFIC_NUMBERS]++;
 		return;
 	}
-	packet_count(traffic, stream, number, tsc);
-	if (is_sampled(traffic))
+	if (packet_count(traffic, stream, number, tsc) && is_sampled(traffic))
 		sample_take(traffic, stream, number, packet);
 }
 
 /* ---- bursts ---- */
 
-static void burst_take(struct traffic *traffic, struct rte_mbuf **mbufs, uint16_t n, uint64_t tsc)
+void receive_burst(struct traffic *traffic, struct rte_mbuf **mbufs, uint16_t n, uint64_t tsc)
 {
 	struct heard heard = {.n = 0};
 
@@ -246,7 +256,7 @@ unsigned receive_turn(struct traffic *traffic)
 
 		if (!n)
 			continue;
-		burst_take(traffic, mbufs, n, rte_rdtsc());
+		receive_burst(traffic, mbufs, n, rte_rdtsc());
 		rte_pktmbuf_free_bulk(mbufs, n);
 		taken += n;
 	}

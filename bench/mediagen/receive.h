@@ -10,5 +10,8 @@
  */
 unsigned receive_turn(struct traffic *traffic);
 
+/* The same of one burst, n up to WIRE_BURST, that came at tsc; the packets stay the caller's. */
+void receive_burst(struct traffic *traffic, struct rte_mbuf **mbufs, uint16_t n, uint64_t tsc);
+
 /* Verifies up to a burst of those that were put aside for it. */
 void receive_prove(struct traffic *traffic);

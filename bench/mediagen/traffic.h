@@ -12,12 +12,13 @@
 #include "windows.h"
 
 /* What is wrong with a packet that came back. X(SYMBOL, "name") */
-#define TRAFFIC_FAULTS(X)                                                            \
-	X(STRANGE, "strange") /* not UDP to one of our phones */                     \
-	X(AUTH, "auth")       /* not SRTP under the phone's key, or not RTP */       \
-	X(PAYLOAD, "payload") /* not what was sent */                                \
-	X(NUMBERS, "numbers") /* RTP sequence number, time stamp or SSRC is wrong */ \
-	X(ORDER, "order")     /* behind a later packet of its stream */
+#define TRAFFIC_FAULTS(X)                                                              \
+	X(STRANGE, "strange")   /* not UDP to one of our phones */                     \
+	X(AUTH, "auth")         /* not SRTP under the phone's key, or not RTP */       \
+	X(PAYLOAD, "payload")   /* not what was sent */                                \
+	X(NUMBERS, "numbers")   /* RTP sequence number, time stamp or SSRC is wrong */ \
+	X(ORDER, "order")       /* behind a later packet of its stream */              \
+	X(REPEATED, "repeated") /* it was there before, or may have been: 64 behind and more */
 
 enum traffic_fault {
 #define TRAFFIC_FAULT_ENUM(symbol, name) TRAFFIC_##symbol,
@@ -47,7 +48,7 @@ struct traffic {
 	unsigned leg; /* whose turn it is */
 	uint64_t sent;
 	uint64_t held_back; /* of these, found the port full at first */
-	uint64_t received;  /* and found right, or out of order */
+	uint64_t received;  /* and found right, or out of order; each once */
 	uint64_t
 	    verified; /* of these, decrypted where they were SRTP, and their payload compared */
 	uint32_t unverified; /* packets since the last such one */

@@ -187,7 +187,8 @@ bool wire_phone_find(const struct options *options, const uint8_t *ip, uint8_t f
 
 	*leg = pair / 2U % 2U;
 	base = &options->port[*leg].address;
-	if (port < PHONE_PORT_FIRST || base->family != family || memcmp(ip, base->ip, last))
+	if (port < PHONE_PORT_FIRST || pair % 2 || base->family != family ||
+	    memcmp(ip, base->ip, last))
 		return false;
 	*call = (uint8_t)(ip[last] - base->ip[last]) * PHONES_PER_ADDRESS + pair / 4U;
 	return pair / 4U < PHONES_PER_ADDRESS && *call < options->calls;

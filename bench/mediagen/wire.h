@@ -38,8 +38,8 @@ void wire_close(struct wire *wire);
 
 /* Address of the phone of a leg of a call. */
 struct sluice_addr wire_phone(const struct options *options, unsigned leg, uint32_t call);
-/* The other way round: the call and leg whose phone has that address, network order. False: none.
- */
+/* The other way round: the call and leg whose phone has that address, network order. False: none;
+ * the odd ports are of RTCP, which nobody sends here. */
 bool wire_phone_find(const struct options *options, const uint8_t *ip, uint8_t family,
 		     uint16_t port, uint32_t *call, unsigned *leg);
 

@@ -5,18 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../common/seen.h"
 #include "keys.h"
 #include "media/bytes.h"
 #include "sender.h"
 
 static_assert(RECEIVER_BURST <= CRYPTO_BURST_MAX, "a burst is one burst of the engine");
-
-/* Packets seen, by the number in their voice. */
-struct seen {
-	uint64_t window; /* bit n: highest less n was there */
-	uint32_t highest;
-	bool started;
-};
 
 /* One slot of the table from a receiver's address and port to its stream; open addressing. */
 struct slot {
@@ -28,7 +22,7 @@ struct slot {
 struct receiver {
 	const struct plan *plan;
 	struct keys keys;
-	struct seen *seen;
+	struct seen *seen; /* by stream, of the numbers in their voice */
 	struct slot *slots;
 	uint32_t slot_mask;
 	uint32_t payload_bytes;
@@ -106,26 +100,6 @@ void receiver_free(struct receiver *receiver)
 	free(receiver->slots);
 	free(receiver->seen);
 	free(receiver);
-}
-
-enum seen_answer { SEEN_NEW, SEEN_LATE, SEEN_BEFORE };
-
-static enum seen_answer seen_put(struct seen *seen, uint32_t number)
-{
-	uint32_t behind = seen->highest - number;
-
-	if (!seen->started || number > seen->highest) {
-		uint32_t ahead = number - seen->highest;
-
-		seen->window = seen->started && ahead < 64 ? seen->window << ahead | 1 : 1;
-		seen->highest = number;
-		seen->started = true;
-		return SEEN_NEW;
-	}
-	if (behind >= 64 || seen->window >> behind & 1)
-		return SEEN_BEFORE; /* or so late that it cannot be told from a repeat */
-	seen->window |= UINT64_C(1) << behind;
-	return SEEN_LATE;
 }
 
 /* The number of a packet in clear, or one that was decrypted; -1: not what was sent. */
