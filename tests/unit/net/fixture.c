@@ -8,12 +8,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "../clock.h"
+#include "../patience.h"
 #include "tls/internal.h"
-
-#define WAIT_MS 3000
 
 static const struct {
 	struct pki_request request;
@@ -224,7 +223,7 @@ int teardown(void **state)
 	struct fixture *fixture = *state;
 
 	net_close(fixture->net);
-	uv_run(&fixture->loop, UV_RUN_DEFAULT);
+	run_to_the_end(fixture);
 	/* nothing is left behind in the loop */
 	int result = uv_loop_close(&fixture->loop);
 
@@ -273,20 +272,6 @@ struct client *client_open(struct fixture *fixture, int listener, const char *so
 	assert_int_equal(bind(fd, (struct sockaddr *)&from, sizeof(from)), 0);
 	assert_true(connect(fd, to, sizeof(from)) == 0 || errno == EINPROGRESS);
 	return client_new(fd, TLS_CLIENT, party);
-}
-
-struct client *client_accept(struct fixture *fixture, int peer, int party)
-{
-	for (int i = 0; i < WAIT_MS; i++) {
-		int fd = accept4(fixture->server[peer], NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-
-		if (fd >= 0)
-			return client_new(fd, TLS_SERVER, party);
-		uv_run(&fixture->loop, UV_RUN_NOWAIT);
-		usleep(1000);
-	}
-	fail_msg("nobody called");
-	return NULL;
 }
 
 void client_distrust(struct client *client)
@@ -392,30 +377,34 @@ static void serve_client(struct client *client)
 		client->closed = true; /* reset */
 }
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
+/* What was sent on the loopback is there when send() returns, but for a kernel that is busy. */
 static void turn(struct fixture *fixture, struct client *client)
 {
 	uv_run(&fixture->loop, UV_RUN_NOWAIT);
 	serve_client(client);
 	usleep(200);
+	clock_pass_ms(1);
 }
 
 #define RUN_UNTIL(condition)                                                             \
 	do {                                                                             \
-		uint64_t end = now_ms() + WAIT_MS;                                       \
+		uint64_t end = clock_outside_ms() + patience_ms();                       \
 		while (!(condition)) {                                                   \
-			if (now_ms() > end)                                              \
+			if (clock_outside_ms() > end)                                    \
 				fail_msg("waited in vain; last log line: %s", log_text); \
 			turn(fixture, client);                                           \
 		}                                                                        \
 	} while (0)
+
+struct client *client_accept(struct fixture *fixture, int peer, int party)
+{
+	struct client *client = NULL; /* nobody is to be served meanwhile */
+	int fd;
+
+	RUN_UNTIL((fd = accept4(fixture->server[peer], NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) >=
+		  0);
+	return client_new(fd, TLS_SERVER, party);
+}
 
 void run_until(struct fixture *fixture, struct client *client, const unsigned *counter,
 	       unsigned wanted)
@@ -427,6 +416,11 @@ void run_until_counted(struct fixture *fixture, struct client *client, const uin
 		       uint64_t wanted)
 {
 	RUN_UNTIL(*counter >= wanted);
+}
+
+void run_until_none(struct fixture *fixture, struct client *client, const unsigned *counter)
+{
+	RUN_UNTIL(*counter == 0);
 }
 
 void run_until_closed(struct fixture *fixture, struct client *client)
@@ -446,8 +440,13 @@ void run_until_heard(struct fixture *fixture, struct client *client, const char 
 
 void run_for(struct fixture *fixture, struct client *client, unsigned ms)
 {
-	uint64_t end = now_ms() + ms;
-
-	while (now_ms() < end)
+	while (ms-- > 0)
 		turn(fixture, client);
+}
+
+void run_to_the_end(struct fixture *fixture)
+{
+	struct client *client = NULL;
+
+	RUN_UNTIL(!uv_loop_alive(&fixture->loop));
 }

@@ -106,16 +106,23 @@ void client_send(struct client *client, const char *data, size_t length);
 void client_distrust(struct client *client);
 void client_free(struct client *client);
 
-/* Serves all until *counter is at least wanted, or fails after 3 s. */
+/*
+ * Serves all until *counter is at least wanted, or fails after patience_ms(). Each turn of the loop
+ * takes a millisecond of the clock (../clock.h), however long the machine is at it.
+ */
 void run_until(struct fixture *fixture, struct client *client, const unsigned *counter,
 	       unsigned wanted);
 void run_until_counted(struct fixture *fixture, struct client *client, const uint64_t *counter,
 		       uint64_t wanted);
+void run_until_none(struct fixture *fixture, struct client *client, const unsigned *counter);
 void run_until_closed(struct fixture *fixture, struct client *client);
 void run_until_up(struct fixture *fixture, struct client *client);
 void run_until_heard(struct fixture *fixture, struct client *client, const char *text);
-/* Serves for some milliseconds. */
+/* Serves for some milliseconds of the clock. */
 void run_for(struct fixture *fixture, struct client *client, unsigned ms);
+
+/* Turns the loop until it has nothing left to do. */
+void run_to_the_end(struct fixture *fixture);
 
 /* For net_flow(): user is the fixture. */
 void flow_ready(void *user, int status, const struct sip_flow *flow, const char *error);

@@ -61,6 +61,7 @@ static void a_connection_with_traffic_is_not_pinged(void **state)
 	net_connection_hold(fixture->net, up(fixture, client, TCP_PEER));
 	for (unsigned i = 0; i < 8; i++) {
 		client_say(client, OPTIONS);
+		run_until(fixture, client, &fixture->message_count, i + 1);
 		run_for(fixture, client, 50);
 	}
 	assert_int_equal(fixture->net->counters.keepalive, 0);
