@@ -85,6 +85,10 @@ class FarEnd:
                     return int(tid)
         return sys.exit(f"latency: {self.name} has no thread {name}")
 
+    def must_live(self):
+        if self.process.poll() is not None:
+            sys.exit(f"latency: {self.name} has ended ({self.process.returncode}):\n{self.text()}")
+
     def account(self):
         """(µs that the working thread waited for its core, times that it was put off it)."""
         task = f"/proc/{self.process.pid}/task/{self.tid}"
@@ -130,8 +134,7 @@ class Rig:
     def choose(self, far):
         """Both poll the same core: the other one is stopped."""
         for name, end in self.ends.items():
-            if end.process.poll() is not None:
-                sys.exit(f"latency: {end.name} has ended ({end.process.returncode}):\n{end.text()}")
+            end.must_live()
             end.process.send_signal(signal.SIGCONT if name == far else signal.SIGSTOP)
         return self.ends[far]
 
@@ -146,6 +149,7 @@ class Rig:
         words += ["--realtime"] if self.priority == "fifo" else []
         before = end.account()
         done = subprocess.run(niced(words, self.priority), stderr=subprocess.PIPE, text=True, check=False)
+        end.must_live()
         after = end.account()
         time.sleep(LEAVE_S)
         if done.returncode not in (0, 1) or not os.path.exists(report):

@@ -116,7 +116,7 @@ decrypted_capture() {
 	report_case "alice's words are in what came from her" is_speech alice "$LAB_NET.11" "$LAB_RELAY"
 	report_case "and in what goes to bob" is_speech alice "$LAB_RELAY" "$LAB_NET.12"
 	report_case "file and interfaces name call and legs" named decrypted
-	report_case "who asked for it is in the log" grep -q "call $CALL: capture decrypted asked for by user 0 (pid [0-9]*): $FILE" "$LAB_DIR/controlplane.log"
+	report_case "who asked for it is in the log" lab_wait 5 grep -q "call $CALL: capture decrypted asked for by user 0 (pid [0-9]*): $FILE" "$LAB_DIR/controlplane.log"
 	rm "$LAB_DIR/captures/$FILE"
 }
 
@@ -162,7 +162,7 @@ policy() {
 	dial alice 2003
 	report_case "a dial plan without decrypted captures refuses one" \
 		refused "dial plan unsecured has capture: wire" call capture "$CALL" decrypted
-	report_case "and that is in the log" grep -q "capture decrypted asked for by user 0 .*: dial plan unsecured" "$LAB_DIR/controlplane.log"
+	report_case "and that is in the log" lab_wait 5 grep -q "capture decrypted asked for by user 0 .*: dial plan unsecured" "$LAB_DIR/controlplane.log"
 	report_case "an unknown call is refused" refused "no such call" call capture ffffffff wire
 	hangup alice
 }

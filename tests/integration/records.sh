@@ -75,7 +75,7 @@ killed() {
 	report_case "the next start records the call as unclean" is "$talking" end.cause unclean
 	report_case "its answer is known" grep -q '"answered":"20' <<<"$(of "$talking")"
 	report_case "its end is not" grep -q '"ended":null' <<<"$(of "$talking")"
-	report_case "the log says so" grep -q '1037 RECORD_UNCLEAN' "$LAB_DIR/controlplane.log"
+	report_case "the log says so" lab_wait 5 grep -q '1037 RECORD_UNCLEAN' "$LAB_DIR/controlplane.log"
 	lab_end controlplane
 	lab_controlplane_start
 	report_case "it is recorded once" test "$(of "$talking" | wc -l)" = 1

@@ -75,7 +75,7 @@ watched() {
 	report_case "a peer that answers OPTIONS is up" lab_wait 5 watch_is dave up
 	told dave "OPTIONS 503"
 	report_case "one that answers 503 goes down" lab_wait 8 watch_is dave down
-	report_case "the log says so" grep -q 'PEER_FAILS.*dave.*503' "$LAB_DIR/controlplane.log"
+	report_case "the log says so" lab_wait 5 grep -q 'PEER_FAILS.*dave.*503' "$LAB_DIR/controlplane.log"
 	report_case "peer list says since when and why" says "$(lab_ctl peer list)" 'dave.*down.*OPTIONS: 503'
 	report_case "calls pass it over" not_reached dave dial 2200
 	report_case "and are answered elsewhere" came 200
@@ -94,7 +94,7 @@ numbers() {
 	dial 2300
 	report_case "a refusing route refuses" came 403
 	report_case "the caller does not hear which" nowhere "$CAME" 'premium'
-	report_case "the log does" grep -q 'CALL_REFUSED.*route premium refuses "2300" with 403' "$LAB_DIR/controlplane.log"
+	report_case "the log does" lab_wait 5 grep -q 'CALL_REFUSED.*route premium refuses "2300" with 403' "$LAB_DIR/controlplane.log"
 	report_case "so does the record" record_is end.text 'route premium refuses "2300" with 403'
 	shown=$(lab_ctl route test --from carol --called 2300 --config "$LAB_DIR/controlplane.yaml")
 	report_case "and route test with a file, without the daemon's help" says "$shown" 'premium.*yes.*matches'
