@@ -55,7 +55,8 @@ static void interface_make(struct fixture *fixture, unsigned i)
 					     .address = address,
 					     .address_count = i ? 1 : 2,
 					     .media_port_first = 20000,
-					     .media_port_last = 20019};
+					     .media_port_last = 20019,
+					     .dscp = i ? OUTSIDE_DSCP : INSIDE_DSCP};
 	struct port_config config = {
 	    .kind = PORT_RING, .queues = (uint16_t)fixture->worker_count, .pool = pool};
 	char error[256];

@@ -21,6 +21,9 @@
 #define EVENTS_KEPT 64U
 #define RING_SLOTS 64U
 #define CAPTURE_FILE_BYTES (64U << 10)
+/* Of the interfaces. */
+#define INSIDE_DSCP 10
+#define OUTSIDE_DSCP 46
 
 struct frame {
 	uint32_t length;

@@ -55,6 +55,52 @@ static void ipv6_and_ipv4_legs_are_joined(void **state)
 	assert_int_equal((out.bytes[14] & 0xf) << 4 | out.bytes[15] >> 4, 46 << 2); /* class */
 }
 
+/* What is sent by that leg: the DSCP of its IP header. */
+static unsigned dscp_of(const struct frame *frame)
+{
+	const uint8_t *ip = frame->bytes + 14;
+
+	return (ip[0] >> 4 == 4 ? ip[1] : (ip[0] & 0xfU) << 4 | ip[1] >> 4) >> 2;
+}
+
+static void a_leg_has_the_dscp_of_its_interface_until_it_is_given_another(void **state)
+{
+	static const uint8_t report[8] = {0x80, 201, 0, 1};
+	static const uint8_t families[2] = {6, 4}; /* of the inside leg */
+	struct fixture *fixture = *state;
+	struct frame out;
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct sluice_open_reply session = opened(fixture, ID + i, families[i]);
+		struct sluice_addr inside = families[i] == 6 ? addr6("2001:db8::10", 4000)
+							     : addr4(inside_peer, 4000),
+				   outside = addr4(outside_peer, 5000);
+		struct sluice_set request = plain_leg(ID + i, 0, &inside);
+		const struct sluice_set given = {
+		    .session = ID + i, .leg = 1, .mask = SLUICE_SET_DSCP, .dscp = 0};
+		uint8_t packet[BYTES];
+
+		set(fixture, &request);
+		request = plain_leg(ID + i, 1, &outside);
+		set(fixture, &request);
+		rtp_make(packet, BYTES, 1, 1);
+		assert_true(pass(fixture, 0, &inside, &session.local[0], packet, BYTES, &out));
+		assert_int_equal(dscp_of(&out), OUTSIDE_DSCP);
+		assert_true(pass(fixture, 1, &outside, &session.local[1], packet, BYTES, &out));
+		assert_int_equal(dscp_of(&out), INSIDE_DSCP);
+		assert_true(pass(fixture, 1, &outside, &session.local[1], report, 8, &out));
+		assert_int_equal(dscp_of(&out), INSIDE_DSCP);
+		set(fixture, &given);
+		rtp_make(packet, BYTES, 2, 1);
+		assert_true(pass(fixture, 0, &inside, &session.local[0], packet, BYTES, &out));
+		assert_int_equal(dscp_of(&out), 0);
+		assert_true(pass(fixture, 0, &inside, &session.local[0], report, 8, &out));
+		assert_int_equal(dscp_of(&out), 0);
+		assert_true(pass(fixture, 1, &outside, &session.local[1], packet, BYTES, &out));
+		assert_int_equal(dscp_of(&out), INSIDE_DSCP);
+	}
+}
+
 static void a_priority_tag_is_taken_off(void **state)
 {
 	struct fixture *fixture = *state;
@@ -193,6 +239,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    ONE(rtp_passes_unchanged_with_right_headers),
 	    ONE(ipv6_and_ipv4_legs_are_joined),
+	    ONE(a_leg_has_the_dscp_of_its_interface_until_it_is_given_another),
 	    ONE(a_priority_tag_is_taken_off),
 	    ONE(rtcp_goes_by_mux_or_by_its_own_port),
 	    ONE(rtcp_passes_while_media_is_on_hold),
