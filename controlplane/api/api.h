@@ -110,7 +110,7 @@
  * stats
  *   {"signalling": {name: n}, "overload": {name: n}, "net": {name: n}, "transactions": {name: n},
  *    "media": {"sessions", "opened", "received", "relayed", "relayed_rtcp", "decrypted",
- *      "encrypted", "to_kernel"}}
+ *      "encrypted", "to_kernel", "from_kernel", "kernel_lost"}}
  *
  * ban list
  *   [{"source": "192.0.2.1" or "2001:db8:1:2::/64", "reason", "times", "left_s",

@@ -20,11 +20,13 @@ static json_t *net_object(const struct daemon *daemon)
 static json_t *media_object(const struct sluice_stats *s)
 {
 	return json_pack(
-	    "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "sessions", operator_number(s->sessions),
-	    "opened", operator_number(s->opened), "received", operator_number(s->received),
-	    "relayed", operator_number(s->relayed), "relayed_rtcp",
+	    "{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "sessions",
+	    operator_number(s->sessions), "opened", operator_number(s->opened), "received",
+	    operator_number(s->received), "relayed", operator_number(s->relayed), "relayed_rtcp",
 	    operator_number(s->relayed_rtcp), "decrypted", operator_number(s->decrypted),
-	    "encrypted", operator_number(s->encrypted), "to_kernel", operator_number(s->to_kernel));
+	    "encrypted", operator_number(s->encrypted), "to_kernel", operator_number(s->to_kernel),
+	    "from_kernel", operator_number(s->from_kernel), "kernel_lost",
+	    operator_number(s->kernel_lost));
 }
 
 static void stats_answered(void *user, int status, const void *reply, size_t length)

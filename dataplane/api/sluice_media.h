@@ -336,8 +336,10 @@ struct sluice_stats {
 	uint64_t encrypted;    /* SRTP and SRTCP packets made */
 	uint64_t drops[32];    /* by enum sluice_drop */
 	uint64_t to_kernel;    /* no media, left to the kernel by a worker (kind pci) */
+	uint64_t from_kernel;  /* what it sent there */
+	uint64_t kernel_lost;  /* between the two, either way: TAP down, NIC full, no buffer */
 };
-static_assert(sizeof(struct sluice_stats) == 328, "media API layout");
+static_assert(sizeof(struct sluice_stats) == 344, "media API layout");
 
 /* ---- STATUS ---- request: header alone */
 struct sluice_worker_status {

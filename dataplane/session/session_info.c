@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "net/kernel_path.h"
 #include "session/session.h"
 
 /* Of the speech heard last. */
@@ -244,6 +245,21 @@ void sessions_list(const struct sessions *sessions, uint64_t after, struct sluic
 	}
 }
 
+/* What passed between NICs of kind pci and the kernel. */
+static void kernel_stats(const struct interfaces *interfaces, struct sluice_stats *stats)
+{
+	for (unsigned i = 0; i < interfaces->count; i++) {
+		const struct kernel_path *path = interfaces->interface[i].port->kernel;
+		struct kernel_path_counters counters;
+
+		if (!path)
+			continue;
+		kernel_path_counters(path, &counters);
+		stats->from_kernel += counters.from_kernel;
+		stats->kernel_lost += counters.lost;
+	}
+}
+
 void sessions_stats(const struct sessions *sessions, struct sluice_stats *stats)
 {
 	stats->sessions = sessions->count;
@@ -262,6 +278,7 @@ void sessions_stats(const struct sessions *sessions, struct sluice_stats *stats)
 		for (unsigned d = 0; d < SLUICE_DROP_COUNT; d++)
 			stats->drops[d] += counter_get(&counters->drops[d]);
 	}
+	kernel_stats(sessions->config.interfaces, stats);
 }
 
 /* ---- what it costs ---- */

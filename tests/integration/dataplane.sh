@@ -54,7 +54,14 @@ on_pci() { # WORKERS
 	report_case "$WHAT: and neighbour discovery" pings fd99::1
 	report_case "$WHAT: and takes part in TCP" tcp_echoes
 	endpoints brief
+	report_case "$WHAT: what the kernel does not take is counted" kernel_loses
 	report_case "$WHAT: the data plane is alive" lab_alive dataplane
+}
+
+kernel_loses() { # while its interface is down
+	lab_ns relay ip link set tap0 down
+	deaf && env PYTHONPATH=tests/lib /usr/bin/python3 -c 'import media_api, sys
+sys.exit(not media_api.Client(sys.argv[1]).stats()["kernel_lost"])' "$LAB_DIR/media.sock"
 }
 
 pings() { lab_ns alice ping -q -c 2 -i 0.2 -w 5 "$1" >/dev/null; } # ADDRESS

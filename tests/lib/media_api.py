@@ -164,7 +164,7 @@ class Client:
         answer = self.call(STATS)
         names = "uptime_ms sessions max_sessions opened received relayed relayed_rtcp decrypted encrypted".split()
         stats = dict(zip(names, struct.unpack_from("<QIIQQQQQQ", answer)))
-        stats["to_kernel"], = struct.unpack_from("<Q", answer, 320)
+        stats |= zip(("to_kernel", "from_kernel", "kernel_lost"), struct.unpack_from("<QQQ", answer, 320))
         stats["drops"] = {n: d for n, d in zip(DROPS, struct.unpack_from("<32Q", answer, 64)) if d}
         return stats
 

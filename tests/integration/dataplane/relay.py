@@ -433,6 +433,8 @@ def main():
     stats = client.stats()
     total = stats["relayed"] + sum(stats["drops"].values()) + stats["to_kernel"]
     case("every packet was relayed, left to the kernel or dropped for one reason", stats["received"] == total, stats)
+    if stats["to_kernel"]:
+        case("what the kernel sends by a NIC is counted", stats["from_kernel"] > 0, stats)
     final = client.end(1)
     case("CLOSE gives the final counters", final[0]["received"] > 200, final)
 
