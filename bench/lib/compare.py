@@ -52,7 +52,7 @@ def arguments():
 
     p = argparse.ArgumentParser(prog="bench/run compare", description=(
         "Measures sluice and Debian's rtpengine on the same core: CPU time a relayed packet, and packets a second at "
-        "under 0.1 %% loss. In network namespaces of its own; needs root and two cores. About 6 minutes."))
+        "under 0.1 % loss. In network namespaces of its own; needs root and two cores. About 6 minutes."))
     p.add_argument("--build", help=argparse.SUPPRESS)
     p.add_argument("--quick", action="store_true", help="shorter runs, within three minutes")
     p.add_argument("--json", metavar="FILE", help="write all results as JSON")

@@ -29,9 +29,9 @@ PROOF_SHARE, PROOF_S = 0.1, 1
 
 def arguments():
     p = argparse.ArgumentParser(prog="bench/run latency", description=(
-        "Measures the latency that the relay adds at 10, 50 and 80 %% of the maximum: sluice-dataplane on one "
+        "Measures the latency that the relay adds at 10, 50 and 80 % of the maximum: sluice-dataplane on one "
         "core, sluice-mediagen on another, memif between them. Beside it the noise floor: the same with a "
-        "mirror in the relay's place. Then 60 s at 80 %%, in which every lost packet must be counted under a "
+        "mirror in the relay's place. Then 60 s at 80 %, in which every lost packet must be counted under a "
         "name. About fifteen minutes."))
     p.add_argument("--programs", help=argparse.SUPPRESS)
     p.add_argument("--quick", action="store_true", help="the same rows in shorter runs, within three minutes")
