@@ -24,13 +24,14 @@
  *      "left_s"?: until the calls that are left are ended},
  *    "limits": usage of all calls, see peer list,
  *    "load": {"overloaded": false, "refused_permille": of new calls, now, "busy_permille": of the
- *      last 0.1 s, "delay_us": smoothed, "memory_bytes": use, "transactions": use,
+ *      last second, "delay_us": smoothed, "memory_bytes": use, "transactions": use,
  *      "message_bytes": that transactions keep: use, "connections":
  *      use, "udp": [{"listener", "receive_bytes": of the socket's buffer, "waiting_bytes",
  *      "lost": datagrams without room}], "reason"?: "delay" | "memory" | "transactions" |
- *      "messages",
- * "since_s"?},     use: {"used", "max"} "mode": ["unsecured", "sip-secured", "secured"], the modes
- * in use, any mix "data_plane": {"up": true, "boot_id": "hex", "version", "engine": "ipsec_mb
+ *      "messages", "since_s"?, "most_refused"?: {"peer", "refused_permille": of its new calls}},
+ *      use: {"used", "max"}
+ *    "mode": ["unsecured", "sip-secured", "secured"], the modes in use, any mix
+ *    "data_plane": {"up": true, "boot_id": "hex", "version", "engine": "ipsec_mb
  * avx512", "memory": "hugepages 2 MiB", "degraded": false, "reason": "", "sessions",
  * "max_sessions", "workers": [{"number", "core", "streams", "busy_permille", "received", "relayed",
  *        "dropped", "handed_off"}],

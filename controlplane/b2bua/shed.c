@@ -101,6 +101,16 @@ static bool may_refuse(struct b2bua *b2bua, struct sip_message *request,
 	return true;
 }
 
+static bool is_refused(struct b2bua *b2bua, const struct sip_message *request,
+		       const struct sip_flow *flow, uint64_t identity)
+{
+	enum overload_way way =
+	    flow->transport == SIP_UDP ? OVERLOAD_BY_DATAGRAM : OVERLOAD_BY_STREAM;
+
+	overload_came(b2bua->overload, b2bua->sender->slot, way, request->method);
+	return overload_refuses(b2bua->overload, b2bua->sender->slot, request->method, identity);
+}
+
 bool shed_message(struct b2bua *b2bua, const struct sip_flow *flow, const char *data, size_t length)
 {
 	struct overload *overload = b2bua->overload;
@@ -114,10 +124,10 @@ bool shed_message(struct b2bua *b2bua, const struct sip_flow *flow, const char *
 		overload->counters.acks++;
 		return true;
 	}
-	if (request.to.tag.ptr || !overload_refuses(overload, request.method, identity) ||
+	if (request.to.tag.ptr || !is_refused(b2bua, &request, flow, identity) ||
 	    !may_refuse(b2bua, &request, flow))
 		return false;
-	overload_count_refused(overload, request.method);
+	overload_count_refused(overload, b2bua->sender->slot, request.method);
 	answer(b2bua, &request, flow, identity);
 	return true;
 }

@@ -82,6 +82,24 @@ static void udp(struct table *table, const json_t *sockets)
 	}
 }
 
+/* "OVERLOADED for 12 s (delay): 63.4 % of new calls refused, most of carrier: 80.1 % of its" */
+static void overloaded(struct table *table, const json_t *load)
+{
+	const json_t *most = json_object_get(load, "most_refused");
+	char text[640];
+	int length;
+
+	length = snprintf(
+	    text, sizeof(text), "OVERLOADED for %s (%s): %.1f %% of new calls refused",
+	    view_duration(view_number(load, "since_s")).text, view_string(load, "reason").text,
+	    (double)view_number(load, "refused_permille") / 10);
+	if (most && length > 0 && (size_t)length < sizeof(text))
+		snprintf(text + length, sizeof(text) - (size_t)length,
+			 ", most of %s: %.1f %% of its own", view_string(most, "peer").text,
+			 (double)view_number(most, "refused_permille") / 10);
+	pair(table, "overload", text);
+}
+
 /* "3.2 %, delay 0.4 ms", and what of that which is bounded is in use */
 static void load(struct table *table, const json_t *load)
 {
@@ -95,13 +113,8 @@ static void load(struct table *table, const json_t *load)
 		 (double)view_number(load, "busy_permille") / 10,
 		 (double)view_number(load, "delay_us") / 1000);
 	pair(table, "busy", text);
-	if (json_is_true(json_object_get(load, "overloaded"))) {
-		snprintf(text, sizeof(text), "OVERLOADED for %s (%s): %.1f %% of new calls refused",
-			 view_duration(view_number(load, "since_s")).text,
-			 view_string(load, "reason").text,
-			 (double)view_number(load, "refused_permille") / 10);
-		pair(table, "overload", text);
-	}
+	if (json_is_true(json_object_get(load, "overloaded")))
+		overloaded(table, load);
 	snprintf(text, sizeof(text),
 		 "%.1f of %.0f MiB, transactions %s with %.1f of %.0f MiB, connections %s",
 		 (double)view_number(memory, "used") / (1 << 20),

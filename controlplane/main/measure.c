@@ -81,17 +81,52 @@ static unsigned busy_share(struct measure *measure)
 	return elapsed > idle ? (unsigned)((elapsed - idle) * 1000 / elapsed) : 0;
 }
 
-static void tell(const struct overload *overload, enum overload_change change, uint64_t now_ms)
+const struct config_peer *measure_peer(const struct daemon *daemon, unsigned slot)
 {
+	const struct config *config = daemon->config;
+
+	for (unsigned i = 0; slot && i < config->peer_count; i++)
+		if (config->peers[i].slot == slot)
+			return &config->peers[i];
+	return NULL;
+}
+
+static void tell_overloaded(const struct daemon *daemon)
+{
+	const struct overload *overload = &daemon->measure.overload;
+	const struct config_peer *peer = measure_peer(daemon, overload_longest(overload));
+
+	log_event(LOG_OVERLOADED,
+		  "overloaded (%s): what comes in%s%s waits for %llu ms; new requests are "
+		  "refused with 503, as many as need be; see 'sluicectl status'",
+		  overload_reason(overload), peer ? " from peer " : "", peer ? peer->name : "",
+		  (unsigned long long)(overload->delay_us / 1000));
+}
+
+static void tell(const struct daemon *daemon, enum overload_change change, uint64_t now_ms)
+{
+	const struct overload *overload = &daemon->measure.overload;
+
 	if (change == OVERLOAD_ENTERED)
-		log_event(LOG_OVERLOADED,
-			  "overloaded (%s): what comes in waits for %llu ms; new requests are "
-			  "refused with 503, as many as need be; see 'sluicectl status'",
-			  overload_reason(overload),
-			  (unsigned long long)(overload->delay_us / 1000));
+		tell_overloaded(daemon);
 	else if (change == OVERLOAD_LEFT)
 		log_event(LOG_RELIEVED, "not overloaded any more, after %llu s",
 			  (unsigned long long)((now_ms - overload->since_ms) / 1000));
+}
+
+struct hearing {
+	struct overload *overload;
+	uint64_t shared_us;
+};
+
+static void hear_wait(void *user, const struct config_peer *peer, uint64_t wait_ms)
+{
+	struct hearing *hearing = user;
+
+	if (peer)
+		overload_waits(hearing->overload, peer->slot, wait_ms * 1000);
+	else
+		hearing->shared_us = wait_ms * 1000;
 }
 
 static void on_tick(uv_timer_t *timer)
@@ -99,15 +134,16 @@ static void on_tick(uv_timer_t *timer)
 	struct daemon *daemon = timer->data;
 	struct measure *measure = &daemon->measure;
 	struct overload *overload = &measure->overload;
-	uint64_t turn_us = shortest_us(daemon);
-	uint64_t backlog_us = net_backlog_ms(daemon->net) * 1000;
+	struct hearing hearing = {.overload = overload};
 	uint64_t now_ms = uv_now(&daemon->loop);
 	const struct b2bua_transactions transactions = b2bua_transactions(daemon->b2bua);
 	struct overload_sample sample = {
-	    .delay_us = turn_us > backlog_us ? turn_us : backlog_us,
+	    .delay_us = shortest_us(daemon),
 	    .lost = net_datagrams_lost(daemon->net) > 0,
 	};
 
+	net_backlog_each(daemon->net, hear_wait, &hearing);
+	sample.shared_us = hearing.shared_us;
 	if (measure->ticks++ % TICKS_A_SECOND == 0)
 		measure->memory = memory_used();
 	sample.pool[OVERLOAD_MEMORY] =
@@ -125,7 +161,7 @@ static void on_tick(uv_timer_t *timer)
 	}
 	overload->limits.enter_ms = daemon->config->overload_enter_ms;
 	overload->limits.leave_ms = daemon->config->overload_leave_ms;
-	tell(overload, overload_tick(overload, &sample, now_ms), now_ms);
+	tell(daemon, overload_tick(overload, &sample, now_ms), now_ms);
 }
 
 int measure_open(struct daemon *daemon)
@@ -133,6 +169,8 @@ int measure_open(struct daemon *daemon)
 	struct measure *measure = &daemon->measure;
 	int rc = uv_loop_configure(&daemon->loop, UV_METRICS_IDLE_TIME);
 
+	if (rc == 0)
+		rc = overload_senders(&measure->overload, daemon->config->slots.peers);
 	if (rc < 0)
 		return rc;
 	/* the rest cannot fail, and does not keep the loop running */
@@ -152,6 +190,7 @@ void measure_close(struct daemon *daemon)
 {
 	struct measure *measure = &daemon->measure;
 
+	overload_free(&measure->overload);
 	if (!measure->timer.data)
 		return;
 	uv_close((uv_handle_t *)&measure->prepare, NULL);

@@ -3,9 +3,10 @@
  * How busy the loop is, how long what comes in has to wait, and what memory is in use: measured
  * every tick, given to overload/overload.h, and told in the log when that changes its mind.
  *
- * Delay is the longer of two: the shortest turn of the tick (what becomes ready right after the
- * loop looked waits for a turn; if only some turns were long, the loop had time in between), and
- * for how long a socket has been read without being empty (net_backlog_ms()).
+ * Delay is the longest of these: the shortest turn of the tick (what becomes ready right after the
+ * loop looked waits for a turn; if only some turns were long, the loop had time in between), which
+ * all wait; how long datagrams have waited, and those who send them wait; and how long the streams
+ * of a peer have, which only that one does (net_backlog_each()).
  */
 #pragma once
 
@@ -15,6 +16,7 @@
 
 #include "overload/overload.h"
 
+struct config_peer;
 struct daemon;
 
 struct measure {
@@ -34,5 +36,7 @@ struct measure {
  * -errno. */
 int measure_open(struct daemon *daemon);
 void measure_close(struct daemon *daemon);
+/* NULL: none has that slot. */
+const struct config_peer *measure_peer(const struct daemon *daemon, unsigned slot);
 /* What the process may have on its heap, in bytes. */
 uint64_t measure_memory_most(const struct daemon *daemon);

@@ -16,6 +16,20 @@ static void add_socket(void *user, const struct net_socket_status *status)
 					"lost", operator_number(status->lost)));
 }
 
+/* Whose requests are most of what is refused. */
+static void add_most_refused(json_t *load, const struct daemon *daemon)
+{
+	const struct overload *overload = &daemon->measure.overload;
+	unsigned slot = overload_most_refused(overload);
+	const struct config_peer *peer = measure_peer(daemon, slot);
+
+	if (peer)
+		json_object_set_new(
+		    load, "most_refused",
+		    json_pack("{s:s, s:o}", "peer", peer->name, "refused_permille",
+			      operator_number(overload->sender[slot].share[OVERLOAD_NOW])));
+}
+
 json_t *operator_load(const struct daemon *daemon)
 {
 	const struct measure *measure = &daemon->measure;
@@ -39,6 +53,7 @@ json_t *operator_load(const struct daemon *daemon)
 		json_object_set_new(
 		    load, "since_s",
 		    operator_number((uv_now(&daemon->loop) - overload->since_ms) / 1000));
+		add_most_refused(load, daemon);
 	}
 	return load;
 }

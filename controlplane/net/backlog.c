@@ -86,24 +86,37 @@ static uint64_t connection_wait_ms(const struct net *net, const struct net_conne
 	return wait_ms(&connection->backlog, age, (uint64_t)waiting, NET_RECEIVE_BYTES);
 }
 
-uint64_t net_backlog_ms(const struct net *net)
+/* Of datagrams all peers wait in the same sockets. */
+static uint64_t datagrams_wait_ms(const struct net *net)
 {
-	const struct net_connection *connection;
 	uint64_t most = 0;
 
-	if (net->turn - net->backlog_turn > 1)
-		return 0;
 	for (unsigned i = 0; i < net->listener_count; i++) {
 		uint64_t wait = listener_wait_ms(net, &net->listeners[i]);
 
 		most = wait > most ? wait : most;
 	}
-	TAILQ_FOREACH (connection, &net->connections, of_net) {
-		uint64_t wait = connection_wait_ms(net, connection);
-
-		most = wait > most ? wait : most;
-	}
 	return most;
+}
+
+void net_backlog_each(const struct net *net,
+		      void (*each)(void *user, const struct config_peer *peer, uint64_t wait_ms),
+		      void *user)
+{
+	const struct net_connection *connection;
+	uint64_t wait;
+
+	if (net->turn - net->backlog_turn > 1)
+		return;
+	wait = datagrams_wait_ms(net);
+	if (wait)
+		each(user, NULL, wait);
+	TAILQ_FOREACH (connection, &net->connections, of_net) {
+		/* whoever has not shown who it is keeps nobody waiting but itself */
+		wait = connection->peer ? connection_wait_ms(net, connection) : 0;
+		if (wait)
+			each(user, connection->peer->config, wait);
+	}
 }
 
 uint64_t net_datagrams_lost(struct net *net)

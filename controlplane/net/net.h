@@ -143,8 +143,11 @@ void net_counters(const struct net *net, struct net_counters *counters);
 /* TCP and TLS, and how many there may be. */
 unsigned net_connections(const struct net *net);
 unsigned net_connections_most(const struct net *net);
-/* The longest that something which is read now may have waited in its socket, in milliseconds. */
-uint64_t net_backlog_ms(const struct net *net);
+/* How long something that is read now may have waited in its socket, in milliseconds above 0: of
+ * datagrams (peer NULL), and of each connection that does not come to its end. */
+void net_backlog_each(const struct net *net,
+		      void (*each)(void *user, const struct config_peer *peer, uint64_t wait_ms),
+		      void *user);
 /* How many datagrams the kernel has thrown away for want of room since it was asked last. */
 uint64_t net_datagrams_lost(struct net *net);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which requests an overloaded relay refuses first. */
-#include "overload/overload.h"
+#include <limits.h>
+
+#include "overload/internal.h"
 
 /*
  * In thousandths of the share that new calls are refused with: from first on some of these requests
@@ -35,24 +37,38 @@ static const struct order *order_of(enum sip_method method)
 	return NULL;
 }
 
-bool overload_refuses(const struct overload *overload, enum sip_method method, uint64_t draw)
+void overload_came(struct overload *overload, unsigned number, enum overload_way way,
+		   enum sip_method method)
+{
+	struct overload_sender *sender = fair_sender(overload, number);
+
+	sender->way = way;
+	if (order_of(method) && sender->came < UINT_MAX)
+		sender->came++;
+}
+
+bool overload_refuses(struct overload *overload, unsigned sender, enum sip_method method,
+		      uint64_t draw)
 {
 	const struct order *order = order_of(method);
 	unsigned share;
 
 	if (!order)
 		return false;
-	share = order->first ? overload->share_lasting : overload->share;
+	share =
+	    fair_sender(overload, sender)->share[order->first ? OVERLOAD_LASTING : OVERLOAD_NOW];
 	if (share <= order->first)
 		return false;
 	return draw % OVERLOAD_ALL <
 	       (share - order->first) * OVERLOAD_ALL / (OVERLOAD_ALL - order->first);
 }
 
-void overload_count_refused(struct overload *overload, enum sip_method method)
+void overload_count_refused(struct overload *overload, unsigned sender, enum sip_method method)
 {
 	const struct order *order = order_of(method);
 
-	if (order)
-		++*(uint64_t *)((char *)&overload->counters + order->counter);
+	if (!order)
+		return;
+	++*(uint64_t *)((char *)&overload->counters + order->counter);
+	fair_sender(overload, sender)->refused++;
 }

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "overload/overload.h"
 
-#define SMOOTHING 4U /* a sample counts for a quarter: 70 ms to follow */
+#include <errno.h>
+#include <stdlib.h>
 
-#define WHOLE 1000000U  /* parts of what is offered, as fine as ten times too much needs */
-#define FOLLOW_TICKS 8U /* what can be done follows what was taken */
-/* By how much of itself, in thousandths, a tick without delay takes more. */
-#define MORE 8U
-#define MORE_SPARE 80U /* of a loop that does nothing */
-#define BUSY_FULL 900U
+#include "overload/internal.h"
+
+/* ---- pools ---- */
 
 /* Thousandths of the pool. */
 static unsigned fill_of(const struct overload_use *use)
@@ -36,64 +34,56 @@ static enum overload_pool fullest(const struct overload *overload)
 	return most;
 }
 
-/* No sample counts for more. */
-static uint64_t delay_most_us(const struct overload *overload)
+static unsigned share_by_pool(const struct overload *overload)
 {
-	return 2000ULL * overload->limits.enter_ms;
+	return share_of_fill(fill_of(&overload->pool[fullest(overload)]));
 }
 
-static void smooth(struct overload *overload, uint64_t delay_us)
-{
-	overload->delay_us = (overload->delay_us * (SMOOTHING - 1) + delay_us) / SMOOTHING;
-}
+/* ---- lines ---- */
 
-/* Millionths of what can be done that are taken beside such a delay. */
-static unsigned brake(const struct overload *overload, uint64_t delay_us)
-{
-	uint64_t first_us = 500ULL * (overload->limits.enter_ms + overload->limits.leave_ms);
-	uint64_t most_us = delay_most_us(overload);
-
-	if (delay_us <= first_us)
-		return WHOLE;
-	return (unsigned)((most_us - delay_us) * WHOLE / (most_us - first_us));
-}
-
-static unsigned share_of(uint64_t taken)
-{
-	return OVERLOAD_ALL - (unsigned)(taken / (WHOLE / OVERLOAD_ALL));
-}
-
-static unsigned larger(unsigned a, unsigned b)
+static uint64_t larger(uint64_t a, uint64_t b)
 {
 	return a > b ? a : b;
 }
 
-/*
- * All changes are parts of what is taken, so that the steps are as fine beside ten times the
- * capacity as beside one and a half.
- */
-static void move_share(struct overload *overload, const struct overload_sample *sample,
-		       uint64_t delay_us)
+static uint64_t shared_us(const struct overload_sample *sample)
 {
-	unsigned least = OVERLOAD_LEAST * (WHOLE / OVERLOAD_ALL);
-	unsigned part = brake(overload, delay_us);
-	uint64_t now = (uint64_t)overload->taken * part / WHOLE;
-
-	if (now < least)
-		now = least;
-	if (part < WHOLE) {
-		overload->taken -= (unsigned)((overload->taken - now) / FOLLOW_TICKS);
-	} else {
-		unsigned spare = sample->busy < BUSY_FULL ? BUSY_FULL - sample->busy : 0;
-		uint64_t more =
-		    (uint64_t)overload->taken * (MORE + spare * MORE_SPARE / 1000) / 1000;
-
-		overload->taken =
-		    overload->taken + more < WHOLE ? (unsigned)(overload->taken + more) : WHOLE;
-		now = overload->taken;
-	}
-	overload->share_by_delay = share_of(now);
+	return sample->lost ? UINT64_MAX : sample->shared_us;
 }
+
+static void hear(struct overload *overload, const struct overload_sample *sample)
+{
+	line_hear(&overload->all, &overload->limits, sample->delay_us);
+	line_hear(&overload->shared, &overload->limits, shared_us(sample));
+	overload->delay_us = larger(overload->all.delay_us, overload->shared.delay_us);
+	for (unsigned i = 1; i <= overload->senders; i++) {
+		struct overload_sender *sender = &overload->sender[i];
+
+		line_hear(&sender->own, &overload->limits, sender->wait_us);
+		overload->delay_us = larger(overload->delay_us, sender->own.delay_us);
+	}
+}
+
+static void move(struct overload *overload, const struct overload_sample *sample)
+{
+	const struct overload_limits *limits = &overload->limits;
+
+	line_move(&overload->all, limits, sample->delay_us, sample->busy);
+	line_move(&overload->shared, limits, shared_us(sample), sample->busy);
+	for (unsigned i = 1; i <= overload->senders; i++) {
+		struct overload_sender *sender = &overload->sender[i];
+
+		line_move(&sender->own, limits, sender->wait_us, sample->busy);
+	}
+}
+
+static void forget_tick(struct overload *overload)
+{
+	for (unsigned i = 1; i <= overload->senders; i++)
+		overload->sender[i].wait_us = overload->sender[i].came = 0;
+}
+
+/* ---- the state ---- */
 
 static bool is_too_much(const struct overload *overload)
 {
@@ -101,23 +91,51 @@ static bool is_too_much(const struct overload *overload)
 	       fill_of(&overload->pool[fullest(overload)]) >= OVERLOAD_POOL_ENTER;
 }
 
+/* Of the longest line. */
+static unsigned share_by_delay(const struct overload *overload)
+{
+	uint64_t share =
+	    larger(overload->all.share[OVERLOAD_NOW], overload->shared.share[OVERLOAD_NOW]);
+
+	for (unsigned i = 1; i <= overload->senders; i++)
+		share = larger(share, overload->sender[i].own.share[OVERLOAD_NOW]);
+	return (unsigned)share;
+}
+
+/* Nothing was refused in this tick, and nothing waits. */
 static bool is_quiet(const struct overload *overload)
 {
-	return overload->share == 0 && overload->delay_us < 1000ULL * overload->limits.leave_ms;
+	return share_by_delay(overload) == 0 && share_by_pool(overload) == 0 &&
+	       overload->delay_us < 1000ULL * overload->limits.leave_ms;
+}
+
+static void enter(struct overload *overload, uint64_t now_ms)
+{
+	overload->on = true;
+	overload->since_ms = now_ms;
+	overload->counters.entered++;
+	line_open(&overload->all);
+	line_open(&overload->shared);
+	for (unsigned i = 1; i <= overload->senders; i++)
+		line_open(&overload->sender[i].own);
+	fair_reset(overload);
+}
+
+static void leave(struct overload *overload)
+{
+	overload->on = false;
+	overload->share = 0;
 }
 
 static enum overload_change decide(struct overload *overload, uint64_t now_ms)
 {
 	if (!overload->on && is_too_much(overload)) {
-		overload->on = true;
-		overload->taken = WHOLE;
-		overload->since_ms = now_ms;
-		overload->counters.entered++;
+		enter(overload, now_ms);
 		return OVERLOAD_ENTERED;
 	}
 	if (overload->on && is_quiet(overload) &&
 	    now_ms - overload->quiet_since_ms >= OVERLOAD_QUIET_MS) {
-		overload->on = false;
+		leave(overload);
 		return OVERLOAD_LEFT;
 	}
 	return OVERLOAD_SAME;
@@ -126,25 +144,75 @@ static enum overload_change decide(struct overload *overload, uint64_t now_ms)
 enum overload_change overload_tick(struct overload *overload, const struct overload_sample *sample,
 				   uint64_t now_ms)
 {
-	uint64_t most_us = delay_most_us(overload);
-	uint64_t delay_us = sample->lost || sample->delay_us > most_us ? most_us : sample->delay_us;
 	enum overload_change change;
-	unsigned by_pool;
 
 	for (unsigned i = 0; i < OVERLOAD_POOLS; i++)
 		overload->pool[i] = sample->pool[i];
-	smooth(overload, delay_us);
+	hear(overload, sample);
 	if (!is_quiet(overload))
 		overload->quiet_since_ms = now_ms;
 	change = decide(overload, now_ms);
-	overload->share = overload->share_lasting = 0;
-	if (!overload->on)
-		return change;
-	move_share(overload, sample, delay_us);
-	by_pool = share_of_fill(fill_of(&overload->pool[fullest(overload)]));
-	overload->share = larger(by_pool, overload->share_by_delay);
-	overload->share_lasting = larger(by_pool, share_of(overload->taken));
+	if (overload->on) {
+		move(overload, sample);
+		fair_share(overload, share_by_pool(overload));
+	}
+	forget_tick(overload);
 	return change;
+}
+
+/* ---- senders ---- */
+
+int overload_senders(struct overload *overload, unsigned highest)
+{
+	overload->sender = calloc(highest + (size_t)1, sizeof(*overload->sender));
+	if (!overload->sender)
+		return -ENOMEM;
+	overload->senders = highest;
+	return 0;
+}
+
+void overload_free(struct overload *overload)
+{
+	free(overload->sender);
+	overload->sender = NULL;
+	overload->senders = 0;
+}
+
+void overload_waits(struct overload *overload, unsigned number, uint64_t wait_us)
+{
+	struct overload_sender *sender = fair_sender(overload, number);
+
+	if (sender)
+		sender->wait_us = larger(sender->wait_us, wait_us);
+}
+
+unsigned overload_longest(const struct overload *overload)
+{
+	uint64_t longest_us = larger(overload->all.delay_us, overload->shared.delay_us);
+	unsigned longest = 0;
+
+	for (unsigned i = 1; i <= overload->senders; i++)
+		if (overload->sender[i].own.delay_us > longest_us) {
+			longest_us = overload->sender[i].own.delay_us;
+			longest = i;
+		}
+	return longest;
+}
+
+unsigned overload_most_refused(const struct overload *overload)
+{
+	uint64_t most = 0;
+	unsigned number = 0;
+
+	for (unsigned i = 1; i <= overload->senders; i++) {
+		const struct overload_sender *sender = &overload->sender[i];
+
+		if (sender->rate * sender->share[OVERLOAD_NOW] > most) {
+			most = sender->rate * sender->share[OVERLOAD_NOW];
+			number = i;
+		}
+	}
+	return number;
 }
 
 const char *overload_reason(const struct overload *overload)
@@ -154,9 +222,7 @@ const char *overload_reason(const struct overload *overload)
 	    OVERLOAD_POOL_LIST(OVERLOAD_POOL_NAME)
 #undef OVERLOAD_POOL_NAME
 	};
-	enum overload_pool pool = fullest(overload);
 
-	if (share_of_fill(fill_of(&overload->pool[pool])) > overload->share_by_delay)
-		return names[pool];
-	return "delay";
+	return share_by_pool(overload) > share_by_delay(overload) ? names[fullest(overload)]
+								  : "delay";
 }

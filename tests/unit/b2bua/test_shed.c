@@ -17,7 +17,7 @@ static int overloaded(void **state)
 	if (world_setup(state) < 0)
 		return -1;
 	world = *state;
-	overload = (struct overload){.on = true, .share = OVERLOAD_ALL};
+	overload = (struct overload){.on = true, .others.share = {OVERLOAD_ALL}};
 	world->config.overload_retry_s = 4;
 	b2bua_shed(world->b2bua, &overload);
 	return 0;
@@ -128,9 +128,9 @@ static void what_was_taken_before_is_not_refused_when_it_is_sent_again(void **st
 {
 	struct world *world = *state;
 
-	overload.share = 0;
+	overload.others.share[OVERLOAD_NOW] = 0;
 	send_again(world, ANY_INVITE);
-	overload.share = OVERLOAD_ALL;
+	overload.others.share[OVERLOAD_NOW] = OVERLOAD_ALL;
 	send_again(world, ANY_INVITE);
 	assert_int_equal(overload.counters.retransmissions, 1);
 	assert_int_equal(overload.counters.refused_invite, 0);
@@ -140,9 +140,9 @@ static void a_call_that_stands_goes_on(void **state)
 {
 	struct world *world = *state;
 
-	overload.share = 0;
+	overload.others.share[OVERLOAD_NOW] = 0;
 	world_call(world, CAROL, ALICE);
-	overload.share = OVERLOAD_ALL;
+	overload.others.share[OVERLOAD_NOW] = OVERLOAD_ALL;
 	phone_requests(world, CAROL, "INVITE", "", sdp_rtp_carol);
 	phone_hears(world, ALICE, "INVITE");
 	phone_answers(world, ALICE, "INVITE", 200, sdp_srtp_alice);
@@ -159,11 +159,11 @@ static void a_call_that_is_being_made_can_be_given_up(void **state)
 {
 	struct world *world = *state;
 
-	overload.share = 0;
+	overload.others.share[OVERLOAD_NOW] = 0;
 	phone_invites(world, CAROL, "2001", sdp_rtp_carol);
 	phone_hears(world, ALICE, "INVITE");
 	phone_answers(world, ALICE, "INVITE", 180, NULL);
-	overload.share = OVERLOAD_ALL;
+	overload.others.share[OVERLOAD_NOW] = OVERLOAD_ALL;
 	phone_hears_status(world, CAROL, 180);
 	phone_cancels(world, CAROL);
 	phone_hears_status(world, CAROL, 200);
@@ -204,7 +204,7 @@ static void half_the_load_is_about_half_of_the_calls(void **state)
 	struct world *world = *state;
 	unsigned refused;
 
-	overload.share = OVERLOAD_ALL / 2;
+	overload.others.share[OVERLOAD_NOW] = OVERLOAD_ALL / 2;
 	for (unsigned i = 0; i < 60; i++) {
 		char text[1024], *at;
 
@@ -225,6 +225,27 @@ static void half_the_load_is_about_half_of_the_calls(void **state)
 	assert_int_equal(world_counter(world, "no-route"), 60 - refused);
 }
 
+/* Refused is who floods; the others' calls are taken, and what each sends is counted. */
+static void a_peer_that_floods_is_refused_alone(void **state)
+{
+	struct world *world = *state;
+	struct overload_sender *carol, *dave;
+
+	overload.others.share[OVERLOAD_NOW] = 0;
+	assert_int_equal(overload_senders(&overload, world->config.slots.peers), 0);
+	carol = &overload.sender[world->config.peers[CAROL].slot];
+	dave = &overload.sender[world->config.peers[DAVE].slot];
+	carol->share[OVERLOAD_NOW] = OVERLOAD_ALL;
+	phone_invites(world, CAROL, "2001", sdp_rtp_carol);
+	phone_hears_status(world, CAROL, 503);
+	world_call(world, DAVE, BOB);
+	assert_int_equal(carol->refused, 1);
+	assert_int_equal(carol->came, 1);
+	assert_int_equal(dave->refused, 0);
+	assert_int_equal(dave->came, 1); /* its ACK is of a dialog */
+	overload_free(&overload);
+}
+
 #define SHED_TEST(name) cmocka_unit_test_setup_teardown(name, overloaded, world_teardown)
 
 int main(void)
@@ -239,6 +260,7 @@ int main(void)
 	    SHED_TEST(a_call_that_is_being_made_can_be_given_up),
 	    SHED_TEST(a_call_to_an_emergency_number_is_taken),
 	    SHED_TEST(nothing_is_refused_when_the_state_is_left),
+	    SHED_TEST(a_peer_that_floods_is_refused_alone),
 	    SHED_TEST(half_the_load_is_about_half_of_the_calls),
 	};
 

@@ -68,6 +68,7 @@ static const struct {
     {"drain", view_drain},
     {"limits", view_limits},
     {"status_draining", view_status},
+    {"status_overloaded", view_status},
 };
 
 static FILE *golden_open(const char *name, const char *ending, const char *mode)

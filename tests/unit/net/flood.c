@@ -160,6 +160,28 @@ static struct net_socket_status udp_status(const struct fixture *fixture)
 	return status;
 }
 
+struct waits {
+	const struct config_peer *peer;
+	uint64_t ms;
+};
+
+static void hear_wait(void *user, const struct config_peer *peer, uint64_t wait_ms)
+{
+	struct waits *waits = user;
+
+	if (peer == waits->peer && wait_ms > waits->ms)
+		waits->ms = wait_ms;
+}
+
+/* Of a peer's connections; peer NULL: of datagrams. */
+static uint64_t backlog_ms(const struct fixture *fixture, const struct config_peer *peer)
+{
+	struct waits waits = {.peer = peer};
+
+	net_backlog_each(fixture->net, hear_wait, &waits);
+	return waits.ms;
+}
+
 static void a_socket_that_is_never_seen_empty_is_behind(void **state)
 {
 	struct fixture *fixture = *state;
@@ -171,21 +193,21 @@ static void a_socket_that_is_never_seen_empty_is_behind(void **state)
 	for (unsigned i = 1; i < 200; i++)
 		client_say(client, OPTIONS);
 	AWAIT(udp_status(fixture).waiting_bytes == 200 * bytes);
-	assert_int_equal(net_backlog_ms(fixture->net), 0);
+	assert_int_equal(backlog_ms(fixture, NULL), 0);
 	uv_run(&fixture->loop, UV_RUN_NOWAIT);
 	assert_in_range(fixture->message_count, 1, 199);
 	clock_pass_ms(30);
 	uv_run(&fixture->loop, UV_RUN_NOWAIT);
 	assert_in_range(fixture->message_count, 2, 199);
-	assert_int_equal(net_backlog_ms(fixture->net), 30);
+	assert_int_equal(backlog_ms(fixture, NULL), 30);
 	for (unsigned i = 0; fixture->message_count < 150 && i < 100; i++)
 		uv_run(&fixture->loop, UV_RUN_NOWAIT);
 	assert_in_range(fixture->message_count, 150, 199);
 	/* a quarter is left, and waits for a third of the time that the rest took */
-	assert_in_range(net_backlog_ms(fixture->net), 1, 15);
+	assert_in_range(backlog_ms(fixture, NULL), 1, 15);
 	run_until(fixture, client, &fixture->message_count, 200);
 	run_for(fixture, client, 5);
-	assert_int_equal(net_backlog_ms(fixture->net), 0);
+	assert_int_equal(backlog_ms(fixture, NULL), 0);
 	client_free(client);
 }
 
@@ -235,6 +257,27 @@ static void a_connection_that_floods_is_read_once_a_turn(void **state)
 	run_until(fixture, flood, &fixture->message_count, 301);
 	client_free(flood);
 	client_free(other);
+}
+
+static void what_a_peer_sends_too_fast_waits_as_its_own(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *flood = client_open(fixture, ON_TCP, "127.0.0.12", -1);
+
+	run_until(fixture, flood, &fixture->net->peers[TCP_PEER].connection_count, 1);
+	for (unsigned i = 0; i < 1500; i++)
+		client_say(flood, OPTIONS);
+	AWAIT(waiting_bytes(fixture, TCP_PEER) > 65536); /* four times as much as a turn reads */
+	uv_run(&fixture->loop, UV_RUN_NOWAIT);
+	assert_in_range(fixture->message_count, 1, 700);
+	clock_pass_ms(30);
+	uv_run(&fixture->loop, UV_RUN_NOWAIT);
+	assert_in_range(fixture->message_count, 2, 1400);
+	assert_in_range(backlog_ms(fixture, &fixture->peers[TCP_PEER]), 1, 30);
+	assert_int_equal(backlog_ms(fixture, &fixture->peers[UDP_PEER]), 0);
+	assert_int_equal(backlog_ms(fixture, NULL), 0);
+	run_until(fixture, flood, &fixture->message_count, 1500);
+	client_free(flood);
 }
 
 static void datagrams_without_room_are_counted(void **state)
@@ -293,6 +336,7 @@ int main(void)
 	    FLOOD_TEST(a_connection_that_floods_is_closed_and_its_source_banned_in_the_end),
 	    FLOOD_TEST(a_socket_that_is_never_seen_empty_is_behind),
 	    FLOOD_TEST(a_connection_that_floods_is_read_once_a_turn),
+	    FLOOD_TEST(what_a_peer_sends_too_fast_waits_as_its_own),
 	    FLOOD_TEST(datagrams_without_room_are_counted),
 	    FLOOD_TEST(what_the_kernel_granted_is_told),
 	};

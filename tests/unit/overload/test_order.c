@@ -11,11 +11,11 @@
 /* How many of a thousand draws are refused. */
 static unsigned refused_of(unsigned share, enum sip_method method)
 {
-	const struct overload overload = {.on = true, .share = share, .share_lasting = share};
+	struct overload overload = {.on = true, .others.share = {share, share}};
 	unsigned refused = 0;
 
 	for (uint64_t draw = 0; draw < 1000; draw++)
-		refused += overload_refuses(&overload, method, draw + 7000);
+		refused += overload_refuses(&overload, 0, method, draw + 7000);
 	return refused;
 }
 
@@ -44,14 +44,14 @@ static void calls_are_refused_first_and_what_belongs_to_a_call_never(void **stat
 
 static void only_calls_are_refused_by_the_brake(void **state)
 {
-	const struct overload overload = {.on = true, .share = OVERLOAD_ALL, .share_lasting = 200};
+	struct overload overload = {.on = true, .others.share = {OVERLOAD_ALL, 200}};
 
 	(void)state;
-	assert_true(overload_refuses(&overload, SIP_METHOD_INVITE, 4711));
-	assert_true(overload_refuses(&overload, SIP_METHOD_MESSAGE, 4711));
+	assert_true(overload_refuses(&overload, 0, SIP_METHOD_INVITE, 4711));
+	assert_true(overload_refuses(&overload, 0, SIP_METHOD_MESSAGE, 4711));
 	for (uint64_t draw = 0; draw < OVERLOAD_ALL; draw++) {
-		assert_false(overload_refuses(&overload, SIP_METHOD_REGISTER, draw));
-		assert_false(overload_refuses(&overload, SIP_METHOD_OPTIONS, draw));
+		assert_false(overload_refuses(&overload, 0, SIP_METHOD_REGISTER, draw));
+		assert_false(overload_refuses(&overload, 0, SIP_METHOD_OPTIONS, draw));
 	}
 }
 
@@ -63,8 +63,11 @@ static void who_is_refused_stays_refused_while_the_share_rises(void **state)
 	for (uint64_t draw = 0; draw < 5000; draw += 13) {
 		bool before = false;
 
-		for (overload.share = 0; overload.share <= OVERLOAD_ALL; overload.share += 50) {
-			bool now = overload_refuses(&overload, SIP_METHOD_INVITE, draw);
+		for (unsigned share = 0; share <= OVERLOAD_ALL; share += 50) {
+			bool now;
+
+			overload.others.share[OVERLOAD_NOW] = share;
+			now = overload_refuses(&overload, 0, SIP_METHOD_INVITE, draw);
 
 			assert_true(now || !before);
 			before = now;
@@ -77,13 +80,13 @@ static void each_refusal_is_counted_under_its_kind(void **state)
 	struct overload overload = {0};
 
 	(void)state;
-	overload_count_refused(&overload, SIP_METHOD_INVITE);
-	overload_count_refused(&overload, SIP_METHOD_INVITE);
-	overload_count_refused(&overload, SIP_METHOD_REGISTER);
-	overload_count_refused(&overload, SIP_METHOD_OPTIONS);
-	overload_count_refused(&overload, SIP_METHOD_SUBSCRIBE);
-	overload_count_refused(&overload, SIP_METHOD_OTHER);
-	overload_count_refused(&overload, SIP_METHOD_BYE);
+	overload_count_refused(&overload, 0, SIP_METHOD_INVITE);
+	overload_count_refused(&overload, 0, SIP_METHOD_INVITE);
+	overload_count_refused(&overload, 0, SIP_METHOD_REGISTER);
+	overload_count_refused(&overload, 0, SIP_METHOD_OPTIONS);
+	overload_count_refused(&overload, 0, SIP_METHOD_SUBSCRIBE);
+	overload_count_refused(&overload, 0, SIP_METHOD_OTHER);
+	overload_count_refused(&overload, 0, SIP_METHOD_BYE);
 	assert_int_equal(overload.counters.refused_invite, 2);
 	assert_int_equal(overload.counters.refused_register, 1);
 	assert_int_equal(overload.counters.refused_options, 1);

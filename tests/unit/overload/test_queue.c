@@ -79,7 +79,7 @@ static void come(struct relay *relay, enum message message, uint64_t now_ms)
 
 static void invite(struct relay *relay, uint64_t waited_ms, uint64_t now_ms)
 {
-	if (overload_refuses(&relay->overload, SIP_METHOD_INVITE, next_draw(relay))) {
+	if (overload_refuses(&relay->overload, 0, SIP_METHOD_INVITE, next_draw(relay))) {
 		relay->budget_us -= REFUSAL_US * relay->slowness;
 		return;
 	}
@@ -124,7 +124,7 @@ static uint64_t delay_ms(const struct relay *relay, uint64_t now_ms)
 static void tick(struct relay *relay, uint64_t now_ms)
 {
 	const struct overload_sample sample = {
-	    .delay_us = delay_ms(relay, now_ms) * 1000,
+	    .shared_us = delay_ms(relay, now_ms) * 1000,
 	    .lost = relay->lost,
 	    .busy = 1000 - (unsigned)(relay->idle_us / OVERLOAD_TICK_MS)};
 	enum overload_change change = overload_tick(&relay->overload, &sample, now_ms);
