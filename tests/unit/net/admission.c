@@ -126,28 +126,41 @@ static void one_source_has_a_rate_of_connections(void **state)
 	assert_int_equal(fixture->net->counters.accepted, 4);
 }
 
-/* Strangers who fill all handshakes that they may have do not keep a configured peer out. */
-static void strangers_do_not_keep_peers_out(void **state)
+#define STRANGERS 4U
+
+/* Strangers who fill all handshakes that they may have: half of them are refused. */
+static void strangers_come(struct fixture *fixture, struct client *strangers[STRANGERS])
 {
-	struct fixture *fixture = *state;
 	struct net_limits limits = net_limits_default;
-	struct client *strangers[4];
 	char source[16];
 
-	limits.strangers = 2;
+	limits.strangers = STRANGERS / 2;
 	net_limits_set(fixture->net, &limits);
-	for (unsigned i = 0; i < 4; i++) {
+	for (unsigned i = 0; i < STRANGERS; i++) {
 		snprintf(source, sizeof(source), "127.0.1.%u", i + 1);
 		strangers[i] = client_open(fixture, ON_TLS, source, -1);
 	}
-	run_until_counted(fixture, NULL, &fixture->net->counters.limit, 2);
+	run_until_counted(fixture, NULL, &fixture->net->counters.limit, STRANGERS / 2);
+}
+
+static void strangers_go(struct client *strangers[STRANGERS])
+{
+	for (unsigned i = 0; i < STRANGERS; i++)
+		client_free(strangers[i]);
+}
+
+static void strangers_do_not_keep_peers_out(void **state)
+{
+	struct fixture *fixture = *state;
+	struct client *strangers[STRANGERS];
+
+	strangers_come(fixture, strangers);
 	struct client *peer = client_open(fixture, ON_TLS, "127.0.0.13", CLIENT);
 
 	run_until_up(fixture, peer);
 	client_say(peer, OPTIONS);
 	run_until(fixture, peer, &fixture->message_count, 1);
-	for (unsigned i = 0; i < 4; i++)
-		client_free(strangers[i]);
+	strangers_go(strangers);
 	client_free(peer);
 	run_until(fixture, NULL, &fixture->lost_count, 1);
 	run_until_none(fixture, NULL, &fixture->net->strangers);
@@ -158,25 +171,16 @@ static void strangers_do_not_keep_peers_out(void **state)
 static void strangers_do_not_keep_out_who_has_shown_its_certificate_before(void **state)
 {
 	struct fixture *fixture = *state;
-	struct net_limits limits = net_limits_default;
 	struct client *peer = client_open(fixture, ON_TLS, "127.0.0.55", CLIENT);
-	struct client *strangers[4];
-	char source[16];
+	struct client *strangers[STRANGERS];
 
 	run_until_up(fixture, peer);
 	client_free(peer);
 	run_until(fixture, NULL, &fixture->lost_count, 1);
-	limits.strangers = 2;
-	net_limits_set(fixture->net, &limits);
-	for (unsigned i = 0; i < 4; i++) {
-		snprintf(source, sizeof(source), "127.0.1.%u", i + 1);
-		strangers[i] = client_open(fixture, ON_TLS, source, -1);
-	}
-	run_until_counted(fixture, NULL, &fixture->net->counters.limit, 2);
+	strangers_come(fixture, strangers);
 	peer = client_open(fixture, ON_TLS, "127.0.0.55", CLIENT);
 	run_until_up(fixture, peer);
-	for (unsigned i = 0; i < 4; i++)
-		client_free(strangers[i]);
+	strangers_go(strangers);
 	client_free(peer);
 	run_until(fixture, NULL, &fixture->lost_count, 2);
 	run_until_none(fixture, NULL, &fixture->net->strangers);

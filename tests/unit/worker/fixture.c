@@ -298,16 +298,27 @@ struct rte_mbuf *packet_buffer(void)
 	return rte_pktmbuf_alloc(pool);
 }
 
+struct rte_mbuf *frame_buffer(const struct frame *frame)
+{
+	struct rte_mbuf *mbuf = packet_buffer();
+	char *at;
+
+	assert_non_null(mbuf);
+	at = rte_pktmbuf_append(mbuf, (uint16_t)frame->length);
+	assert_non_null(at);
+	memcpy(at, frame->bytes, frame->length);
+	return mbuf;
+}
+
+void put(struct fixture *fixture, unsigned interface, const struct frame *frame)
+{
+	assert_int_equal(rte_ring_enqueue(fixture->in[interface], frame_buffer(frame)), 0);
+}
+
 void feed(struct fixture *fixture, unsigned interface, const struct frame *frames, unsigned n)
 {
-	for (unsigned i = 0; i < n; i++) {
-		struct rte_mbuf *mbuf = rte_pktmbuf_alloc(pool);
-
-		assert_non_null(mbuf);
-		memcpy(rte_pktmbuf_append(mbuf, (uint16_t)frames[i].length), frames[i].bytes,
-		       frames[i].length);
-		assert_int_equal(rte_ring_enqueue(fixture->in[interface], mbuf), 0);
-	}
+	for (unsigned i = 0; i < n; i++)
+		put(fixture, interface, &frames[i]);
 	turn(fixture);
 }
 

@@ -80,6 +80,11 @@ struct frame udp_frame(const struct fixture *fixture, unsigned interface,
 /* An empty packet buffer of the ports' pool; given to a ring of the fixture it comes back. */
 struct rte_mbuf *packet_buffer(void);
 
+/* The same with a frame in it. */
+struct rte_mbuf *frame_buffer(const struct frame *frame);
+/* Gives a frame to an interface. */
+void put(struct fixture *fixture, unsigned interface, const struct frame *frame);
+
 /* Gives frames to an interface and turns the workers until they have nothing to do. */
 void feed(struct fixture *fixture, unsigned interface, const struct frame *frames, unsigned n);
 void turn(struct fixture *fixture);

@@ -9,18 +9,6 @@
 	     */
 #define BYTES 60U
 
-static void put(struct fixture *fixture, unsigned interface, const struct frame *frame)
-{
-	struct rte_mbuf *mbuf = packet_buffer();
-	char *at;
-
-	assert_non_null(mbuf);
-	at = rte_pktmbuf_append(mbuf, (uint16_t)frame->length);
-	assert_non_null(at);
-	memcpy(at, frame->bytes, frame->length);
-	assert_int_equal(rte_ring_enqueue(fixture->in[interface], mbuf), 0);
-}
-
 /* Packets of one peer, first to first + BURST - 1, to where the session has it send. */
 static void burst_put(struct fixture *fixture, unsigned leg, const struct sluice_addr *from,
 		      const struct sluice_open_reply *session, uint16_t first)

@@ -17,18 +17,6 @@ static uint32_t draw(uint32_t below)
 	return (random_state >> 8) % below;
 }
 
-static struct rte_mbuf *buffer_of(const struct frame *frame)
-{
-	struct rte_mbuf *mbuf = packet_buffer();
-	char *at;
-
-	assert_non_null(mbuf);
-	at = rte_pktmbuf_append(mbuf, (uint16_t)frame->length);
-	assert_non_null(at);
-	memcpy(at, frame->bytes, frame->length);
-	return mbuf;
-}
-
 /* Sums the IPv4 header again, so that what was changed in it is not found by the sum alone. */
 static void sum_again(uint8_t *ip)
 {
@@ -103,7 +91,7 @@ static void both_ways_agree_on_spoilt_frames(void **state)
 		struct packet packet = {0};
 
 		spoil(&frame);
-		packet.mbuf = buffer_of(&frame);
+		packet.mbuf = frame_buffer(&frame);
 		packet.mbuf->port = (uint16_t)draw(2);
 		if (draw(16) == 0)
 			packet.mbuf->ol_flags |= RTE_MBUF_F_RX_VLAN_STRIPPED;

@@ -179,6 +179,36 @@ static void events_are_no_jitter(void **state)
 	assert_int_equal(counters_of(fixture, 0).received, 100);
 }
 
+/* One key pressed: its packets share a timestamp, and the last comes three times (RFC 4733 2.5.1).
+ */
+static void an_event_passes_untouched_with_its_three_ends(void **state)
+{
+	static const struct sluice_payload map[] = {{8, 8, SLUICE_CODEC_G711, 0, 8000},
+						    {101, 101, SLUICE_CODEC_EVENT, 0, 8000}};
+	static const uint8_t durations[] = {1, 2, 3, 4, 4, 4}; /* of 160 */
+	struct fixture *fixture = *state;
+	struct sluice_open_reply session = plain_session(fixture, ID);
+	struct frame out;
+	uint32_t length;
+
+	payloads_set(fixture, 0, map, 2);
+	for (uint16_t i = 0; i < sizeof(durations); i++) {
+		uint8_t packet[16];
+
+		rtp_make(packet, sizeof(packet), (uint16_t)(65533 + i), 1);
+		packet[1] = (uint8_t)((i ? 0 : 0x80) | 101);
+		bytes_put_be32(packet + 4, 8000);
+		packet[12] = 11; /* # */
+		packet[13] = (uint8_t)((i >= 3 ? 0x80 : 0) | 10);
+		bytes_put_be16(packet + 14, (uint16_t)(160 * durations[i]));
+		assert_true(pass(fixture, &session, 0, packet, sizeof(packet), &out));
+		assert_memory_equal(payload_of(&out, &length), packet, sizeof(packet));
+		assert_int_equal(length, sizeof(packet));
+	}
+	assert_int_equal(counters_of(fixture, 0).lost, 0);
+	assert_int_equal(counters_of(fixture, 0).reordered, 0);
+}
+
 /* ---- RTCP ---- */
 
 static void report_send(struct fixture *fixture, const struct sluice_open_reply *session,
@@ -289,6 +319,7 @@ int main(void)
 	    CASE(legs_with_the_same_map_share_it),
 	    CASE(jitter_is_of_the_codecs_own_clock),
 	    CASE(events_are_no_jitter),
+	    CASE(an_event_passes_untouched_with_its_three_ends),
 	    CASE(both_legs_report_what_their_peers_get),
 	    CASE(a_bye_of_rtcp_ends_nothing),
 	    CASE(silence_with_rtcp_is_told_apart_from_silence_of_rtp),
