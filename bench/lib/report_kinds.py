@@ -135,13 +135,14 @@ def compare(report):
 def signalling(report):
     results = report["results"]
     header = ["transport", "calls/s", "CPU µs a call", "of the data plane", "set-up p50, ms", "p99, ms", "bytes a call",
-              "lookup ratio", "nothing asked ahead", "a line of memory", "limited by"]
+              "lookup ratio", "nothing asked ahead", "the table alone", "a line of memory", "limited by"]
     fields = ["calls_per_second", "cpu_us_per_call", "dataplane_cpu_us_per_call", "setup_p50_ms", "setup_p99_ms",
-              "bytes_per_call", "lookup_ratio", "lookup_bare_ratio", "floor_ratio"]
+              "bytes_per_call", "lookup_ratio", "lookup_bare_ratio", "lookup_table_ratio", "floor_ratio"]
     rows = [(r.get("transport"), *(number(r, f) for f in fields), "the generator" if r.get("generator_limited") else "")
             for r in results]
     note = Text("Lookup ratio: what finding a transaction costs among 100,000, of what it costs among 1,000; beside it the same "
-                "when no memory is asked for ahead, and what it would be if one line of memory were waited for and nothing else.")
+                "when no memory is asked for ahead, and that of the table alone, of messages that were read long before. A line of memory: "
+                "what the ratio of the table alone would be if it waited for one line more and for nothing else.")
     return [Table(header, rows), note] + [Chart(*c) for c in signalling_chart.charts(results)]
 
 

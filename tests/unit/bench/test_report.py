@@ -69,7 +69,7 @@ class Report(unittest.TestCase):
             self.assertIn(f"(charts/{chart_name}.svg)", page)
             self.assertIn(f"charts/{chart_name}.svg", texts)
         self.assertIn("| RTP->SRTP | sluice-memory | 0.2 | 41.5 | 5,000,000 | 41.7 | the generator |", page)
-        self.assertIn("| udp | 3,457 | 234.5 | 66.6 | 0.7 | 2.5 | 11,111 | 1.25 | 1.75 | 1.5 | the generator |", page)
+        self.assertIn("| udp | 3,457 | 234.5 | 66.6 | 0.7 | 2.5 | 11,111 | 1.25 | 1.75 | 2.25 | 1.5 | the generator |", page)
         self.assertIn("| 2,000 | tls |", page)
         self.assertIn("rtpengine-kernel is not part of it: no module can be loaded", page)
         self.assertIn("100,000 sent, 2 lost, 0 of them without a name; dropped by the relay: tx-full 2, of these 2 because",
