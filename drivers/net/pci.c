@@ -61,11 +61,14 @@ static void choose_queues(struct port *port, const struct port_config *config,
 
 	port->queues = (uint16_t)RTE_MIN(config->queues, most);
 	port->tx_shared = port->queues < config->queues || info->max_tx_queues <= port->queues;
-	if (port->queues == config->queues)
-		return;
-	port->degraded = true;
-	snprintf(port->reason, sizeof(port->reason), "%s has %u queues for %u workers",
-		 port->device, port->queues, config->queues);
+	port->degraded = port->tx_shared; /* who sends may have to wait for another */
+	if (port->queues < config->queues)
+		snprintf(port->reason, sizeof(port->reason), "%s has %u queues for %u workers",
+			 port->device, port->queues, config->queues);
+	else if (port->tx_shared)
+		snprintf(port->reason, sizeof(port->reason),
+			 "%s has %u transmit queues for %u workers and the kernel: they share one",
+			 port->device, info->max_tx_queues, config->queues);
 }
 
 /* The last one is the kernel's, unless they are shared. */

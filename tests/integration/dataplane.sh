@@ -50,6 +50,8 @@ on_pci() { # WORKERS
 	lab_ns alice ip addr add fd99::11/64 dev voice0 nodad 2>/dev/null
 	report_case "$WHAT: without the data plane the kernel has no part in it" deaf
 	lab_dataplane_start
+	report_case "$WHAT: a queue that is shared with the kernel is DEGRADED" \
+		grep -q "DEGRADED: .* 1 transmit queues for 1 workers and the kernel" "$LAB_DIR/dataplane.log"
 	report_case "$WHAT: the kernel answers ARP and ping there" pings "$LAB_RELAY"
 	report_case "$WHAT: and neighbour discovery" pings fd99::1
 	report_case "$WHAT: and takes part in TCP" tcp_echoes
