@@ -55,7 +55,7 @@ static struct rtp_payload_map map_of(const struct sluice_set *set)
 {
 	struct rtp_payload_map map = {0};
 
-	for (unsigned i = 0; i < set->payload_count; i++) {
+	for (unsigned i = 0; i < set->payload_count; i++) { /* which set_check() has seen */
 		const struct sluice_payload *payload = &set->payload[i];
 
 		map.entry[i].type = payload->type & 0x7fU;
@@ -66,14 +66,11 @@ static struct rtp_payload_map map_of(const struct sluice_set *set)
 	return map;
 }
 
-/* The index of the map of a SET, PAYLOADS_UNSAID, or -ENOSPC. */
+/* The index of the map of a SET whose mask names it, or -ENOSPC. */
 static int payloads_take(struct sessions *sessions, const struct sluice_set *set)
 {
-	struct rtp_payload_map map;
+	const struct rtp_payload_map map = map_of(set);
 
-	if (!(set->mask & SLUICE_SET_PAYLOADS))
-		return PAYLOADS_UNSAID; /* and payload_count was not checked */
-	map = map_of(set);
 	return payload_maps_take(sessions->config.interfaces->payload_maps, &map);
 }
 
@@ -149,16 +146,91 @@ static bool same_remote(const struct sluice_set *set, const struct leg_terms *te
 	return !(set->mask & SLUICE_SET_REMOTE) || addr_equal(&set->remote_rtp, &agreed);
 }
 
+/* What of a SET needs memory: it is made before anything changes, and applied when nothing can fail
+ * any more. */
+struct set_change {
+	struct rx_change rx;
+	struct tx_change tx;
+	struct leg_keyring *record; /* when rx has changed */
+	int payloads;               /* index of the map, or PAYLOADS_UNSAID */
+};
+
+static void change_unmake(struct sessions *sessions, struct set_change *change)
+{
+	rx_unmake(sessions, &change->rx);
+	context_give(sessions, change->tx.context);
+	pool_give(sessions->keys, change->record);
+	payloads_give(sessions, change->payloads);
+}
+
+static int parts_make(struct sessions *sessions, const struct sluice_set *set,
+		      const struct leg_terms *terms, struct set_change *change)
+{
+	int rc = 0;
+
+	if (set->mask & SLUICE_SET_RX_KEY)
+		rc = rx_make(sessions, set->rx, terms, &change->rx);
+	if (!rc && set->mask & SLUICE_SET_TX_KEY)
+		rc = tx_make(sessions, &set->tx, terms, &change->tx);
+	if (!rc && change->rx.changed) {
+		change->record = pool_take(sessions->keys);
+		rc = change->record ? 0 : -ENOMEM;
+	}
+	if (rc || !(set->mask & SLUICE_SET_PAYLOADS))
+		return rc;
+	rc = payloads_take(sessions, set);
+	if (rc < 0)
+		return rc;
+	change->payloads = rc;
+	return 0;
+}
+
+/* All of it, or nothing and -errno. */
+static int change_make(struct sessions *sessions, const struct sluice_set *set,
+		       const struct leg_terms *terms, struct set_change *change)
+{
+	int rc;
+
+	*change = (struct set_change){.payloads = PAYLOADS_UNSAID};
+	rc = parts_make(sessions, set, terms, change);
+	if (rc)
+		change_unmake(sessions, change);
+	return rc;
+}
+
+static void keys_apply(struct sessions *sessions, struct session_leg *leg,
+		       const struct set_change *change, struct mail *mail)
+{
+	if (change->rx.changed) {
+		rx_key_apply(leg, &change->rx, mail);
+		keys_record_apply(sessions, change->record, mail);
+	}
+	if (change->tx.changed)
+		tx_key_apply(&change->tx, mail);
+}
+
+static void set_apply(struct sessions *sessions, struct session *session,
+		      const struct sluice_set *set, const struct set_change *change,
+		      struct mail *mail)
+{
+	struct session_leg *leg = &session->leg[set->leg];
+	const struct leg_terms before = mail->terms;
+
+	if (same_remote(set, &before) && (change->rx.changed || change->tx.changed))
+		mail->parts |= MAIL_REKEY;
+	keys_apply(sessions, leg, change, mail);
+	plain_fields_apply(leg, set, mail);
+	payloads_apply(sessions, change->payloads, mail);
+	latches_apply(sessions, leg, &before, mail);
+	leg_paths(sessions, session, set->leg, mail);
+}
+
 int sessions_set(struct sessions *sessions, const struct sluice_set *set)
 {
 	struct session *session = session_find(sessions, set->session);
-	struct rx_change rx = {0};
-	struct tx_change tx = {0};
-	struct leg_keyring *record;
-	struct session_leg *leg;
-	struct leg_terms before;
+	struct set_change change;
 	struct mail *mail;
-	int payloads, rc;
+	int rc;
 
 	if (!session)
 		return -ENOENT;
@@ -167,43 +239,15 @@ int sessions_set(struct sessions *sessions, const struct sluice_set *set)
 	rc = set_check(sessions, session, set);
 	if (rc)
 		return rc;
-	leg = &session->leg[set->leg];
 	mail = mail_new(sessions, MAIL_LEG, session, set->leg);
 	if (!mail)
 		return -ENOMEM;
-	before = mail->terms;
-	if (set->mask & SLUICE_SET_RX_KEY)
-		rc = rx_make(sessions, set->rx, &before, &rx);
-	if (!rc && set->mask & SLUICE_SET_TX_KEY)
-		rc = tx_make(sessions, &set->tx, &before, &tx);
-	payloads = rc ? PAYLOADS_UNSAID : payloads_take(sessions, set);
-	rc = payloads < PAYLOADS_UNSAID ? payloads : rc;
-	record = rx.changed ? pool_take(sessions->keys) : NULL;
-	if (!rc && rx.changed && !record)
-		rc = -ENOMEM;
-	if (rc) {
-		rx_unmake(sessions, &rx);
-		context_give(sessions, tx.context);
-		pool_give(sessions->keys, record);
-		payloads_give(sessions, payloads);
-		mail_drop(sessions, mail);
-		return rc;
-	}
-	if (same_remote(set, &before) && (rx.changed || tx.changed))
-		mail->parts |= MAIL_REKEY;
-	if (rx.changed) {
-		rx_key_apply(leg, &rx, mail);
-		keys_record_apply(sessions, record, mail);
-	}
-	if (tx.changed)
-		tx_key_apply(&tx, mail);
-	plain_fields_apply(leg, set, mail);
-	payloads_apply(sessions, payloads, mail);
-	latches_apply(sessions, leg, &before, mail);
-	leg_paths(sessions, session, set->leg, mail);
-	if (mail->parts)
+	rc = change_make(sessions, set, &mail->terms, &change);
+	if (!rc)
+		set_apply(sessions, session, set, &change, mail);
+	if (!rc && mail->parts)
 		mail_send(sessions, session->media.worker, mail);
 	else
 		mail_drop(sessions, mail);
-	return 0;
+	return rc;
 }
