@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "media/difference.h"
 
-#include <stddef.h>
 #include <string.h>
 
-/* How far a key has been used makes it no other key. */
-static bool same_key(const struct sluice_key *a, const struct sluice_key *b)
+bool media_key_same(const struct sluice_key *a, const struct sluice_key *b)
 {
-	return memcmp(a, b, offsetof(struct sluice_key, resume)) == 0 &&
-	       memcmp(&a->lifetime, &b->lifetime,
-		      sizeof(*a) - offsetof(struct sluice_key, lifetime)) == 0;
+	return a->suite == b->suite && a->key_len == b->key_len && a->mki_len == b->mki_len &&
+	       a->mki == b->mki && a->lifetime == b->lifetime &&
+	       memcmp(a->key, b->key, sizeof(a->key)) == 0;
 }
 
 static bool same_rx(const struct sluice_set *a, const struct sluice_set *b)
 {
 	for (unsigned i = 0; i < SLUICE_RX_KEYS_MAX; i++)
-		if (!same_key(&a->rx[i], &b->rx[i]))
+		if (!media_key_same(&a->rx[i], &b->rx[i]))
 			return false;
 	return true;
 }
@@ -30,7 +28,7 @@ uint32_t media_difference(const struct sluice_set *a, const struct sluice_set *b
 		mask |= SLUICE_SET_REMOTE;
 	if (!same_rx(a, b))
 		mask |= SLUICE_SET_RX_KEY;
-	if (!same_key(&a->tx, &b->tx))
+	if (!media_key_same(&a->tx, &b->tx))
 		mask |= SLUICE_SET_TX_KEY;
 	if (a->direction != b->direction)
 		mask |= SLUICE_SET_DIRECTION;

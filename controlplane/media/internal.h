@@ -34,6 +34,16 @@ enum media_session_state {
 	SESSION_CLOSED, /* by its user; requests still hold it */
 };
 
+#define MEDIA_FLOOR_UNKNOWN UINT64_MAX
+
+/* What may have been sent under our key of a leg, for when nobody can be asked any more. */
+struct media_key_use {
+	uint64_t floor;     /* at floor_ms every RTP index used, by whatever source, was below */
+	uint64_t floor_ms;  /* of the loop, as looked_ms */
+	uint64_t looked_ms; /* when tx.resume was true of its source; 0: nothing was seen yet */
+	bool kept;          /* no data plane has had the key */
+};
+
 struct media_session {
 	struct table_entry by_id;
 	struct media *media;
@@ -48,6 +58,9 @@ struct media_session {
 	struct sluice_set wanted[2]; /* mask: everything that was ever set */
 	uint32_t dirty[2];           /* bits that the data plane has not acknowledged */
 	unsigned sets[2];            /* SET requests under way */
+	struct media_key_use use[2]; /* of wanted[].tx */
+	uint32_t rate_pps[2];        /* the most that was ever let through from that leg; 0: none */
+	uint8_t looks_soon;          /* at its keys, in so many of the next seconds */
 };
 
 enum media_purpose {
@@ -157,4 +170,10 @@ void media_stranger_forget(struct media *media);
 
 /* position.c: how far keys have been used */
 void media_position_watch(struct media *media);
-void media_position_heard(struct media_session *session, const struct sluice_session_info *info);
+/* asked_ms: when the request was sent that info answers. */
+void media_position_heard(struct media_session *session, const struct sluice_session_info *info,
+			  uint64_t asked_ms);
+/* Before set becomes part of what is wanted. */
+void media_position_set(struct media_session *session, const struct sluice_set *set);
+/* The data plane that had the session is gone: writes into our keys where they go on. */
+void media_position_resume(struct media_session *session);

@@ -109,6 +109,8 @@ int media_session_queue_set(struct media_session *session, uint8_t leg, uint32_t
 	request->mask = mask;
 	request->set_done = done;
 	session->sets[leg]++;
+	if (mask & SLUICE_SET_TX_KEY)
+		session->use[leg].kept = false;
 	media_request_queue(session->media, request);
 	return 0;
 }
@@ -126,12 +128,7 @@ void media_session_set_answered(struct media_session *session, uint8_t leg, uint
 /* The same key said again has been used as far as it was. */
 static void merge_key(struct sluice_key *to, const struct sluice_key *from)
 {
-	struct sluice_position resume = to->resume;
-
-	to->resume = from->resume;
-	if (memcmp(to, from, sizeof(*to)) == 0)
-		to->resume = resume;
-	else
+	if (!media_key_same(to, from))
 		*to = *from;
 }
 
@@ -187,6 +184,7 @@ int media_session_set(struct media_session *session, const struct sluice_set *se
 		return -EINVAL;
 	session->wanted[set->leg].session = session->by_id.key;
 	session->wanted[set->leg].leg = set->leg;
+	media_position_set(session, set);
 	merge(&session->wanted[set->leg], set);
 	session->dirty[set->leg] |= set->mask;
 	if (media->state == MEDIA_UP && !media->broken)

@@ -53,6 +53,7 @@ static int restore(struct media *media, struct media_session *session)
 
 	if (!session->present) {
 		media->restored++;
+		media_position_resume(session);
 		for (unsigned leg = 0; leg < 2; leg++)
 			session->dirty[leg] = session->wanted[leg].mask;
 		rc = media_session_queue_open(session, PURPOSE_RESTORE);
@@ -95,14 +96,14 @@ static void listed(struct media *media, const struct sluice_list_reply *list)
 		list_done(media);
 }
 
-static void got(struct media *media, const struct sluice_session_info *info)
+static void got(struct media *media, const struct sluice_session_info *info, uint64_t asked_ms)
 {
 	struct media_session *session = media_session_find(media, info->session);
 
 	if (!session)
 		media_stranger_heard(media, info);
 	else if (session->state == SESSION_OPEN)
-		media_position_heard(session, info);
+		media_position_heard(session, info, asked_ms);
 }
 
 void media_sync_answered(struct media *media, const struct media_request *request, int status,
@@ -115,7 +116,7 @@ void media_sync_answered(struct media *media, const struct media_request *reques
 	else if (request->type == SLUICE_LIST)
 		media_link_down(media, "LIST refused");
 	else if (request->type == SLUICE_GET && status == 0 && reply)
-		got(media, reply);
+		got(media, reply, request->sent_ms);
 }
 
 void media_sync_restored(struct media *media, struct media_session *session, int status)

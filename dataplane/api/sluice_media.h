@@ -168,15 +168,30 @@ struct sluice_position {
 };
 static_assert(sizeof(struct sluice_position) == 16, "media API layout");
 
+/*
+ * What is sent first for a source under a fresh key of ours has an RTP index of at most this, and
+ * an SRTCP index of 0. So whoever knows for how long a key was used knows how far at most, though
+ * nobody has looked. It is little, for a peer follows a leap of less than 2^15.
+ */
+#define SLUICE_FIRST_INDEX_MAX 1023U
+
+enum sluice_resume {
+	SLUICE_RESUME_SOURCE = 0, /* of resume.ssrc alone; of others nothing is known */
+	SLUICE_RESUME_ANY = 1,    /* our own key: of whatever source; rtp_next and rtcp_next are not
+				     0, and resume.ssrc says nothing */
+};
+
 struct sluice_key {
-	uint8_t suite;   /* enum sluice_suite; NONE: plain RTP */
-	uint8_t key_len; /* master key and salt together, as the suite has it; 0 for NONE */
-	uint8_t mki_len; /* 0: no MKI; else 1..4 */
-	uint8_t pad;
-	uint32_t mki;                  /* the value, host order, below 256^mki_len */
-	struct sluice_position resume; /* of a key that was in use before; all 0: a fresh key */
-	uint64_t lifetime;             /* packets; 0: the suite's own limit */
-	uint8_t key[SLUICE_KEY_MAX];   /* master key, then master salt */
+	uint8_t suite;     /* enum sluice_suite; NONE: plain RTP */
+	uint8_t key_len;   /* master key and salt together, as the suite has it; 0 for NONE */
+	uint8_t mki_len;   /* 0: no MKI; else 1..4 */
+	uint8_t resume_of; /* enum sluice_resume */
+	uint32_t mki;      /* the value, host order, below 256^mki_len */
+	/* Of a key that was in use before; all 0: a fresh key. rtp_next 2^48: nobody knows how far,
+	 * so it sends nothing, and is near its limit. */
+	struct sluice_position resume;
+	uint64_t lifetime;           /* packets; 0: the suite's own limit */
+	uint8_t key[SLUICE_KEY_MAX]; /* master key, then master salt */
 	uint8_t pad2[2];
 };
 static_assert(sizeof(struct sluice_key) == 80, "media API layout");

@@ -3,8 +3,6 @@
 
 #include <stddef.h>
 
-#define FIRST_MAX 0x7fffU /* of the first number sent under a key */
-
 /* Brings that slot to the front; the others keep their order. */
 static struct rtp_renumber_source *to_front(struct rtp_renumber *renumber, unsigned slot)
 {
@@ -28,7 +26,7 @@ struct rtp_renumber_source *rtp_renumber_find(struct rtp_renumber *renumber, uin
 
 static uint32_t first_sent(uint16_t sequence)
 {
-	uint32_t first = sequence & FIRST_MAX;
+	uint32_t first = sequence & RTP_RENUMBER_FIRST_MAX;
 
 	return first < RTP_RENUMBER_MISORDER_MAX ? first + RTP_RENUMBER_MISORDER_MAX : first;
 }

@@ -24,6 +24,7 @@
 	16U /* how far ahead of a far one the packet is that confirms it \
 	     */
 #define RTP_RENUMBER_SOURCES 2U
+#define RTP_RENUMBER_FIRST_MAX 0x3ffU /* of the first number sent under a key */
 
 enum rtp_renumber_state {
 	RTP_RENUMBER_FREE, /* the slot holds no source, and those behind it neither */
@@ -59,8 +60,9 @@ struct rtp_renumber_source *rtp_renumber_find(struct rtp_renumber *renumber, uin
 /*
  * Takes in a source that is not known, whose first packet has this number; the one silent longest
  * makes room. next: one above the highest index sent for it under this key, 0 if none was. Without
- * one the first number sent is below 2^15, so that a receiver that misses the first packets cannot
- * miss a wrap (RFC 3711 3.3.1), and leaves room below for packets that come late.
+ * one the first number sent is at most FIRST_MAX: a receiver that misses the first packets cannot
+ * miss a wrap (RFC 3711 3.3.1), and after a restart of ours it is known how far a young key was
+ * used at most. It leaves room below for packets that come late.
  */
 struct rtp_renumber_source *rtp_renumber_begin(struct rtp_renumber *renumber, uint32_t ssrc,
 					       uint16_t sequence, uint64_t next);

@@ -11,7 +11,7 @@ static int context_resume(struct sessions *sessions, const struct sluice_key *ke
 	int rc = context_make(sessions, key, made);
 
 	if (!rc)
-		srtp_context_resume(*made, &key->resume);
+		srtp_context_resume(*made, key);
 	return rc;
 }
 

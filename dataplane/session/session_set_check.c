@@ -59,7 +59,18 @@ static int key_check(const struct sluice_key *key)
 		return -EINVAL;
 	if (key->resume.rtp_next > 1ULL << 48 || key->resume.rtcp_next > 1U << 31)
 		return -EINVAL;
+	if (key->resume_of > SLUICE_RESUME_ANY)
+		return -EINVAL;
+	if (key->resume_of == SLUICE_RESUME_ANY &&
+	    (!key->resume.rtp_next || !key->resume.rtcp_next))
+		return -EINVAL;
 	return 0;
+}
+
+/* A peer's sources are what they are: none goes on where another was. */
+static int rx_key_check(const struct sluice_key *key)
+{
+	return key->resume_of == SLUICE_RESUME_SOURCE ? key_check(key) : -EINVAL;
 }
 
 static bool is_told_apart(const struct sluice_key *keys, unsigned i)
@@ -76,10 +87,10 @@ static bool is_told_apart(const struct sluice_key *keys, unsigned i)
 /* The further ones have an MKI of their own each; behind the last there is nothing. */
 static int rx_check(const struct sluice_key keys[SLUICE_RX_KEYS_MAX])
 {
-	int rc = key_check(&keys[0]);
+	int rc = rx_key_check(&keys[0]);
 
 	for (unsigned i = 1; i < SLUICE_RX_KEYS_MAX && !rc; i++) {
-		rc = key_check(&keys[i]);
+		rc = rx_key_check(&keys[i]);
 		if (!rc && keys[i].suite != SLUICE_SUITE_NONE &&
 		    (keys[i - 1].suite == SLUICE_SUITE_NONE || !is_told_apart(keys, i)))
 			rc = -EINVAL;

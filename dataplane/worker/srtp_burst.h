@@ -97,15 +97,17 @@ void srtp_context_rekey(struct srtp_worker *worker, struct srtp_context *context
  * of that engine. Main thread, once no burst uses the context; one that is all zero is allowed. */
 void srtp_context_wipe(struct srtp_context *context, struct srtp_worker *worker);
 /*
- * Goes on with a key that was in use before, after a restart: indices up to position count as used.
- * What other sources had of it is not known: sending, their packets are KEY_LIFETIME, and the
- * context is near its limit. For a context that no packet has passed yet.
+ * Goes on with a key that was in use before, after a restart: indices up to key->resume count as
+ * used. RESUME_SOURCE: what other sources had of it is not known; sending, their packets are
+ * KEY_LIFETIME, and the context is near its limit. RESUME_ANY: it is of all of them, so each begins
+ * behind what was sent; as long as a peer that hears one for the first time guesses its roll-over
+ * counter right, which is below 2^15. For a context that no packet has passed yet.
  */
-void srtp_context_resume(struct srtp_context *context, const struct sluice_position *position);
+void srtp_context_resume(struct srtp_context *context, const struct sluice_key *key);
 /* How far the source of the last packet has got; all 0 before the first, or when it cannot be told
  * now. Any thread: a glance. */
 void srtp_context_position(const struct srtp_context *context, struct sluice_position *position);
-/* One above the highest RTP index used or resumed for that SSRC; 0: none. */
+/* One above the highest RTP index that may have been used for that SSRC; 0: none. */
 uint64_t srtp_context_rtp_next(const struct srtp_context *context, uint32_t ssrc);
 /*
  * True when both were made from the same suite, master key, salt and MKI: a re-offer of the same

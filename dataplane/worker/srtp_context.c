@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "media/latch.h"
+#include "media/renumber.h"
 #include "worker/srtp_keys.h"
 #include "worker/srtp_spares.h"
 #include "worker/srtp_worker.h"
@@ -22,6 +23,8 @@ SAME_SUITE(AES_256_CM_HMAC_SHA1_32);
 SAME_SUITE(AEAD_AES_128_GCM);
 SAME_SUITE(AEAD_AES_256_GCM);
 SAME_SUITE(COUNT);
+
+static_assert(RTP_RENUMBER_FIRST_MAX == SLUICE_FIRST_INDEX_MAX, "what the contract says");
 
 #define SAME_LATCH(symbol) \
 	static_assert((int)SLUICE_LATCH_##symbol == (int)RTP_LATCH_##symbol, "latch modes")

@@ -106,7 +106,10 @@ static inline bool srtp_is_aead(const struct srtp_context *context)
 enum srtp_mark {
 	SRTP_MARK_RESUMED = 1U << 0, /* its key was in use before this process was */
 	SRTP_MARK_REFUSED = 1U << 1, /* and a source wanted it of which is not known how far */
-	SRTP_MARKS = SRTP_MARK_RESUMED | SRTP_MARK_REFUSED,
+	/* and no source had it further than the window says of the last one's source. Before the
+	 * first packet that is not started, and its highest are the hints */
+	SRTP_MARK_ANY = 1U << 2,
+	SRTP_MARKS = SRTP_MARK_RESUMED | SRTP_MARK_REFUSED | SRTP_MARK_ANY,
 };
 
 static inline uint64_t srtp_caller_bits(const struct srtp_context *context)
@@ -194,6 +197,7 @@ bool srtp_source_take(struct srtp_worker *worker, struct srtp_context *context, 
 /*
  * Whether a packet of that SSRC and kind may be sent under the key. Under one that was in use
  * before a restart, of whose sources only the last is known, no other may: its indices would begin
- * again, and be used a second time. Then it is time for a new key (srtp_context_near_limit()).
+ * again, and be used a second time. Nor may, where all are known, one that would begin so far on
+ * that no peer can tell. Then it is time for a new key (srtp_context_near_limit()).
  */
 bool srtp_source_may_send(struct srtp_context *context, uint32_t ssrc, enum srtp_packet_kind kind);

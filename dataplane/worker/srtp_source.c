@@ -10,6 +10,9 @@
 
 #define NOT_FOUND UINT32_MAX
 
+/* A source heard for the first time has a roll-over counter of 0, or 1 (RFC 3711 3.3.1). */
+#define NEWCOMER_MAX (UINT64_C(1) << 15)
+
 static uint32_t other_find(const struct srtp_others *others, uint32_t ssrc)
 {
 	for (uint32_t slot = 0; slot < others->count; slot++) {
@@ -179,15 +182,28 @@ static uint32_t slot_make(struct srtp_others *others, struct srtp_source *next,
 	return slot;
 }
 
+/* What the context does not know begins with nothing, or behind all that may have been sent. */
+static struct srtp_source newcomer(const struct srtp_context *context, uint32_t ssrc)
+{
+	struct srtp_source source = {.ssrc = ssrc};
+
+	if (srtp_has_mark(context, SRTP_MARK_ANY)) {
+		rtp_replay_close(&source.rtp, context->rtp.highest);
+		rtp_replay_close(&source.rtcp, srtp_rest(context)->rtcp_highest);
+	}
+	return source;
+}
+
 bool srtp_source_take(struct srtp_worker *worker, struct srtp_context *context, uint32_t ssrc,
 		      enum srtp_source_room room)
 {
-	struct srtp_source next = {.ssrc = ssrc};
+	struct srtp_source next;
 	struct srtp_others *others;
 	uint32_t slot;
 
 	if (context->has_source && context->ssrc == ssrc)
 		return true;
+	next = newcomer(context, ssrc);
 	if (context->has_source) {
 		others = others_take(worker, context);
 		if (!others)
@@ -257,20 +273,28 @@ void srtp_context_rekey(struct srtp_worker *worker, struct srtp_context *context
 		hint_put(worker, context, &others->source[slot]);
 }
 
-void srtp_context_resume(struct srtp_context *context, const struct sluice_position *position)
+void srtp_context_resume(struct srtp_context *context, const struct sluice_key *key)
 {
 	const struct srtp_retired retired = {
-	    .rtp_next = position->rtp_next,
-	    .rtcp_next = position->rtcp_next,
-	    .ssrc = position->ssrc,
+	    .rtp_next = key->resume.rtp_next,
+	    .rtcp_next = key->resume.rtcp_next,
+	    .ssrc = key->resume.ssrc,
 	};
 	struct srtp_source source;
 
 	if (retired.rtp_next == 0 && retired.rtcp_next == 0)
 		return;
-	source = restore(&retired);
-	current_set(context, &source);
 	srtp_mark(context, SRTP_MARK_RESUMED);
+	source = restore(&retired);
+	if (retired.rtp_next > RTP_INDEX_MAX) {
+		context->rtp_left = context->rtcp_left = 0;
+	} else if (key->resume_of == SLUICE_RESUME_ANY) {
+		srtp_mark(context, SRTP_MARK_ANY);
+		context->rtp.highest = source.rtp.highest;
+		srtp_rest(context)->rtcp_highest = (uint32_t)source.rtcp.highest;
+	} else {
+		current_set(context, &source);
+	}
 }
 
 bool srtp_source_may_send(struct srtp_context *context, uint32_t ssrc, enum srtp_packet_kind kind)
@@ -282,6 +306,9 @@ bool srtp_source_may_send(struct srtp_context *context, uint32_t ssrc, enum srtp
 		return true;
 	source = srtp_source_peek(context, ssrc, &scratch);
 	if (source && rtp_replay_started(kind == SRTP_PACKET_RTP ? &source->rtp : &source->rtcp))
+		return true;
+	if (!source && srtp_has_mark(context, SRTP_MARK_ANY) &&
+	    (!context->has_source || context->rtp.highest < NEWCOMER_MAX))
 		return true;
 	srtp_mark(context, SRTP_MARK_REFUSED);
 	return false;
@@ -302,7 +329,11 @@ uint64_t srtp_context_rtp_next(const struct srtp_context *context, uint32_t ssrc
 	struct srtp_source scratch;
 	const struct srtp_source *source = srtp_source_peek(context, ssrc, &scratch);
 
-	if (!source || (!rtp_replay_started(&source->rtp) && source->rtp.highest == 0))
+	if (!source) {
+		scratch = newcomer(context, ssrc);
+		source = &scratch;
+	}
+	if (!rtp_replay_started(&source->rtp) && source->rtp.highest == 0)
 		return 0;
 	return source->rtp.highest + 1;
 }

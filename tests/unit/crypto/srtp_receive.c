@@ -198,11 +198,12 @@ static void a_key_resumed_after_a_restart_follows_the_peer_and_refuses_replays(v
 	    {INDEX(4, 65000), SLUICE_DROP_REPLAY_OLD}, {INDEX(5, 200), SLUICE_DROP_NONE},
 	    {INDEX(5, 201), SLUICE_DROP_NONE},         {INDEX(0, 202), SLUICE_DROP_AUTH},
 	};
-	const struct sluice_position position = {.rtp_next = INDEX(5, 0), .ssrc = SSRC};
+	struct sluice_key resumed = key;
 
 	(void)state;
+	resumed.resume = (struct sluice_position){.rtp_next = INDEX(5, 0), .ssrc = SSRC};
 	srtp_context_init(&context, worker, &key);
-	srtp_context_resume(&context, &position);
+	srtp_context_resume(&context, &resumed);
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		struct wire wire = sealed_rtp(&key, SSRC, rows[i].index);
 
