@@ -4,7 +4,6 @@
  * before anything is sent or called, because both may come back into the table.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "sip/message_copy.h"
@@ -51,21 +50,16 @@ void server_unmerge(struct sip_server *server)
 	txn->merges = false;
 }
 
-/* What a request is found by. */
-struct names {
-	struct fingerprint key, merge;
-};
-
 /* 0 or -errno: found by neither. */
 static int make_findable(struct sip_server *server, const struct sip_message *request,
-			 const struct names *names)
+			 const struct fingerprint *key, const struct fingerprint *merge)
 {
 	struct txn *txn = &server->txn;
-	int rc = txn_keep(txn, &names->key);
+	int rc = txn_keep(txn, key);
 
 	if (rc < 0)
 		return rc;
-	server->merge = names->merge;
+	server->merge = *merge;
 	if (request->to.tag.ptr)
 		return 0;
 	rc = line_table_insert(&txn->table->merges, server->merge.low, txn->number);
@@ -93,9 +87,9 @@ static uint64_t late_trying_ms(const struct sip_timers *timers)
 	return elapsed;
 }
 
-static struct sip_server *server_new(struct sip_transactions *table,
-				     const struct sip_message *request, const struct sip_flow *flow,
-				     const struct names *names)
+struct sip_server *server_new(struct sip_transactions *table, const struct sip_message *request,
+			      const struct sip_flow *flow, const struct fingerprint *key,
+			      const struct fingerprint *merge)
 {
 	struct txn *txn = txn_take(table);
 	struct sip_server *server;
@@ -103,7 +97,7 @@ static struct sip_server *server_new(struct sip_transactions *table,
 	if (!txn)
 		return NULL;
 	server = sip_container_of(txn, struct sip_server, txn);
-	if (request_keep(server, request) < 0 || make_findable(server, request, names) < 0) {
+	if (request_keep(server, request) < 0 || make_findable(server, request, key, merge) < 0) {
 		server_free(server);
 		return NULL;
 	}
@@ -217,8 +211,7 @@ void server_connection_moved(struct sip_server *server, const struct sip_flow *f
 		txn_end(txn);
 }
 
-/* An answer that the table makes by itself, in scratch. */
-static long answer_write(struct sip_transactions *table, const struct sip_message *request,
+long server_answer_write(struct sip_transactions *table, const struct sip_message *request,
 			 const struct sip_flow *flow, unsigned status, struct str to_tag)
 {
 	struct sip_writer writer;
@@ -228,42 +221,12 @@ static long answer_write(struct sip_transactions *table, const struct sip_messag
 	return sip_writer_end(&writer, NULL, STR(""));
 }
 
-/* A tag made from the request; hashed again, for it must not tell how requests are hashed. */
-static struct str stateless_tag(const struct sip_transactions *table,
-				const struct sip_message *request, const struct sip_flow *flow,
-				char tag[17])
-{
-	const struct fingerprint key = server_key(table, request, flow);
-	const struct str part[] = {STR("tag"), {(const char *)&key, sizeof(key)}};
-	const struct fingerprint hash = fingerprint_of(&table->key, part, 2);
-
-	snprintf(tag, 17, "%016llx", (unsigned long long)hash.low);
-	return str_of(tag);
-}
-
-/*
- * Answers without a transaction: each retransmission of the request must get the same, tag included
- * (RFC 3261 8.2.7). to_tag: the tag to repeat, absent if none.
- */
-static void answer_stateless(struct sip_transactions *table, const struct sip_message *request,
-			     const struct sip_flow *flow, unsigned status, struct str to_tag)
-{
-	struct sip_flow reply = sip_flow_reply(flow, &request->via);
-	char tag[17];
-	long length;
-
-	if (!to_tag.ptr)
-		to_tag = stateless_tag(table, request, flow, tag);
-	length = answer_write(table, request, flow, status, to_tag);
-	if (length > 0)
-		txn_send(table, &reply, table->scratch, (size_t)length);
-}
-
 static void trying_send(struct sip_server *server)
 {
 	struct txn *txn = &server->txn;
 	struct sip_transactions *table = txn->table;
-	long length = answer_write(table, server->message, &txn->flow, 100, (struct str){NULL, 0});
+	long length =
+	    server_answer_write(table, server->message, &txn->flow, 100, (struct str){NULL, 0});
 
 	txn->state = TXN_PROCEEDING;
 	txn->retransmit_at_ms = TIMER_NEVER;
@@ -304,10 +267,9 @@ void server_retransmit_due(struct sip_server *server)
 	}
 }
 
-/* ---- in ---- */
+/* ---- in: see server_receive.c ---- */
 
-/* A request again: the last answer again, if its state has one to give. */
-static void request_again(struct sip_server *server)
+void server_again(struct sip_server *server)
 {
 	struct txn *txn = &server->txn;
 
@@ -322,114 +284,25 @@ static void request_again(struct sip_server *server)
 		txn_end(txn);
 }
 
-static void ack_receive(struct sip_transactions *table, const struct sip_message *ack,
-			const struct sip_flow *flow, const struct fingerprint *key)
+void server_confirm(struct sip_server *server)
 {
-	struct sip_server *server = server_find(table, ack, key);
-	struct txn *txn = server ? &server->txn : NULL;
+	struct txn *txn = &server->txn;
 
-	if (!server || txn->state == TXN_ACCEPTED) { /* of a 2xx: the dialog's (RFC 6026 7.1) */
-		table->ops.request(table->user, NULL, ack, flow);
-	} else if (txn->state == TXN_COMPLETED) {
-		txn->acknowledged = true;
-		request_forget(server);
-		txn->state = TXN_CONFIRMED;
-		txn->retransmit_at_ms = TIMER_NEVER;
-		txn->expire_at_ms = table->now_ms + (txn->reliable ? 0 : table->timers.t4); /* I */
-		txn_schedule(txn);
-	} else if (txn->state == TXN_TRYING || txn->state == TXN_PROCEEDING) {
-		table->counters.stray_acks++;
-	}
+	txn->acknowledged = true;
+	request_forget(server);
+	txn->state = TXN_CONFIRMED;
+	txn->retransmit_at_ms = TIMER_NEVER;
+	txn->expire_at_ms =
+	    txn->table->now_ms + (txn->reliable ? 0 : txn->table->timers.t4); /* I */
+	txn_schedule(txn);
 }
 
-/* RFC 3261 9.2: the answer to the CANCEL should have the tag of those to the INVITE. */
 struct str server_last_tag(const struct sip_server *server, struct sip_message *message)
 {
 	if (server->txn.again.data &&
 	    sip_message_parse(message, server->txn.again.data, server->txn.again.length, NULL) == 0)
 		return message->to.tag;
 	return (struct str){NULL, 0};
-}
-
-/* RFC 3261 9.1: it repeats these of its INVITE; who only guessed a branch does not know them. */
-static bool cancels(const struct sip_message *cancel, const struct sip_server *invite)
-{
-	struct fingerprint merge = server_merge(invite->txn.table, cancel);
-
-	return fingerprint_equal(&merge, &invite->merge);
-}
-
-/* RFC 3261 9.2. No transaction of its own: the answer to a retransmission is the same anyway. */
-static void cancel_receive(struct sip_transactions *table, const struct sip_message *cancel,
-			   const struct sip_flow *flow, const struct fingerprint *key)
-{
-	struct sip_server *invite = server_find(table, cancel, key);
-	struct sip_message last;
-
-	if (!invite || !cancels(cancel, invite)) {
-		table->counters.stray_cancels++;
-		answer_stateless(table, cancel, flow, 481, (struct str){NULL, 0});
-		return;
-	}
-	answer_stateless(table, cancel, flow, 200, server_last_tag(invite, &last));
-	if (invite->txn.cancelled) {
-		table->counters.retransmissions_received++;
-		return;
-	}
-	if (invite->txn.state != TXN_TRYING && invite->txn.state != TXN_PROCEEDING)
-		return;
-	invite->txn.cancelled = true;
-	if (!invite->txn.detached)
-		table->ops.cancel(table->user, invite, cancel);
-}
-
-/* The peers choose how long their messages are. What we send ourselves is never held up by it: it
- * may be what ends calls. */
-static bool is_out_of_bytes(struct sip_transactions *table, const struct sip_message *request)
-{
-	if (table->counters.bytes + request->raw.len <= table->bytes_most)
-		return false;
-	table->counters.full++;
-	return true;
-}
-
-static int request_receive(struct sip_transactions *table, const struct sip_message *request,
-			   const struct sip_flow *flow, const struct fingerprint *key)
-{
-	struct sip_server *server = server_find(table, request, key);
-	struct names names = {.key = *key};
-
-	if (server) {
-		request_again(server);
-		return 0;
-	}
-	names.merge = server_merge(table, request);
-	if (!request->to.tag.ptr && server_is_merged(table, &names.merge)) {
-		table->counters.merged++;
-		answer_stateless(table, request, flow, 482, (struct str){NULL, 0});
-		return 0;
-	}
-	if (txn_full(table) || is_out_of_bytes(table, request))
-		return -ENOSPC;
-	server = server_new(table, request, flow, &names);
-	if (!server)
-		return -ENOSPC;
-	table->ops.request(table->user, server, server->message, &server->txn.flow);
-	return 0;
-}
-
-int server_receive(struct sip_transactions *table, const struct sip_message *request,
-		   const struct sip_flow *flow, const struct fingerprint *known)
-{
-	struct fingerprint key = known ? *known : server_key(table, request, flow);
-
-	if (request->method == SIP_METHOD_ACK)
-		ack_receive(table, request, flow, &key);
-	else if (request->method == SIP_METHOD_CANCEL)
-		cancel_receive(table, request, flow, &key);
-	else
-		return request_receive(table, request, flow, &key);
-	return 0;
 }
 
 /* ---- the user's ---- */

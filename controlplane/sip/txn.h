@@ -149,13 +149,29 @@ void txn_remove(struct txn *txn);
 int txn_send(struct sip_transactions *table, const struct sip_flow *flow, const char *data,
 	     size_t length);
 
-/* ---- server.c ---- */
+/* ---- server_receive.c ---- */
 
 /* known: its server_key(), if somebody has made it already; NULL: nobody has. */
 int server_receive(struct sip_transactions *table, const struct sip_message *request,
 		   const struct sip_flow *flow, const struct fingerprint *known);
+
+/* ---- server.c ---- */
+
+/* Of a request that is found by key, and by merge where it has no To tag. NULL: no memory, or room.
+ */
+struct sip_server *server_new(struct sip_transactions *table, const struct sip_message *request,
+			      const struct sip_flow *flow, const struct fingerprint *key,
+			      const struct fingerprint *merge);
+/* The request again: the last answer again, if its state has one to give. */
+void server_again(struct sip_server *server);
+/* The ACK of a final answer that is no 2xx; in TXN_COMPLETED. */
+void server_confirm(struct sip_server *server);
+/* An answer that the table makes by itself, in its scratch. Returns its length, or -errno. */
+long server_answer_write(struct sip_transactions *table, const struct sip_message *request,
+			 const struct sip_flow *flow, unsigned status, struct str to_tag);
 void server_retransmit_due(struct sip_server *server);
-/* The To tag of the last answer, in message; absent: none yet. */
+/* The To tag of the last answer, in message; absent: none yet. That to a CANCEL should have it (RFC
+ * 3261 9.2). */
 struct str server_last_tag(const struct sip_server *server, struct sip_message *message);
 /* Out of the tables and said so; the caller frees it. */
 void server_expire(struct sip_server *server);
