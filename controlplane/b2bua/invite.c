@@ -23,16 +23,9 @@
 
 #define MAX_FORWARDS_DEFAULT 70 /* when the request has none (RFC 3261 16.3) */
 
-/* "application/sdp" with or without parameters */
 static bool is_sdp(struct str type)
 {
-	const char *end = type.len ? memchr(type.ptr, ';', type.len) : NULL;
-
-	if (end)
-		type.len = (size_t)(end - type.ptr);
-	while (type.len && (type.ptr[type.len - 1] == ' ' || type.ptr[type.len - 1] == '\t'))
-		type.len--;
-	return str_caseeq(type, STR("application/sdp"));
+	return str_caseeq(sip_media_type(type), STR("application/sdp"));
 }
 
 /* Bytes as they are (RFC 2045 6.2). */

@@ -25,18 +25,6 @@ static const struct kind {
     {SIP_METHOD_NOTIFY, NULL, NULL, "hold", 0},
 };
 
-/* "text/plain ; charset=x" is text/plain */
-static struct str media_type(struct str type)
-{
-	const char *end = type.len ? memchr(type.ptr, ';', type.len) : NULL;
-
-	if (end)
-		type.len = (size_t)(end - type.ptr);
-	while (type.len && (type.ptr[type.len - 1] == ' ' || type.ptr[type.len - 1] == '\t'))
-		type.len--;
-	return type;
-}
-
 /* The head is known to be UTF-8, the body is not: no control characters but those of text. */
 static bool is_text(struct str body, size_t max)
 {
@@ -68,7 +56,7 @@ static bool is_of_kind(const struct kind *kind, const struct sip_message *reques
 		return false;
 	if (!kind->type)
 		return request->body.len == 0;
-	return str_caseeq(media_type(request->content_type), str_of(kind->type)) &&
+	return str_caseeq(sip_media_type(request->content_type), str_of(kind->type)) &&
 	       is_text(request->body, kind->max);
 }
 

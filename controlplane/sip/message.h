@@ -224,6 +224,8 @@ bool sip_list_next(struct str *rest, struct str *item);
  * and .ptr not NULL. As written: a quoted string keeps its quotes.
  */
 struct str sip_param(struct str params, const char *name);
+/* "text/plain" of a Content-Type "text/plain ; charset=UTF-8". */
+struct str sip_media_type(struct str content_type);
 /* Whether an option tag stands in any header of that id (Require, Supported). */
 bool sip_message_has_option(const struct sip_message *message, enum sip_header_id id,
 			    const char *option);

@@ -84,6 +84,13 @@ struct str sip_param(struct str params, const char *name)
 	return (struct str){NULL, 0};
 }
 
+struct str sip_media_type(struct str content_type)
+{
+	struct str type;
+
+	return sip_scan_split(&content_type, ';', &type) ? sip_scan_trim(type) : content_type;
+}
+
 bool sip_list_next(struct str *rest, struct str *item)
 {
 	while (sip_scan_split(rest, ',', item)) {

@@ -271,9 +271,28 @@ static void names_map_both_ways(void **state)
 	assert_string_equal(sip_reason_phrase(499), "Unknown");
 }
 
+static void a_media_type_is_what_stands_before_its_parameters(void **state)
+{
+	static const struct {
+		const char *value, *type;
+	} row[] = {
+	    {"application/sdp", "application/sdp"},
+	    {"application/sdp ; charset=utf-8", "application/sdp"},
+	    {" text/plain\t;charset=UTF-8;x", "text/plain"},
+	    {"multipart/mixed;boundary=\"a;b\"", "multipart/mixed"},
+	    {";x", ""},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++)
+		assert_true(str_eq(sip_media_type(str_of(row[i].value)), str_of(row[i].type)));
+	assert_null(sip_media_type((struct str){NULL, 0}).ptr);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_media_type_is_what_stands_before_its_parameters),
 	    cmocka_unit_test(good_vias_are_cut_into_their_parts),
 	    cmocka_unit_test(bad_vias_are_refused),
 	    cmocka_unit_test(good_addresses_are_cut_into_their_parts),
