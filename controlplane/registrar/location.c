@@ -11,14 +11,21 @@
 
 #include "sip/siphash.h"
 
-#define LOOK_AT_MAX 256U /* of those that were not accepted: who may be many */
+#define LOOK_AT_MAX 256U /* of a peer's that were not accepted: they may be many */
+
+TAILQ_HEAD(location_list, location);
+
+struct of_peer {
+	unsigned count;
+	struct location_list lost, unbound; /* the longest so first */
+};
 
 struct locations {
 	struct location_limits limits;
 	unsigned count;
-	unsigned *of_peer; /* how many */
+	struct of_peer *of_peer;
 	uint64_t last_serial;
-	TAILQ_HEAD(location_list, location) all, lost, unbound;
+	struct location_list all;
 	struct index_table tokens, aors, connections, serials;
 	struct timer_heap ends;
 	struct siphash_key key;
@@ -32,9 +39,11 @@ int locations_new(struct locations **made, const struct location_limits *limits)
 		return -ENOMEM;
 	locations->limits = *limits;
 	TAILQ_INIT(&locations->all);
-	TAILQ_INIT(&locations->lost);
-	TAILQ_INIT(&locations->unbound);
 	locations->of_peer = calloc(limits->peers + 1U, sizeof(*locations->of_peer));
+	for (unsigned i = 0; locations->of_peer && i <= limits->peers; i++) {
+		TAILQ_INIT(&locations->of_peer[i].lost);
+		TAILQ_INIT(&locations->of_peer[i].unbound);
+	}
 	if (!locations->of_peer || index_init(&locations->tokens, limits->total) < 0 ||
 	    index_init(&locations->aors, limits->total) < 0 ||
 	    index_init(&locations->connections, limits->total) < 0 ||
@@ -138,31 +147,54 @@ struct location *location_after(const struct locations *locations, uint64_t seri
 	return location;
 }
 
-struct location *location_lost(const struct locations *locations, unsigned peer, struct str aor)
-{
-	struct location *location;
+/* ---- those that give way to others ---- */
 
-	TAILQ_FOREACH (location, &locations->lost, lost_link)
-		if ((peer == UINT_MAX || location->peer == peer) &&
-		    (!aor.ptr || str_eq(aor, str_of(location->aor))))
-			return location;
-	return NULL;
+static bool is_spare(const struct location *location, enum location_spare spare)
+{
+	return spare == LOCATION_LOST ? location->lost : !location->bound && !location->passage;
 }
 
-struct location *location_unbound(const struct locations *locations, unsigned peer, struct str aor)
+/* An address of record has few; those of others, however many they are, are not met. */
+static struct location *spare_of_aor(const struct locations *locations, enum location_spare spare,
+				     unsigned peer, struct str aor)
 {
-	struct location *location;
-	unsigned looked_at = 0;
+	struct location *location = NULL, *oldest = NULL;
 
-	TAILQ_FOREACH (location, &locations->unbound, unbound_link) {
-		if (looked_at++ == LOOK_AT_MAX)
-			break;
-		if (!location->passage && (peer == UINT_MAX || location->peer == peer) &&
-		    (!aor.ptr || str_eq(aor, str_of(location->aor))))
+	while ((location = location_by_aor(locations, peer, aor, location)))
+		if (is_spare(location, spare) && (!oldest || location->serial < oldest->serial))
+			oldest = location;
+	return oldest;
+}
+
+static struct location *spare_of_peer(const struct of_peer *of_peer, enum location_spare spare)
+{
+	struct location *location =
+	    TAILQ_FIRST(spare == LOCATION_LOST ? &of_peer->lost : &of_peer->unbound);
+
+	for (unsigned i = 0; location && i < LOOK_AT_MAX; i++) {
+		if (is_spare(location, spare))
 			return location;
+		location = spare == LOCATION_LOST ? TAILQ_NEXT(location, lost_link)
+						  : TAILQ_NEXT(location, unbound_link);
 	}
 	return NULL;
 }
+
+struct location *location_spare(const struct locations *locations, enum location_spare spare,
+				unsigned peer, struct str aor)
+{
+	struct location *location = NULL;
+
+	if (aor.ptr)
+		return spare_of_aor(locations, spare, peer, aor);
+	if (peer != UINT_MAX)
+		return spare_of_peer(&locations->of_peer[peer], spare);
+	for (unsigned i = 0; !location && i <= locations->limits.peers; i++)
+		location = spare_of_peer(&locations->of_peer[i], spare);
+	return location;
+}
+
+/* ---- by time ---- */
 
 struct location *location_ended(const struct locations *locations, uint64_t now_ms)
 {
@@ -196,7 +228,7 @@ static int check_room(const struct locations *locations, unsigned peer, unsigned
 
 	if (locations->count >= locations->limits.total)
 		return -ENOSPC;
-	if (per_peer && locations->of_peer[peer] >= per_peer)
+	if (per_peer && locations->of_peer[peer].count >= per_peer)
 		return -EDQUOT;
 	while ((location = location_by_aor(locations, peer, aor, location)))
 		count++;
@@ -236,7 +268,7 @@ static struct location *make(struct str aor, struct str contact)
 static void find_again(struct locations *locations, struct location *location)
 {
 	if (location->lost)
-		TAILQ_REMOVE(&locations->lost, location, lost_link);
+		TAILQ_REMOVE(&locations->of_peer[location->peer].lost, location, lost_link);
 	location->lost = false;
 }
 
@@ -273,9 +305,9 @@ int location_add(struct locations *locations, struct location **made, unsigned p
 	location->peer = peer;
 	location->serial = ++locations->last_serial;
 	TAILQ_INSERT_TAIL(&locations->all, location, link);
-	TAILQ_INSERT_TAIL(&locations->unbound, location, unbound_link);
+	TAILQ_INSERT_TAIL(&locations->of_peer[peer].unbound, location, unbound_link);
 	locations->count++;
-	locations->of_peer[peer]++;
+	locations->of_peer[peer].count++;
 	index_insert(&locations->tokens, &location->by_token,
 		     hash_of(locations, str_of(location->token)));
 	index_insert(&locations->aors, &location->by_aor, hash_of(locations, aor));
@@ -288,7 +320,7 @@ int location_add(struct locations *locations, struct location **made, unsigned p
 static void leave_unbound(struct locations *locations, struct location *location)
 {
 	if (!location->bound)
-		TAILQ_REMOVE(&locations->unbound, location, unbound_link);
+		TAILQ_REMOVE(&locations->of_peer[location->peer].unbound, location, unbound_link);
 }
 
 void location_bind(struct locations *locations, struct location *location,
@@ -303,7 +335,7 @@ void location_lose(struct locations *locations, struct location *location)
 {
 	index_remove(&location->by_connection);
 	if (!location->lost)
-		TAILQ_INSERT_TAIL(&locations->lost, location, lost_link);
+		TAILQ_INSERT_TAIL(&locations->of_peer[location->peer].lost, location, lost_link);
 	location->lost = true;
 }
 
@@ -313,7 +345,7 @@ void location_remove(struct locations *locations, struct location *location)
 	leave_unbound(locations, location);
 	TAILQ_REMOVE(&locations->all, location, link);
 	locations->count--;
-	locations->of_peer[location->peer]--;
+	locations->of_peer[location->peer].count--;
 	index_remove(&location->by_token);
 	index_remove(&location->by_aor);
 	index_remove(&location->by_connection);

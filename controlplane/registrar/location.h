@@ -90,11 +90,15 @@ struct location *location_each(const struct locations *locations, const struct l
 /* The first whose serial is greater, in the order of location_each(): at once while that one is
  * there, else by passing over those before it. */
 struct location *location_after(const struct locations *locations, uint64_t serial);
-/* The one that is lost the longest, of that peer, or address of record of that peer; peer UINT_MAX,
- * aor without ptr: of any. */
-struct location *location_lost(const struct locations *locations, unsigned peer, struct str aor);
-/* Likewise, one that is not bound, and no request of it is under way; of the oldest ones only. */
-struct location *location_unbound(const struct locations *locations, unsigned peer, struct str aor);
+enum location_spare {
+	LOCATION_LOST,    /* its connection is gone */
+	LOCATION_UNBOUND, /* the registrar has not accepted it, and is not being asked */
+};
+/* One that may give way to another: of that address of record of a peer, the one that came first;
+ * of a peer (aor without ptr), the one that is so the longest; of any (peer UINT_MAX). In a time
+ * that others, however many they are, do not make longer. */
+struct location *location_spare(const struct locations *locations, enum location_spare spare,
+				unsigned peer, struct str aor);
 /* One whose time is over, to be removed. */
 struct location *location_ended(const struct locations *locations, uint64_t now_ms);
 /* Milliseconds until the next ends; -1: none will. */

@@ -100,9 +100,9 @@ static bool make_room(struct phones *phones, const struct asked *asked, int full
 		return false;
 	if (full == -ENOSPC)
 		peer = UINT_MAX;
-	spare = location_lost(phones->locations, peer, aor);
+	spare = location_spare(phones->locations, LOCATION_LOST, peer, aor);
 	if (!spare)
-		spare = location_unbound(phones->locations, peer, aor);
+		spare = location_spare(phones->locations, LOCATION_UNBOUND, peer, aor);
 	if (spare)
 		phones_drop(phones, spare, "another needs its place");
 	return spare;

@@ -152,16 +152,48 @@ static void one_that_is_lost_keeps_its_place_until_its_end(void **state)
 	assert_true(one->lost);
 	assert_null(location_by_connection(*state, 7));
 	assert_ptr_equal(location_by_token(*state, str_of(one->token)), one);
-	assert_ptr_equal(location_lost(*state, UINT_MAX, (struct str){0}), other);
-	assert_ptr_equal(location_lost(*state, 0, (struct str){0}), two);
-	assert_null(location_lost(*state, 0, BOB));
+	assert_true(location_spare(*state, LOCATION_LOST, UINT_MAX, (struct str){0})->lost);
+	assert_ptr_equal(location_spare(*state, LOCATION_LOST, 0, (struct str){0}), two);
+	assert_null(location_spare(*state, LOCATION_LOST, 0, BOB));
 	location_bind(*state, two, &flow, 2000);
 	assert_false(two->lost);
 	assert_ptr_equal(location_by_connection(*state, 9), two);
-	assert_ptr_equal(location_lost(*state, 0, ALICE), one);
+	assert_ptr_equal(location_spare(*state, LOCATION_LOST, 0, ALICE), one);
 	assert_int_equal(locations_next(*state, 0), 1000);
 	location_remove(*state, one);
-	assert_null(location_lost(*state, 0, ALICE));
+	assert_null(location_spare(*state, LOCATION_LOST, 0, ALICE));
+}
+
+/* Whoever names contacts of others' addresses of record takes no place that these could have. */
+static void what_was_not_accepted_gives_way_however_many_others_there_are(void **state)
+{
+	static const struct location_limits limits = {.total = 1000, .per_aor = 3, .peers = 2};
+	const struct sip_flow flow = {.transport = SIP_TCP, .connection = 9};
+	struct locations *locations;
+	struct location *location, *alices[3];
+	char aor[32];
+
+	(void)state;
+	assert_int_equal(locations_new(&locations, &limits), 0);
+	for (unsigned i = 0; i < 600; i++) {
+		snprintf(aor, sizeof(aor), "sip:%u@pbx.example", i);
+		assert_int_equal(location_add(locations, &location, 0, 0, str_of(aor), STR("sip:x"),
+					      &flow, 1000),
+				 0);
+		location->passage = locations; /* its request is under way */
+	}
+	for (unsigned i = 0; i < 3; i++)
+		alices[i] = add(locations, 1, ALICE, i, 7);
+	location_bind(locations, alices[0], &flow, 1000);
+	alices[1]->passage = alices[1];
+	assert_ptr_equal(location_spare(locations, LOCATION_UNBOUND, 1, ALICE), alices[2]);
+	assert_ptr_equal(location_spare(locations, LOCATION_UNBOUND, 1, (struct str){0}),
+			 alices[2]);
+	assert_ptr_equal(location_spare(locations, LOCATION_UNBOUND, UINT_MAX, (struct str){0}),
+			 alices[2]);
+	assert_null(location_spare(locations, LOCATION_UNBOUND, 0, (struct str){0}));
+	assert_null(location_spare(locations, LOCATION_UNBOUND, 1, BOB));
+	locations_free(locations);
 }
 
 static void they_are_told_in_the_order_in_which_they_came(void **state)
@@ -188,6 +220,7 @@ int main(void)
 	    TEST(a_binding_that_moves_leaves_its_old_connection),
 	    TEST(all_of_an_address_of_record_are_found_one_by_one),
 	    TEST(one_that_is_lost_keeps_its_place_until_its_end),
+	    TEST(what_was_not_accepted_gives_way_however_many_others_there_are),
 	    TEST(they_are_told_in_the_order_in_which_they_came),
 	};
 
