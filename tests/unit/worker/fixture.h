@@ -48,12 +48,18 @@ struct fixture {
 /* Starts EAL once; for cmocka_run_group_tests(). */
 int group_setup(void **state);
 
-/* A fixture with 1 worker, or with 2. inside has 192.0.2.1 and 2001:db8::1, outside 198.51.100.1;
- * media ports 20000-20019 each. */
+/*
+ * A fixture with 1 worker, or with 2. inside has 192.0.2.1 and 2001:db8::1, outside 198.51.100.1;
+ * media ports 20000-20019 each. A machine that stalls changes nothing: the steady clock of the main
+ * thread goes only as the test lets it (../clock.h), and the workers' a hundred times slower than
+ * the machine's.
+ */
 int one_worker(void **state);
 int two_workers(void **state);
 /* One worker, and outside is in VLAN 7, sent with priority 5. */
 int one_worker_vlan(void **state);
+/* One worker, whose clock is the machine's. */
+int one_worker_in_real_time(void **state);
 int teardown(void **state);
 
 /* An address of a peer or of ours. */

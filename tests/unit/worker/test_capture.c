@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../clock.h"
 #include "capture/frame.h"
 #include "capture_file.h"
 
@@ -43,12 +44,10 @@ static struct sluice_capture_info start(struct fixture *fixture, uint8_t mode)
 static const struct sluice_event *completion(struct fixture *fixture)
 {
 	for (unsigned i = 0; i < 50; i++) {
-		const struct timespec moment = {.tv_nsec = 60 * 1000000L};
-
 		for (unsigned e = 0; e < fixture->event_count; e++)
 			if (fixture->event[e].type == SLUICE_EVENT_CAPTURE)
 				return &fixture->event[e];
-		nanosleep(&moment, NULL);
+		clock_pass_ms(60);
 		sessions_tick(fixture->sessions);
 		turn(fixture);
 		sessions_tick(fixture->sessions);

@@ -2,8 +2,7 @@
 /* Media before the answer, media that goes one way, and hold: what passes, and what goes on. */
 #include <string.h>
 
-#include <rte_cycles.h>
-
+#include "../clock.h"
 #include "chain.h"
 
 #define ID 7U
@@ -117,7 +116,7 @@ static void silence_is_told_of_the_side_that_may_speak_alone(void **state)
 	request.direction = SLUICE_DIR_RX;
 	set(fixture, &request);
 	for (unsigned i = 0; i < 30; i++) {
-		rte_delay_us_sleep(10000);
+		clock_pass_ms(10);
 		sessions_tick(fixture->sessions);
 	}
 	assert_int_equal(fixture->event_count, 1);

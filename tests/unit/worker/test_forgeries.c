@@ -89,7 +89,7 @@ static void a_forger_who_cannot_see_the_call_costs_it_nothing(void **state)
 
 		assert_int_equal(attack(fixture, &chain, forgers[i], 100, 50), 100);
 		checked = refused(fixture, SLUICE_DROP_AUTH);
-		assert_in_range(checked, ALLOWANCE, 3 * ALLOWANCE);
+		assert_in_range(checked, ALLOWANCE, ALLOWANCE + 2 * CRYPTO_BURST_MAX);
 		assert_int_equal(refused(fixture, SLUICE_DROP_AUTH_RATE), 5000 * (i + 1) - checked);
 	}
 	assert_int_equal(refused(fixture, SLUICE_DROP_RATE), 0);
@@ -130,7 +130,7 @@ static void what_authentic_packets_may_be_is_still_limited(void **state)
 	struct chain chain = limited_chain(fixture, 50);
 	unsigned passed = attack(fixture, &chain, WITNESS, 100, 0);
 
-	assert_in_range(passed, 24, 60); /* half a second of them, and what the test lasts */
+	assert_in_range(passed, 24, 26); /* half a second of them */
 	assert_int_equal(refused(fixture, SLUICE_DROP_RATE), 100 - passed);
 }
 
@@ -165,7 +165,8 @@ static void forgeries_after_a_re_key_are_bounded_too(void **state)
 	assert_true(decrypted(fixture, &chain, packet, length, &out));
 	for (unsigned i = 0; i < 2000; i++) /* a replay under the new key is tried with the old */
 		assert_false(decrypted(fixture, &chain, packet, length, &out));
-	assert_in_range(refused(fixture, SLUICE_DROP_REPLAY), ALLOWANCE, 4 * ALLOWANCE);
+	assert_in_range(refused(fixture, SLUICE_DROP_REPLAY), ALLOWANCE,
+			ALLOWANCE + CRYPTO_BURST_MAX);
 	assert_int_equal(
 	    refused(fixture, SLUICE_DROP_REPLAY) + refused(fixture, SLUICE_DROP_AUTH_RATE), 2000);
 }
@@ -245,10 +246,12 @@ static void a_call_that_ends_takes_its_entry_along(void **state)
 int main(void)
 {
 #define CASE(function) cmocka_unit_test_setup_teardown(function, one_worker, teardown)
+#define IN_TIME(function) \
+	cmocka_unit_test_setup_teardown(function, one_worker_in_real_time, teardown)
 	const struct CMUnitTest tests[] = {
 	    CASE(a_forger_who_cannot_see_the_call_costs_it_nothing),
 	    CASE(a_few_forgeries_of_a_witness_take_nothing_of_the_calls_own_rate),
-	    CASE(a_flood_of_a_witness_is_bounded_and_ends_with_it),
+	    IN_TIME(a_flood_of_a_witness_is_bounded_and_ends_with_it),
 	    CASE(what_authentic_packets_may_be_is_still_limited),
 	    CASE(a_packet_seen_before_is_charged_to_nobody),
 	    CASE(forgeries_after_a_re_key_are_bounded_too),

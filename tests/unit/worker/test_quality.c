@@ -4,8 +4,10 @@
 
 #include <rte_cycles.h>
 
+#include "../clock.h"
 #include "fixture.h"
 #include "media/bytes.h"
+#include "session/session.h"
 
 #define ID 7U
 #define BYTES 172U
@@ -224,6 +226,11 @@ static void report_send(struct fixture *fixture, const struct sluice_open_reply 
 	assert_true(pass(fixture, session, side, report, sizeof(report), &out));
 }
 
+static uint64_t us_of(uint64_t tsc)
+{
+	return (uint64_t)((double)tsc * 1e6 / (double)rte_get_tsc_hz());
+}
+
 static void both_legs_report_what_their_peers_get(void **state)
 {
 	static const struct sluice_payload map[] = {{8, 8, SLUICE_CODEC_G711, 0, 8000}};
@@ -233,6 +240,7 @@ static void both_legs_report_what_their_peers_get(void **state)
 	struct sluice_open_reply session = plain_session(fixture, ID);
 	struct sluice_stream_counters inside, outside;
 	struct sluice_session_info info;
+	uint64_t left_tsc[2], came_tsc[2], had_us; /* before and after */
 	struct frame out;
 
 	payloads_set(fixture, 0, map, 1);
@@ -240,15 +248,22 @@ static void both_legs_report_what_their_peers_get(void **state)
 	assert_int_equal(counters_of(fixture, 0).last_rtcp_ms_ago, UINT64_MAX);
 	for (unsigned i = 0; i < 100; i++)
 		assert_true(type_sent(fixture, &session, 8) == 8);
+	left_tsc[0] = rte_rdtsc();
 	assert_true(pass(fixture, &session, 0, sr, sizeof(sr), &out));
+	left_tsc[1] = rte_rdtsc();
 	rte_delay_us_sleep(60000);
-	/* the outside peer had it for 10 of these 60 ms: 50 ms of round trip, 2 packets lost */
-	report_send(fixture, &session, 1, 2, 80, 655);
+	/* the outside peer had it for all that time but 50 ms, and lost 2 packets */
+	came_tsc[0] = rte_rdtsc();
+	had_us = us_of(came_tsc[0] - left_tsc[1]) - 50000;
+	report_send(fixture, &session, 1, 2, 80, (uint32_t)(had_us * 65536 / 1000000));
+	came_tsc[1] = rte_rdtsc();
 	assert_int_equal(sessions_close(fixture->sessions, ID, &info), 0);
 	turn(fixture);
 	inside = info.leg[0].counters;
 	outside = info.leg[1].counters;
-	assert_in_range(outside.rtt_us, 49000, 90000);
+	/* reports are rounded, to a quarter of a millisecond */
+	assert_in_range(outside.rtt_us, us_of(came_tsc[0] - left_tsc[1]) - had_us - 500,
+			us_of(came_tsc[1] - left_tsc[0]) - had_us + 500);
 	assert_int_equal(outside.rtt_max_us, outside.rtt_us);
 	assert_int_equal(inside.rtt_us, 0);
 	assert_int_equal(outside.remote_lost, 2);
@@ -277,10 +292,14 @@ static void a_bye_of_rtcp_ends_nothing(void **state)
 
 /* ---- silence of RTP and RTCP ---- */
 
+/* To both threads: what the worker heard of leg 0 is so much longer ago. */
 static void wait_ms(struct fixture *fixture, unsigned ms)
 {
+	uint32_t *heard_ms = &session_find(fixture->sessions, ID)->media.seldom[0].last_rtcp_ms;
+
 	for (unsigned i = 0; i < ms / 10; i++) {
-		rte_delay_us_sleep(10000);
+		clock_pass_ms(10);
+		*heard_ms -= *heard_ms ? 10 : 0;
 		sessions_tick(fixture->sessions);
 	}
 }
@@ -308,19 +327,21 @@ static void silence_with_rtcp_is_told_apart_from_silence_of_rtp(void **state)
 	assert_int_equal(fixture->event_count, 1); /* once */
 	assert_int_equal(fixture->event[0].type, SLUICE_EVENT_SILENCE);
 	assert_int_equal(fixture->event[0].leg, 0);
-	assert_in_range(fixture->event[0].value, 200, 500);
+	assert_in_range(fixture->event[0].value, 200, 300);
 }
 
 int main(void)
 {
 #define CASE(function) cmocka_unit_test_setup_teardown(function, one_worker, teardown)
+#define IN_TIME(function) \
+	cmocka_unit_test_setup_teardown(function, one_worker_in_real_time, teardown)
 	const struct CMUnitTest tests[] = {
 	    CASE(payload_types_are_those_of_the_other_leg),
 	    CASE(legs_with_the_same_map_share_it),
 	    CASE(jitter_is_of_the_codecs_own_clock),
-	    CASE(events_are_no_jitter),
+	    IN_TIME(events_are_no_jitter),
 	    CASE(an_event_passes_untouched_with_its_three_ends),
-	    CASE(both_legs_report_what_their_peers_get),
+	    IN_TIME(both_legs_report_what_their_peers_get),
 	    CASE(a_bye_of_rtcp_ends_nothing),
 	    CASE(silence_with_rtcp_is_told_apart_from_silence_of_rtp),
 	};

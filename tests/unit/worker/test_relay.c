@@ -2,8 +2,7 @@
 /* What comes out for what goes in: headers, RTCP, lengths, silence, workers. */
 #include <string.h>
 
-#include <rte_cycles.h>
-
+#include "../clock.h"
 #include "chain.h"
 
 #define ID 7U
@@ -183,7 +182,7 @@ static void silence_is_told_once(void **state)
 	plain_session(fixture, ID);
 	set(fixture, &request);
 	for (unsigned i = 0; i < 30; i++) {
-		rte_delay_us_sleep(10000);
+		clock_pass_ms(10);
 		sessions_tick(fixture->sessions);
 	}
 	assert_int_equal(fixture->event_count, 1);
