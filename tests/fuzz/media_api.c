@@ -7,6 +7,7 @@
  * media ports agree; nothing of a closed session stays.
  */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,7 +110,8 @@ static void names_put(unsigned type, uint8_t *body, uint8_t choice)
 		memcpy(body, &session, sizeof(session));
 }
 
-static void request_do(struct plane *plane, const uint8_t *input, size_t length, uint8_t flags)
+/* 0: carried out. */
+static int request_do(struct plane *plane, const uint8_t *input, size_t length, uint8_t flags)
 {
 	static struct {
 		struct sluice_header header;
@@ -125,6 +127,7 @@ static void request_do(struct plane *plane, const uint8_t *input, size_t length,
 	memset(&frame, 0, sizeof(frame));
 	frame.header = (struct sluice_header){.version = SLUICE_MEDIA_API_VERSION,
 					      .type = flags & FLAG_TYPE,
+					      .id = 1,
 					      .length = info ? info->request_length : 0};
 	if (flags & FLAG_RAW && length >= sizeof(frame.header)) {
 		memcpy(&frame.header, input, sizeof(frame.header));
@@ -137,12 +140,24 @@ static void request_do(struct plane *plane, const uint8_t *input, size_t length,
 	if (!request_check(&frame.header, frame.body,
 			   sizeof(frame.header) + (flags & FLAG_RAW ? length : frame.header.length),
 			   text, sizeof(text)))
-		return;
+		return -EBADMSG;
 	rc = request_run(&plane->requests, frame.header.type, frame.body, answer);
 	must(rc <= 0);
 	must(ports_used(plane) == 2 * sessions_count(plane->sessions));
 	if (rc || (frame.header.type != SLUICE_OPEN && frame.header.type != SLUICE_CLOSE))
 		must(sessions_count(plane->sessions) == count && ports_used(plane) == used);
+	return rc;
+}
+
+/* Requests that must be carried out: else nothing behind the check of their form is tried. */
+static void requests_prove(struct plane *plane)
+{
+	static const uint8_t types[] = {SLUICE_OPEN,  SLUICE_SET,    SLUICE_GET,  SLUICE_LIST,
+					SLUICE_STATS, SLUICE_STATUS, SLUICE_CLOSE};
+	static const uint8_t first; /* of the sessions */
+
+	for (unsigned i = 0; i < sizeof(types); i++)
+		must(request_do(plane, &first, sizeof(first), FLAG_NAMES | types[i]) == 0);
 }
 
 static void all_closed(struct plane *plane)
@@ -169,8 +184,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct plane plane;
 
-	if (!plane.sessions)
+	if (!plane.sessions) {
 		plane_make(&plane);
+		requests_prove(&plane);
+	}
 	for (unsigned n = 0; n < REQUESTS_MAX && size >= 2; n++) {
 		uint8_t flags = data[0];
 		size_t length = (size_t)data[1] * 2;
