@@ -99,6 +99,7 @@ static int begin_phone(struct call *call, const struct invite_plan *plan)
 		return -ENOMEM;
 	caller_id_format(local, leg, plan->request->from.display, plan->caller);
 	snprintf(remote, sizeof(remote), "<%s>", location->aor);
+	leg->sips = strncasecmp(location->contact, "sips:", 5) == 0; /* RFC 3261 8.1.1.8 */
 	return dialog_start(&leg->dialog, local, remote, location->contact);
 }
 

@@ -211,6 +211,22 @@ static void a_call_to_the_token_reaches_the_phone_where_it_registered(void **sta
 	phone_hears_status(world, BOB, 200);
 }
 
+/* RFC 3261 8.1.1.8: who is called by a sips URI is told one to call back. */
+static void a_phone_that_registered_a_sips_contact_is_called_by_it(void **state)
+{
+	struct world *world = *state;
+	struct phone_message *request, *invite;
+
+	registers(world, 1, "Contact: <sips:alice@192.0.2.11>\r\nExpires: 3600\r\n");
+	request = phone_hears(world, BOB, "REGISTER");
+	grants(world, request, 3600);
+	phone_hears_status(world, ALICE, 200);
+	phone_invites(world, BOB, token(request), sdp_srtp_bob);
+	invite = phone_hears(world, ALICE, "INVITE");
+	assert_int_equal(strncmp(invite->text, "INVITE sips:alice@192.0.2.11 SIP/2.0\r\n", 38), 0);
+	message_has(invite, "\r\nContact: <sips:relay.example:5061>\r\n");
+}
+
 static void nobody_else_may_use_a_token(void **state)
 {
 	struct world *world = *state;
@@ -787,6 +803,7 @@ int main(void)
 	    TEST(challenges_and_credentials_pass_untouched),
 	    TEST(other_refusals_pass_with_what_they_say),
 	    TEST(a_call_to_the_token_reaches_the_phone_where_it_registered),
+	    TEST(a_phone_that_registered_a_sips_contact_is_called_by_it),
 	    TEST(nobody_else_may_use_a_token),
 	    TEST(a_phone_whose_connection_is_lost_cannot_be_called),
 	    TEST(a_phone_that_comes_back_has_its_token_again),
