@@ -56,7 +56,24 @@ static void on_difference(void *user, enum live_kind kind, const char *what)
 	keep_error(reload, text);
 }
 
-/* All that may fail, then what cannot. */
+/* Room for all that next allows: who has more than it needs loses nothing by it. */
+static int make_room(struct daemon *daemon, const struct config *next, char *error, size_t size)
+{
+	int rc = b2bua_fit(daemon->b2bua, next, error, size);
+
+	if (rc == 0 && daemon->records) {
+		rc = records_grow(daemon->records, daemon_calls_most(next));
+		if (rc < 0)
+			snprintf(error, size,
+				 "record_file: no room on the disk for the journal of that many "
+				 "calls (max_calls): %s",
+				 strerror(-rc));
+	}
+	return rc;
+}
+
+/* All that may fail, then what cannot; certificates, which are in use from then on, last of these.
+ */
 static void apply(struct reload *reload)
 {
 	struct daemon *daemon = reload->daemon;
@@ -66,14 +83,9 @@ static void apply(struct reload *reload)
 	if (config_live_compare(daemon->config, reload->next, on_difference, reload) > 0)
 		return;
 	if (config_secrets_load(reload->next, error, sizeof(error)) < 0 ||
-	    b2bua_fit(daemon->b2bua, reload->next, error, sizeof(error)) < 0 ||
+	    make_room(daemon, reload->next, error, sizeof(error)) < 0 ||
 	    net_renew(daemon->net, reload->next, &renewed, error, sizeof(error)) < 0) {
 		keep_error(reload, error);
-		return;
-	}
-	if (daemon->records && records_grow(daemon->records, daemon_calls_most(reload->next)) < 0) {
-		keep_error(reload, "record_file: no room on the disk for the journal of that many "
-				   "calls (max_calls)");
 		return;
 	}
 	if (config_live_apply(daemon->config, reload->next) < 0) {

@@ -103,9 +103,10 @@ static bool make_room(struct phones *phones, const struct asked *asked, int full
 	spare = location_spare(phones->locations, LOCATION_LOST, peer, aor);
 	if (!spare)
 		spare = location_spare(phones->locations, LOCATION_UNBOUND, peer, aor);
-	if (spare)
-		phones_drop(phones, spare, "another needs its place");
-	return spare;
+	if (!spare)
+		return false;
+	phones_drop(phones, spare, "another needs its place");
+	return true;
 }
 
 static enum cause find_room(struct phones *phones, const struct asked *asked,
