@@ -99,7 +99,7 @@ def trial(rig, seconds):
 
 def confirm(args, transport, rate, seconds):
     """The found rate for longer, then half of it; less of it until it is kept. Each time with a control plane of its own: over UDP
-    the transactions of the time before would still be there, and with many of them it refuses new ones."""
+    the transactions of the time before would still be there, and with many of them it refuses new ones. The rate, and both runs."""
     for _ in range(20):
         with Rig(args.build, transport, args.cores, CALLS_MAX) as rig:
             calls_run(rig, 100, 1)
@@ -108,7 +108,7 @@ def confirm(args, transport, rate, seconds):
                 half = calls_run(rig, rate / 2, seconds)
                 if not is_kept(half):
                     raise Error(f"{transport}: half of {rate:,.0f} calls/s is not kept:\n{rig.log()}")
-                return done, half
+                return rate, done, half
         print(f"signalling: {transport}: {rate:,.0f} calls/s: not kept for {seconds:g} s; {done['failed']} failed", file=sys.stderr)
         rate *= 0.93
     raise Error(f"{transport}: no rate is kept for {seconds} s")
@@ -143,7 +143,7 @@ def measure(args, wanted, transport, lookup):
         rate = found.best()
         if not rate:
             raise Error(f"{transport}: not even {FIRST_RATE / 16:.0f} calls/s are kept:\n{rig.log()}")
-    best, half = confirm(args, transport, rate, wanted["final_s"])
+    rate, best, half = confirm(args, transport, rate, wanted["final_s"])
     calls = best["completed"]
     return {
         "transport": transport, "calls_per_second": round(best["completed"] / best["start_s"], 1),
