@@ -37,6 +37,9 @@ read_file() { tshark_read "$LAB_DIR/captures/$FILE" --enable-heuristic rtp_udp "
 packets() { read_file -Y "$1" | wc -l; } # FILTER
 completed() { log_has dataplane "$FILE: "; }
 
+# Three seconds of voice both ways, on both legs, have been captured.
+captured() { (($(lab_ctl -j call capture "$CALL" | get packets) >= 500)); }
+
 begin() { # MODE [SECONDS]: sets FILE
 	FILE=$(lab_ctl -j call capture "$CALL" "$@" | get file)
 }
@@ -103,7 +106,7 @@ decrypted_capture() {
 	local packets
 	begin decrypted 30
 	report_case "a decrypted capture runs" running_is True
-	sleep 2.5
+	lab_wait 10 captured
 	lab_ctl call capture "$CALL" stop >/dev/null
 	report_case "it is complete after stop" completed
 	report_case "it says so no more" running_is False
@@ -124,7 +127,8 @@ wire_capture() {
 	begin wire
 	lab_spawn alice-wire alice tcpdump -U -s 0 -i voice0 -w "$LAB_DIR/alice.pcap" udp
 	log_has alice-wire 'listening on'
-	sleep 2.5
+	sleep 2
+	lab_wait 10 captured
 	lab_end alice-wire INT
 	lab_ctl call capture "$CALL" stop >/dev/null
 	completed

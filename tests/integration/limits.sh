@@ -88,10 +88,9 @@ fallback() {
 	sleep 4
 	lab_phone_do alice hangup >/dev/null
 	lab_wait 5 calls_are 0
-	sleep 0.5
+	report_case "AF_PACKET: carol heard alice" lab_wait 2 heard carol alice
+	report_case "AF_PACKET: alice heard carol" lab_wait 2 heard alice carol
 	lab_end capture INT
-	report_case "AF_PACKET: carol heard alice" heard carol alice
-	report_case "AF_PACKET: alice heard carol" heard alice carol
 	report_case "AF_PACKET: the kernel never answered media with ICMP" \
 		no_icmp_error
 	report_case "AF_PACKET: ping still answers" pings
@@ -126,8 +125,7 @@ hugepages() { # with hugepages reserved the data plane takes them, and gives the
 	report_case "with hugepages: the call is answered" lab_wait 8 answered_are 1
 	sleep 3
 	stop
-	sleep 0.5
-	report_case "with hugepages: carol heard alice" heard carol alice
+	report_case "with hugepages: carol heard alice" lab_wait 2 heard carol alice
 	report_case "none of them is kept when it has ended" lab_wait 5 hugepages_are_used
 	restore_hugepages
 }

@@ -36,9 +36,9 @@ says() { # TEXT COMMAND...: its output holds TEXT
 }
 edit() { sed -i "$1" "$DIR/config.yaml"; }
 logged() { grep -qF -- "$1" "$DIR/log"; }
-wait_for() { # COMMAND...: within 5 s
+wait_for() { # COMMAND...: within 30 s
 	local tries
-	for ((tries = 0; tries < 50; tries++)); do
+	for ((tries = 0; tries < 300; tries++)); do
 		"$@" >/dev/null 2>&1 && return
 		sleep 0.1
 	done

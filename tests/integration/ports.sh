@@ -50,8 +50,8 @@ near() { ip netns exec "$NEAR" "$@"; }
 far() { ip netns exec "$FAR" "$@"; }
 peer() { far python3 "$PEER" "$@"; }
 
-within() { # SECONDS COMMAND...: until it succeeds
-	local until=$((${EPOCHREALTIME/./} + $1 * 1000000))
+within() { # SECONDS COMMAND...: until it succeeds, five times as long at most; as lab_wait
+	local until=$((${EPOCHREALTIME/./} + 5 * $1 * 1000000))
 	shift
 	while ! "$@" >/dev/null 2>&1; do
 		((${EPOCHREALTIME/./} < until)) || return 1

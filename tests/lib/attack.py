@@ -70,8 +70,8 @@ def main():
     first, last = map(int, ports.split("-"))
     with socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(ETH_P_ALL)) as sock:
         sock.bind((interface, 0))
-        sock.settimeout(5)
-        until = time.monotonic() + 5
+        sock.settimeout(20)
+        until = time.monotonic() + 20
         frame = b""
         while not is_media(frame, socket.inet_aton(relay), first, last):
             if time.monotonic() > until:

@@ -11,7 +11,7 @@ import sys
 
 def main() -> int:
     request = json.dumps({"command": sys.argv[1], "params": sys.argv[2] if len(sys.argv) > 2 else ""}).encode()
-    with socket.create_connection(("127.0.0.1", 4444), timeout=5) as sock:
+    with socket.create_connection(("127.0.0.1", 4444), timeout=30) as sock:
         sock.sendall(b"%d:%s," % (len(request), request))
         buffer = b""
         while True:

@@ -47,12 +47,12 @@ lab_alive() { # NAME
 	[[ -n ${LAB_PID[$1]:-} ]] && kill -0 "${LAB_PID[$1]}" 2>/dev/null
 }
 
-# Ends a process that lab_spawn started: TERM, after 3 s KILL.
+# Ends a process that lab_spawn started: TERM, after 20 s KILL.
 lab_end() { # NAME [SIGNAL]
-	local name=$1 signal=${2:-TERM} pid=${LAB_PID[$1]:-} tries
+	local name=$1 signal=${2:-TERM} pid=${LAB_PID[$1]:-} until=$((${EPOCHREALTIME/./} + 20000000))
 	[[ -n $pid ]] || return 0
 	kill -s "$signal" "$pid" 2>/dev/null || true
-	for ((tries = 0; tries < 60; tries++)); do
+	while ((${EPOCHREALTIME/./} < until)); do
 		kill -0 "$pid" 2>/dev/null || break
 		sleep 0.05
 	done
@@ -61,9 +61,10 @@ lab_end() { # NAME [SIGNAL]
 	unset "LAB_PID[$name]"
 }
 
-# Waits until a command succeeds; 0, or 1 after SECONDS.
+# Waits until a command succeeds; 0, or 1 after five times the SECONDS that it takes a machine with nothing else to do at most: to
+# give up, not to measure.
 lab_wait() { # SECONDS COMMAND...
-	local until=$((${EPOCHREALTIME/./} + $1 * 1000000))
+	local until=$((${EPOCHREALTIME/./} + 5 * $1 * 1000000))
 	shift
 	while ! "$@" >/dev/null 2>&1; do
 		((${EPOCHREALTIME/./} < until)) || return 1

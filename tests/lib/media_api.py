@@ -68,7 +68,7 @@ class Error(Exception):
 class Client:
     def __init__(self, path, name="test", hello=True):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.socket.settimeout(5)
+        self.socket.settimeout(30)
         self.socket.connect(path)
         self.id = 0
         self.events = []

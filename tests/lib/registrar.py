@@ -156,7 +156,7 @@ def control(pbx, relay):
 
 
 def ask(command):
-    with socket.create_connection(CONTROL, timeout=12) as sock:
+    with socket.create_connection(CONTROL, timeout=40) as sock:
         sock.sendall((command + "\n").encode())
         print(json.loads(sock.makefile().readline()))
 

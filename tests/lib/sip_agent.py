@@ -120,7 +120,7 @@ def call_once(stream, address, relay, user, number):
 
 def call(address, relay, user, count):
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as sock:
-        sock.settimeout(20)
+        sock.settimeout(60)
         sock.connect((relay, 5060))
         stream = Stream(sock)
         for number in range(count):

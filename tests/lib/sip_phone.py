@@ -10,7 +10,7 @@ import re
 import socket
 import time
 
-PATIENCE_S = 4.0
+PATIENCE_S = 20.0
 CLONE_NEWNET = 0x40000000
 _libc = ctypes.CDLL(None, use_errno=True)
 

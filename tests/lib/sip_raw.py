@@ -62,7 +62,7 @@ def main():
     message = CASES[case][0].replace("{transport}", transport.upper()).replace("{case}", case).encode("latin-1")
     kind = socket.SOCK_STREAM if transport == "tcp" else socket.SOCK_DGRAM
     with socket.socket(socket.AF_INET, kind) as sock:
-        sock.settimeout(3)
+        sock.settimeout(15)
         sock.connect((address, int(port)))
         try:
             sock.sendall(message)

@@ -6,9 +6,9 @@ usage: sip_targets.py serve PKI_DIRECTORY ADDRESS:PORT:CERTIFICATE:STATUS...
            one server each; says "ADDRESS:PORT METHOD" for each request and answers STATUS, then closes
        sip_targets.py call OWN_ADDRESS RELAY NUMBER
            an INVITE; prints the final status
-       sip_targets.py knock ADDRESS PORT COUNT
+       sip_targets.py knock ADDRESS PORT COUNT [SECONDS]
            so many connections, one after the other, each with bytes that are no TLS; prints how many were
-           closed before anything was sent
+           closed before anything was sent, which is waited for so long (0.15 s)
 """
 import os
 import socket
@@ -82,7 +82,7 @@ def call(own, relay, number):
               f"Content-Type: application/sdp\r\nContent-Length: {len(sdp)}\r\n\r\n{sdp}")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         sock.bind((own, 5060))
-        sock.settimeout(12)
+        sock.settimeout(40)
         sock.sendto(invite.encode(), (relay, 5060))
         while True:
             text = sock.recv(65536).decode("latin-1")
@@ -96,11 +96,11 @@ def call(own, relay, number):
             return
 
 
-def knock(address, port, count):
+def knock(address, port, count, seconds):
     closed = 0
     for _ in range(count):
-        with socket.create_connection((address, port), timeout=3) as sock:
-            sock.settimeout(0.15)
+        with socket.create_connection((address, port), timeout=15) as sock:
+            sock.settimeout(seconds)
             try:
                 closed += sock.recv(1) == b""
             except TimeoutError:
@@ -108,7 +108,7 @@ def knock(address, port, count):
             except OSError:
                 closed += 1
             try:
-                sock.settimeout(3)
+                sock.settimeout(15)
                 sock.sendall(b"GET / HTTP/1.0\r\n\r\n" * 4)
                 while sock.recv(4096):
                     pass
@@ -123,8 +123,8 @@ def main():
         serve(arguments[1], arguments[2:])
     elif len(arguments) == 4 and arguments[0] == "call":
         call(*arguments[1:])
-    elif len(arguments) == 4 and arguments[0] == "knock":
-        knock(arguments[1], int(arguments[2]), int(arguments[3]))
+    elif len(arguments) in (4, 5) and arguments[0] == "knock":
+        knock(arguments[1], int(arguments[2]), int(arguments[3]), float((arguments + ["0.15"])[4]))
     else:
         print(__doc__, file=sys.stderr)
         return 2

@@ -14,7 +14,7 @@ sipp_agent() { # HOST FLOW ROLE CALLED [REMOTE]: in the background, named FLOW-R
 	# shellcheck disable=SC2086 # no remote: a server
 	lab_spawn "$name" "$host" env TERM=dumb sipp $remote -sf "$LAB_DIR/$name.xml" -i "${SIPP_ADDRESS[$host]}" \
 		-mi "${SIPP_MEDIA[$host]:-${SIPP_ADDRESS[$host]}}" -p 5060 -t "${SIPP_TRANSPORT[$host]}" -s "$called" -key relay "$LAB_RELAY" \
-		-m 1 -timeout 15s -timeout_error -nostdin -trace_err -error_file "$LAB_DIR/$name.err" -trace_msg -message_file "$LAB_DIR/$name.msg"
+		-m 1 -timeout 60s -timeout_error -nostdin -trace_err -error_file "$LAB_DIR/$name.err" -trace_msg -message_file "$LAB_DIR/$name.msg"
 }
 
 sipp_listens() { # HOST

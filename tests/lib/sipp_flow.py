@@ -273,7 +273,7 @@ class Scenario:
         extra = ' optional="true"' if optional else ""
         if self.routed and (what == "INVITE" or what[0] in "12" and what != "100"):
             extra += ' rrs="true"'
-        self.lines.append(f'  <recv {kind}="{what}"{extra} timeout="8000">{body}</recv>')
+        self.lines.append(f'  <recv {kind}="{what}"{extra} timeout="40000">{body}</recv>')
 
     def step(self, step):
         mark, what, *args = step.split()
