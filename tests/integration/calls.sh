@@ -127,7 +127,21 @@ leg_direction_is() { # LEG DIRECTION
 # What is on a wire from one host to another, as speech: baresip's recording ends when it holds.
 speaks() { # CAPTURE SPEAKER SOURCE DESTINATION
 	"$LAB_PYTHON" tests/lib/audio.py wire "$1" "$LAB_DIR/$2.wav" "$3" "$4" "$LAB_MEDIA_FIRST-$LAB_MEDIA_LAST" \
-		| awk '$1 == "speech" { speech = $2 } $1 == "packets" { n = $2 } END { exit !(speech >= 0.9 && n >= 100) }'
+		| awk '$1 == "speech" { speech = $2 } $1 == "packets" { n = $2 }
+			END { good = speech >= 0.9 && n >= 100; if (!good) print "# speech", speech, "in", n, "packets"; exit !good }'
+}
+
+# A phone that a busy machine stops for a moment skips words: three times 4 s, of which one is whole.
+alice_reaches_carol() {
+	local try
+	for try in 1 2 3; do
+		lab_spawn "resumed$try" switch tcpdump -U -s 0 -i carol -w "$LAB_DIR/resumed$try.pcap" udp
+		log_has "resumed$try" 'listening on'
+		sleep 4
+		lab_end "resumed$try" INT
+		speaks "$LAB_DIR/resumed$try.pcap" alice "$LAB_RELAY" "$LAB_NET.13" && return
+	done
+	return 1
 }
 
 held_call() {
@@ -140,16 +154,11 @@ held_call() {
 	sleep 1
 	lab_phone_do alice resume >/dev/null
 	report_case "a resumed call is shown as such" lab_wait 3 leg_direction_is 0 sendrecv
-	lab_spawn resumed switch tcpdump -U -s 0 -i carol -w "$LAB_DIR/resumed.pcap" udp
-	log_has resumed 'listening on'
-	sleep 4
+	report_case "alice's voice reaches carol after hold and resume" alice_reaches_carol
 	id=$(call_id)
 	report_case "nothing fails authentication after hold and resume" test "$(drop_count "$id" 0 auth)" = 0
 	report_case "no transmit index is used twice after hold and resume" test "$(drop_count "$id" 1 tx-index)" = 0
 	hangup alice
-	lab_end resumed INT
-	report_case "alice's voice reaches carol after hold and resume" \
-		speaks "$LAB_DIR/resumed.pcap" alice "$LAB_RELAY" "$LAB_NET.13"
 }
 
 cancelled_call() {

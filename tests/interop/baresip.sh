@@ -30,8 +30,8 @@ codec() { # NUMBER CALLEE CODEC SUITE [CLEAN]
 	report_case "no packet was lost or refused" "${5:-calls_clean}"
 	report_case "the caller hangs up" calls_end alice
 	sleep 0.5
-	report_case "the callee hears the caller in $3" calls_heard "$2" alice 2
-	report_case "the caller hears the callee in $3" calls_heard alice "$2" 2
+	report_case "the callee hears the caller in $3" lab_wait 2 calls_heard "$2" alice 2
+	report_case "the caller hears the callee in $3" lab_wait 2 calls_heard alice "$2" 2
 }
 
 changes() {
@@ -59,7 +59,7 @@ keys_in_clear() {
 	report_case "no packet of it was lost or refused" calls_clean
 	report_case "its caller hangs up" calls_end carol
 	sleep 0.5
-	report_case "its callee hears it" calls_heard bob carol 2
+	report_case "its callee hears it" lab_wait 2 calls_heard bob carol 2
 	: >"$LAB_DIR/alice.log"
 	speak_as alice 2021 "$LAB_NET.11"
 	calls_dial alice 2002
@@ -80,7 +80,7 @@ other_payload_types() {
 	report_case "and 120 on that callee's alone" test "$(calls_leg 0 counters.payload_type)/$(calls_leg 1 counters.payload_type)" = 96/120
 	report_case "the caller hangs up on it" calls_end alice
 	sleep 0.5
-	report_case "the caller hears its own echo: both numbers were changed" calls_heard alice alice 2
+	report_case "the caller hears its own echo: both numbers were changed" lab_wait 2 calls_heard alice alice 2
 	lab_end echo
 }
 

@@ -65,8 +65,8 @@ phone_to_relay() {
 	report_case "and ends the call of the phone behind it" log_has carol 'Call with .*2001.* terminated'
 	lab_end carol-capture INT
 	sleep 0.5
-	report_case "the phone behind Kamailio is heard" calls_heard alice carol 2
-	report_case "and hears" calls_heard carol alice 2
+	report_case "the phone behind Kamailio is heard" lab_wait 2 calls_heard alice carol 2
+	report_case "and hears" lab_wait 2 calls_heard carol alice 2
 	report_case "its media is encrypted up to the phone, its key nowhere in clear" calls_wire_is_secure carol
 }
 

@@ -36,8 +36,8 @@ linphone_calls() {
 	lab_linphone_do alice terminate
 	report_case "Linphone hangs up" lab_wait 5 calls_none
 	sleep 0.5
-	report_case "baresip hears Linphone" calls_heard bob alice 2
-	report_case "Linphone hears baresip" lab_linphone_heard alice first bob 2
+	report_case "baresip hears Linphone" lab_wait 2 calls_heard bob alice 2
+	report_case "Linphone hears baresip" lab_wait 2 lab_linphone_heard alice first bob 2
 }
 
 linphone_is_called() {
@@ -56,7 +56,7 @@ linphone_is_called() {
 	lab_end alice-capture INT
 	sleep 0.5
 	report_case "Linphone's voice is encrypted, its key nowhere in clear" calls_wire_is_secure alice
-	report_case "Linphone hears the caller" lab_linphone_heard alice second bob 2
+	report_case "Linphone hears the caller" lab_wait 2 lab_linphone_heard alice second bob 2
 }
 
 unsecured_phone() {
@@ -67,8 +67,8 @@ unsecured_phone() {
 	sleep 3
 	report_case "the phone hangs up" calls_end carol
 	sleep 0.5
-	report_case "Linphone hears the phone" lab_linphone_heard alice third carol 2
-	report_case "the phone hears Linphone" calls_heard carol alice 2
+	report_case "Linphone hears the phone" lab_wait 2 lab_linphone_heard alice third carol 2
+	report_case "the phone hears Linphone" lab_wait 2 calls_heard carol alice 2
 }
 
 refusals() {

@@ -67,7 +67,10 @@ lab_wait() { # SECONDS COMMAND...
 	local until=$((${EPOCHREALTIME/./} + 5 * $1 * 1000000))
 	shift
 	while ! "$@" >/dev/null 2>&1; do
-		((${EPOCHREALTIME/./} < until)) || return 1
+		((${EPOCHREALTIME/./} < until)) || {
+			"$@" # for what it says
+			return
+		}
 		sleep 0.1
 	done
 }
