@@ -101,14 +101,21 @@ static bool may_refuse(struct b2bua *b2bua, struct sip_message *request,
 	return true;
 }
 
+static enum overload_way way_of(const struct b2bua *b2bua, const struct sip_flow *flow)
+{
+	if (flow->transport == SIP_UDP)
+		return OVERLOAD_BY_DATAGRAM;
+	return net_connection_behind(b2bua->net, flow->connection) ? OVERLOAD_BY_FULL_STREAM
+								   : OVERLOAD_BY_STREAM;
+}
+
 static bool is_refused(struct b2bua *b2bua, const struct sip_message *request,
 		       const struct sip_flow *flow, uint64_t identity)
 {
-	enum overload_way way =
-	    flow->transport == SIP_UDP ? OVERLOAD_BY_DATAGRAM : OVERLOAD_BY_STREAM;
+	const struct overload_origin origin = {b2bua->sender->slot, way_of(b2bua, flow)};
 
-	overload_came(b2bua->overload, b2bua->sender->slot, way, request->method);
-	return overload_refuses(b2bua->overload, b2bua->sender->slot, request->method, identity);
+	overload_came(b2bua->overload, &origin, request->method);
+	return overload_refuses(b2bua->overload, &origin, request->method, identity);
 }
 
 bool shed_message(struct b2bua *b2bua, const struct sip_flow *flow, const char *data, size_t length)

@@ -20,14 +20,14 @@ static void add_socket(void *user, const struct net_socket_status *status)
 static void add_most_refused(json_t *load, const struct daemon *daemon)
 {
 	const struct overload *overload = &daemon->measure.overload;
-	unsigned slot = overload_most_refused(overload);
-	const struct config_peer *peer = measure_peer(daemon, slot);
+	unsigned share;
+	const struct config_peer *peer =
+	    measure_peer(daemon, overload_most_refused(overload, &share));
 
 	if (peer)
-		json_object_set_new(
-		    load, "most_refused",
-		    json_pack("{s:s, s:o}", "peer", peer->name, "refused_permille",
-			      operator_number(overload->sender[slot].share[OVERLOAD_NOW])));
+		json_object_set_new(load, "most_refused",
+				    json_pack("{s:s, s:o}", "peer", peer->name, "refused_permille",
+					      operator_number(share)));
 }
 
 json_t *operator_load(const struct daemon *daemon)

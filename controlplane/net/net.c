@@ -321,6 +321,13 @@ const struct config_peer *net_connection_peer(const struct net *net, uint64_t nu
 	return connection && connection->state == NET_UP ? connection->peer->config : NULL;
 }
 
+bool net_connection_behind(const struct net *net, uint64_t number)
+{
+	const struct net_connection *connection = net_connection_find(net, number);
+
+	return connection && connection->backlog.since_ms != 0;
+}
+
 bool net_flow_encrypted(const struct net *net, const struct sip_flow *flow)
 {
 	const struct net_connection *connection = net_connection_find(net, flow->connection);

@@ -96,6 +96,8 @@ bool net_target_failed(struct net *net, const struct config_peer *peer, const st
 
 /* The peer that a connection authenticated as; NULL: gone. For in-dialog checks. */
 const struct config_peer *net_connection_peer(const struct net *net, uint64_t connection);
+/* Whether more had come by that connection than was read when it was read last. */
+bool net_connection_behind(const struct net *net, uint64_t connection);
 /*
  * A dialog or a registration needs that connection, or no more: while any does, it is not closed
  * for being idle, and the peer's keep-alive is sent on it. 0 and connections that are gone are

@@ -52,7 +52,7 @@ static void count(struct overload *overload)
 
 static bool is_in(const struct level *level, const struct overload_sender *sender)
 {
-	return level->way == OVERLOAD_BY_STREAM || sender->way == level->way;
+	return level->way != OVERLOAD_BY_DATAGRAM || sender->way == OVERLOAD_BY_DATAGRAM;
 }
 
 static uint64_t all_rates(const struct overload *overload, const struct level *level)
@@ -123,13 +123,18 @@ static void share_out(struct overload *overload, enum overload_span span, unsign
 	overload->others.share[span] = larger(all.share, shared.share);
 	for (unsigned i = 1; i <= overload->senders; i++) {
 		struct overload_sender *sender = &overload->sender[i];
-		unsigned of_lines = larger(share_in(&all, sender), share_in(&shared, sender));
 
-		sender->share[span] = larger(sender->own.share[span], of_lines);
+		sender->share[span] = larger(share_in(&all, sender), share_in(&shared, sender));
 	}
 }
 
-/* Of all that comes; nothing came: of what would. */
+unsigned fair_most(const struct overload_sender *sender)
+{
+	return larger(sender->own.share[OVERLOAD_NOW], sender->share[OVERLOAD_NOW]);
+}
+
+/* Of all that comes, where those who fill streams fill all of theirs; nothing came: of what would.
+ */
 static unsigned mean_share(const struct overload *overload)
 {
 	uint64_t rates = 0, refused = 0;
@@ -138,7 +143,7 @@ static unsigned mean_share(const struct overload *overload)
 		const struct overload_sender *sender = &overload->sender[i];
 
 		rates += sender->rate;
-		refused += sender->rate * sender->share[OVERLOAD_NOW];
+		refused += sender->rate * fair_most(sender);
 	}
 	return rates ? (unsigned)(refused / rates) : overload->others.share[OVERLOAD_NOW];
 }

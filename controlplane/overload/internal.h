@@ -20,5 +20,7 @@ void fair_reset(struct overload *overload);
 /* Every sender's shares, of its lines' and that of the pools; and the relay's. Every tick in the
  * state. */
 void fair_share(struct overload *overload, unsigned by_pool);
+/* What is refused of it now, where its streams are full. */
+unsigned fair_most(const struct overload_sender *sender);
 /* Of that number; the others, if there is none. */
 struct overload_sender *fair_sender(struct overload *overload, unsigned number);

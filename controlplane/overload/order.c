@@ -37,26 +37,34 @@ static const struct order *order_of(enum sip_method method)
 	return NULL;
 }
 
-void overload_came(struct overload *overload, unsigned number, enum overload_way way,
+void overload_came(struct overload *overload, const struct overload_origin *origin,
 		   enum sip_method method)
 {
-	struct overload_sender *sender = fair_sender(overload, number);
+	struct overload_sender *sender = fair_sender(overload, origin->sender);
 
-	sender->way = way;
+	sender->way = origin->way;
 	if (order_of(method) && sender->came < UINT_MAX)
 		sender->came++;
 }
 
-bool overload_refuses(struct overload *overload, unsigned sender, enum sip_method method,
-		      uint64_t draw)
+static unsigned share_for(struct overload *overload, const struct overload_origin *origin,
+			  enum overload_span span)
+{
+	const struct overload_sender *sender = fair_sender(overload, origin->sender);
+	unsigned own = origin->way == OVERLOAD_BY_FULL_STREAM ? sender->own.share[span] : 0;
+
+	return own > sender->share[span] ? own : sender->share[span];
+}
+
+bool overload_refuses(struct overload *overload, const struct overload_origin *origin,
+		      enum sip_method method, uint64_t draw)
 {
 	const struct order *order = order_of(method);
 	unsigned share;
 
 	if (!order)
 		return false;
-	share =
-	    fair_sender(overload, sender)->share[order->first ? OVERLOAD_LASTING : OVERLOAD_NOW];
+	share = share_for(overload, origin, order->first ? OVERLOAD_LASTING : OVERLOAD_NOW);
 	if (share <= order->first)
 		return false;
 	return draw % OVERLOAD_ALL <

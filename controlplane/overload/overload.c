@@ -199,18 +199,21 @@ unsigned overload_longest(const struct overload *overload)
 	return longest;
 }
 
-unsigned overload_most_refused(const struct overload *overload)
+unsigned overload_most_refused(const struct overload *overload, unsigned *share)
 {
 	uint64_t most = 0;
 	unsigned number = 0;
 
+	*share = 0;
 	for (unsigned i = 1; i <= overload->senders; i++) {
 		const struct overload_sender *sender = &overload->sender[i];
+		unsigned refused = fair_most(sender);
 
-		if (sender->rate * sender->share[OVERLOAD_NOW] > most) {
-			most = sender->rate * sender->share[OVERLOAD_NOW];
-			number = i;
-		}
+		if (sender->rate * refused <= most)
+			continue;
+		most = sender->rate * refused;
+		number = i;
+		*share = refused;
 	}
 	return number;
 }

@@ -7,7 +7,8 @@
  * Every OVERLOAD_TICK_MS a sample comes in. Delay: how long something that is read now may have
  * waited, in one of these lines: all wait for the turn of the loop; who sends datagrams waits in a
  * socket with others; and the streams of a sender, which are read in turn, are a line of their own,
- * so that who fills them waits alone. Above enter the state is entered, for which it must last: it
+ * so that who fills them waits alone, and what comes by those that are not full is not refused for
+ * it: a sender may be many phones. Above enter the state is entered, for which it must last: it
  * is smoothed, and no sample counts for more than twice enter, so one long turn does not do; a
  * steep step needs a tenth of a second. In the state two things decide what is taken of a line:
  *
@@ -103,7 +104,16 @@ struct overload_line {
 	unsigned share[OVERLOAD_SPANS]; /* that is refused; of others than calls see order.c */
 };
 
-enum overload_way { OVERLOAD_BY_STREAM, OVERLOAD_BY_DATAGRAM };
+enum overload_way {
+	OVERLOAD_BY_STREAM,
+	OVERLOAD_BY_FULL_STREAM, /* it had more than was read of it */
+	OVERLOAD_BY_DATAGRAM
+};
+
+struct overload_origin { /* of a request */
+	unsigned sender;
+	enum overload_way way;
+};
 
 struct overload_sender {                /* a peer */
 	struct overload_line own;       /* of its streams */
@@ -111,7 +121,7 @@ struct overload_sender {                /* a peer */
 	unsigned came;                  /* new requests of this tick */
 	enum overload_way way;          /* of the last one */
 	uint64_t rate;                  /* smoothed, in 1/65536 of a request a tick */
-	unsigned share[OVERLOAD_SPANS]; /* of all lines that it is in */
+	unsigned share[OVERLOAD_SPANS]; /* of the lines that it is in with others */
 	uint64_t refused;
 };
 
@@ -144,14 +154,14 @@ enum overload_change overload_tick(struct overload *overload, const struct overl
 void overload_waits(struct overload *overload, unsigned sender, uint64_t wait_us);
 
 /* A request outside of a dialog came, while the state is on: whether it will be refused or not. */
-void overload_came(struct overload *overload, unsigned sender, enum overload_way way,
+void overload_came(struct overload *overload, const struct overload_origin *origin,
 		   enum sip_method method);
 /*
  * Whether a request outside of a dialog is refused. draw: as good as random, and the same for a
  * retransmission. Never ACK, BYE, CANCEL and what else belongs into a dialog. order.c
  */
-bool overload_refuses(struct overload *overload, unsigned sender, enum sip_method method,
-		      uint64_t draw);
+bool overload_refuses(struct overload *overload, const struct overload_origin *origin,
+		      enum sip_method method, uint64_t draw);
 /* It was refused. */
 void overload_count_refused(struct overload *overload, unsigned sender, enum sip_method method);
 
@@ -159,5 +169,6 @@ void overload_count_refused(struct overload *overload, unsigned sender, enum sip
 const char *overload_reason(const struct overload *overload);
 /* The sender whose own line is the longest of all; 0: what all wait in is. */
 unsigned overload_longest(const struct overload *overload);
-/* The sender whose requests are most of what is refused now; 0: nothing of anybody is. */
-unsigned overload_most_refused(const struct overload *overload);
+/* The sender whose requests are most of what is refused now, and which share of them; 0: nothing of
+ * anybody is. */
+unsigned overload_most_refused(const struct overload *overload, unsigned *share);

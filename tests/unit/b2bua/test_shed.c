@@ -242,7 +242,13 @@ static void a_peer_that_floods_is_refused_alone(void **state)
 	assert_int_equal(carol->refused, 1);
 	assert_int_equal(carol->came, 1);
 	assert_int_equal(dave->refused, 0);
-	assert_int_equal(dave->came, 1); /* its ACK is of a dialog */
+	assert_int_equal(dave->came, 1);              /* its ACK is of a dialog */
+	dave->own.share[OVERLOAD_NOW] = OVERLOAD_ALL; /* by another connection of it */
+	world_call(world, DAVE, BOB);
+	world->phone[DAVE].behind = true;
+	world->phone[DAVE].serial++;
+	phone_invites(world, DAVE, "2002", sdp_srtp_bob);
+	phone_hears_status(world, DAVE, 503);
 	overload_free(&overload);
 }
 

@@ -263,6 +263,7 @@ static void what_a_peer_sends_too_fast_waits_as_its_own(void **state)
 {
 	struct fixture *fixture = *state;
 	struct client *flood = client_open(fixture, ON_TCP, "127.0.0.12", -1);
+	uint64_t number;
 
 	run_until(fixture, flood, &fixture->net->peers[TCP_PEER].connection_count, 1);
 	for (unsigned i = 0; i < 1500; i++)
@@ -276,7 +277,12 @@ static void what_a_peer_sends_too_fast_waits_as_its_own(void **state)
 	assert_in_range(backlog_ms(fixture, &fixture->peers[TCP_PEER]), 1, 30);
 	assert_int_equal(backlog_ms(fixture, &fixture->peers[UDP_PEER]), 0);
 	assert_int_equal(backlog_ms(fixture, NULL), 0);
+	number = TAILQ_FIRST(&fixture->net->peers[TCP_PEER].connections)->number;
+	assert_true(net_connection_behind(fixture->net, number));
 	run_until(fixture, flood, &fixture->message_count, 1500);
+	run_for(fixture, flood, 5);
+	assert_false(net_connection_behind(fixture->net, number));
+	assert_false(net_connection_behind(fixture->net, number + 1));
 	client_free(flood);
 }
 

@@ -46,13 +46,22 @@ static void feed(struct relay *relay, const struct load *load, unsigned ticks)
 	for (; ticks > 0; ticks--) {
 		for (unsigned i = 0; i < SENDERS; i++) {
 			for (unsigned n = 0; n < load->came[i]; n++)
-				overload_came(&relay->overload, i + 1, load->way[i],
+				overload_came(&relay->overload,
+					      &(struct overload_origin){i + 1, load->way[i]},
 					      SIP_METHOD_INVITE);
 			overload_waits(&relay->overload, i + 1, load->wait_us[i]);
 		}
 		relay->now_ms += OVERLOAD_TICK_MS;
 		overload_tick(&relay->overload, &load->sample, relay->now_ms);
 	}
+}
+
+static bool refuses(struct relay *relay, unsigned sender, enum overload_way way,
+		    enum sip_method method, uint64_t draw)
+{
+	const struct overload_origin origin = {sender, way};
+
+	return overload_refuses(&relay->overload, &origin, method, draw);
 }
 
 static unsigned share(const struct relay *relay, unsigned sender)
@@ -105,17 +114,19 @@ static void one_that_floods_is_refused_and_those_beside_it_are_not(void **state)
 {
 	struct relay *relay = *state;
 	struct load load = {.came = {500, 5, 1, 0}, .sample.delay_us = 200000};
+	unsigned refused;
 
 	feed(relay, &load, A_WHILE);
 	assert_true(relay->overload.on);
 	assert_in_range(share(relay, 1), 960, OVERLOAD_ALL);
 	for (uint64_t draw = 0; draw < OVERLOAD_ALL; draw++) {
-		assert_false(overload_refuses(&relay->overload, 2, SIP_METHOD_INVITE, draw));
-		assert_false(overload_refuses(&relay->overload, 3, SIP_METHOD_REGISTER, draw));
-		assert_false(overload_refuses(&relay->overload, 4, SIP_METHOD_INVITE, draw));
+		assert_false(refuses(relay, 2, OVERLOAD_BY_STREAM, SIP_METHOD_INVITE, draw));
+		assert_false(refuses(relay, 3, OVERLOAD_BY_STREAM, SIP_METHOD_REGISTER, draw));
+		assert_false(refuses(relay, 4, OVERLOAD_BY_STREAM, SIP_METHOD_INVITE, draw));
 	}
-	assert_true(overload_refuses(&relay->overload, 1, SIP_METHOD_REGISTER, 500));
-	assert_int_equal(overload_most_refused(&relay->overload), 1);
+	assert_true(refuses(relay, 1, OVERLOAD_BY_STREAM, SIP_METHOD_REGISTER, 500));
+	assert_int_equal(overload_most_refused(&relay->overload, &refused), 1);
+	assert_in_range(refused, 960, OVERLOAD_ALL);
 	assert_in_range(relay->overload.share, 950, OVERLOAD_ALL);
 }
 
@@ -129,9 +140,14 @@ static void who_fills_its_own_streams_waits_alone(void **state)
 	assert_true(relay->overload.on);
 	assert_int_equal(overload_longest(&relay->overload), 1);
 	assert_string_equal(overload_reason(&relay->overload), "delay");
-	assert_int_equal(share(relay, 1), OVERLOAD_ALL - OVERLOAD_LEAST);
-	assert_int_equal(share(relay, 2), 0);
-	assert_int_equal(share(relay, 3), 0);
+	assert_true(refuses(relay, 1, OVERLOAD_BY_FULL_STREAM, SIP_METHOD_INVITE,
+			    OVERLOAD_ALL - OVERLOAD_LEAST - 1));
+	assert_false(refuses(relay, 1, OVERLOAD_BY_FULL_STREAM, SIP_METHOD_INVITE,
+			     OVERLOAD_ALL - OVERLOAD_LEAST));
+	/* of another stream of the same sender: another phone */
+	assert_false(refuses(relay, 1, OVERLOAD_BY_STREAM, SIP_METHOD_INVITE, 0));
+	assert_false(refuses(relay, 2, OVERLOAD_BY_FULL_STREAM, SIP_METHOD_INVITE, 0));
+	assert_false(refuses(relay, 3, OVERLOAD_BY_STREAM, SIP_METHOD_INVITE, 0));
 	assert_int_equal(relay->overload.share, 0);
 	load.wait_us[0] = 0;
 	feed(relay, &load, OVERLOAD_QUIET_MS / OVERLOAD_TICK_MS + A_WHILE);
@@ -167,7 +183,7 @@ static void a_sender_without_a_number_is_refused_as_if_it_were_alone(void **stat
 	feed(relay, &load, A_WHILE);
 	overload_waits(&relay->overload, SENDERS + 1, 1000000);
 	for (uint64_t draw = 0; draw < OVERLOAD_ALL; draw++)
-		refused += overload_refuses(&relay->overload, SENDERS + 1, SIP_METHOD_INVITE, draw);
+		refused += refuses(relay, SENDERS + 1, OVERLOAD_BY_STREAM, SIP_METHOD_INVITE, draw);
 	assert_int_equal(refused, 600);
 	overload_count_refused(&relay->overload, 1, SIP_METHOD_INVITE);
 	overload_count_refused(&relay->overload, SENDERS + 1, SIP_METHOD_INVITE);

@@ -8,6 +8,8 @@
 
 #include "overload/overload.h"
 
+static const struct overload_origin nobody;
+
 /* How many of a thousand draws are refused. */
 static unsigned refused_of(unsigned share, enum sip_method method)
 {
@@ -15,7 +17,7 @@ static unsigned refused_of(unsigned share, enum sip_method method)
 	unsigned refused = 0;
 
 	for (uint64_t draw = 0; draw < 1000; draw++)
-		refused += overload_refuses(&overload, 0, method, draw + 7000);
+		refused += overload_refuses(&overload, &nobody, method, draw + 7000);
 	return refused;
 }
 
@@ -47,11 +49,11 @@ static void only_calls_are_refused_by_the_brake(void **state)
 	struct overload overload = {.on = true, .others.share = {OVERLOAD_ALL, 200}};
 
 	(void)state;
-	assert_true(overload_refuses(&overload, 0, SIP_METHOD_INVITE, 4711));
-	assert_true(overload_refuses(&overload, 0, SIP_METHOD_MESSAGE, 4711));
+	assert_true(overload_refuses(&overload, &nobody, SIP_METHOD_INVITE, 4711));
+	assert_true(overload_refuses(&overload, &nobody, SIP_METHOD_MESSAGE, 4711));
 	for (uint64_t draw = 0; draw < OVERLOAD_ALL; draw++) {
-		assert_false(overload_refuses(&overload, 0, SIP_METHOD_REGISTER, draw));
-		assert_false(overload_refuses(&overload, 0, SIP_METHOD_OPTIONS, draw));
+		assert_false(overload_refuses(&overload, &nobody, SIP_METHOD_REGISTER, draw));
+		assert_false(overload_refuses(&overload, &nobody, SIP_METHOD_OPTIONS, draw));
 	}
 }
 
@@ -67,7 +69,7 @@ static void who_is_refused_stays_refused_while_the_share_rises(void **state)
 			bool now;
 
 			overload.others.share[OVERLOAD_NOW] = share;
-			now = overload_refuses(&overload, 0, SIP_METHOD_INVITE, draw);
+			now = overload_refuses(&overload, &nobody, SIP_METHOD_INVITE, draw);
 
 			assert_true(now || !before);
 			before = now;

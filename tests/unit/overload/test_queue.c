@@ -27,6 +27,8 @@
 #define RUN_MS 12000U
 #define WAIT_MOST_MS 1000U
 
+static const struct overload_origin nobody;
+
 enum message { INVITE, FOLLOWER };
 
 struct relay {
@@ -79,7 +81,7 @@ static void come(struct relay *relay, enum message message, uint64_t now_ms)
 
 static void invite(struct relay *relay, uint64_t waited_ms, uint64_t now_ms)
 {
-	if (overload_refuses(&relay->overload, 0, SIP_METHOD_INVITE, next_draw(relay))) {
+	if (overload_refuses(&relay->overload, &nobody, SIP_METHOD_INVITE, next_draw(relay))) {
 		relay->budget_us -= REFUSAL_US * relay->slowness;
 		return;
 	}

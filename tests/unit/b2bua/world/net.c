@@ -130,6 +130,13 @@ const struct config_peer *net_connection_peer(const struct net *net, uint64_t co
 	return phone ? &world_peers[phone->number] : NULL;
 }
 
+bool net_connection_behind(const struct net *net, uint64_t connection)
+{
+	const struct phone *phone = phone_of((struct world *)(uintptr_t)net, connection);
+
+	return phone && phone->behind;
+}
+
 void net_connection_hold(struct net *net, uint64_t connection)
 {
 	struct phone *phone = phone_of((struct world *)net, connection);

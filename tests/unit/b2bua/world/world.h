@@ -39,6 +39,7 @@ struct phone {
 	uint64_t connection; /* 0: not connected */
 	unsigned held;       /* by dialogs */
 	bool alias;          /* it asked for reuse of its connection */
+	bool behind;         /* more came by its connection than was read */
 	bool taken[PHONE_INBOX];
 	struct phone_message inbox[PHONE_INBOX];
 	unsigned received;
