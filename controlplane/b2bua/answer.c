@@ -422,6 +422,20 @@ static bool has_other_target(const struct uac *uac, unsigned status,
 				 answer_retry_after_ms(response));
 }
 
+int answer_take_own(struct uac *uac, const struct sip_message *response, struct verdict *verdict)
+{
+	struct str sdp;
+	int rc = -1;
+
+	*verdict = (struct verdict){0};
+	if (invite_body(response, &sdp, verdict) && sdp.len)
+		rc = answer_take(uac->leg, sdp, verdict);
+	verdict->cause = CAUSE_BAD_ANSWER;
+	uac_acknowledge(uac, (struct str){0});
+	uac_finish(uac);
+	return rc;
+}
+
 void answer_failure(struct uac *uac, unsigned status, const struct sip_message *response,
 		    enum cause cause)
 {

@@ -38,5 +38,8 @@ void answer_failure(struct uac *uac, unsigned status, const struct sip_message *
 /* The answer, or final refusal, that a change got from leg's peer in another request. */
 void answer_change(struct leg *leg, struct str sdp);
 void answer_change_refused(struct leg *leg, unsigned status, enum cause cause);
+/* Of an INVITE that is the relay's own, with an offer: the answer in its 2xx is taken, the 2xx
+ * acknowledged, and uac at its end. 0, or -1: there is none, or none that can be taken; verdict. */
+int answer_take_own(struct uac *uac, const struct sip_message *response, struct verdict *verdict);
 /* Retry-After of a response, as milliseconds; 0: it does not say, or response is NULL. */
 uint32_t answer_retry_after_ms(const struct sip_message *response);

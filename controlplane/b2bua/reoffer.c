@@ -78,22 +78,12 @@ void reoffer_due(struct leg *leg)
 
 void reoffer_answered(struct uac *uac, const struct sip_message *response)
 {
-	struct leg *leg = uac->leg;
-	struct call *call = leg->call;
-	struct verdict verdict = {.cause = CAUSE_BAD_ANSWER};
-	struct str sdp;
-	int rc = -1;
+	struct call *call = uac->leg->call;
+	struct verdict verdict;
 
-	if (invite_body(response, &sdp, &verdict) && sdp.len)
-		rc = answer_take(leg, sdp, &verdict);
-	uac_acknowledge(uac, (struct str){0});
-	uac_finish(uac);
-	if (rc < 0) {
-		verdict.cause = CAUSE_BAD_ANSWER;
+	if (answer_take_own(uac, response, &verdict) < 0)
 		call_end(call, &verdict, NULL);
-		return;
-	}
-	if (exchange_commit(call) == 0)
+	else if (exchange_commit(call) == 0)
 		exchange_end(call);
 }
 

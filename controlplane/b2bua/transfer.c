@@ -261,17 +261,11 @@ static void release(struct call *call)
 
 void transfer_answered(struct uac *uac, const struct sip_message *response)
 {
-	struct leg *leg = uac->leg;
-	struct call *call = leg->call;
+	struct call *call = uac->leg->call;
 	struct leg *caller = &call->leg[LEG_CALLER], *transferee = leg_other(call->transferor);
-	struct verdict verdict = {.cause = CAUSE_BAD_ANSWER};
-	struct str sdp;
-	int rc = -1;
+	struct verdict verdict;
+	int rc = answer_take_own(uac, response, &verdict);
 
-	if (invite_body(response, &sdp, &verdict) && sdp.len)
-		rc = answer_take(leg, sdp, &verdict);
-	uac_acknowledge(uac, (struct str){0});
-	uac_finish(uac);
 	if (rc < 0 || !is_free(transferee)) {
 		call_end_cause(call, rc < 0 ? CAUSE_BAD_ANSWER : CAUSE_OVERLAP, NULL);
 		return;
