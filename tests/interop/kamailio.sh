@@ -60,11 +60,10 @@ phone_to_relay() {
 	report_case "a phone behind Kamailio calls one behind the relay: answered" calls_answered || return
 	report_case "both legs are SRTP, signalled over mutual TLS 1.3" both_secured
 	sleep 3
-	report_case "no packet of it was lost or refused" calls_clean
+	report_case "no packet of it was lost or refused" calls_check_or_again calls_clean carol "2001@$KAMAILIO"
 	report_case "the callee's BYE goes through Kamailio" calls_end alice
 	report_case "and ends the call of the phone behind it" log_has carol 'Call with .*2001.* terminated'
 	lab_end carol-capture INT
-	sleep 0.5
 	report_case "the phone behind Kamailio is heard" lab_wait 2 calls_heard alice carol 2
 	report_case "and hears" lab_wait 2 calls_heard carol alice 2
 	report_case "its media is encrypted up to the phone, its key nowhere in clear" calls_wire_is_secure carol

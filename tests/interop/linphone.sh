@@ -35,7 +35,6 @@ linphone_calls() {
 	report_case "no packet was lost or refused" calls_clean
 	lab_linphone_do alice terminate
 	report_case "Linphone hangs up" lab_wait 5 calls_none
-	sleep 0.5
 	report_case "baresip hears Linphone" lab_wait 2 calls_heard bob alice 2
 	report_case "Linphone hears baresip" lab_wait 2 lab_linphone_heard alice first bob 2
 }
@@ -66,7 +65,6 @@ unsecured_phone() {
 	report_case "the call is shown as unsecured" test "$(calls_get 0.security call list)" = unsecured
 	sleep 3
 	report_case "the phone hangs up" calls_end carol
-	sleep 0.5
 	report_case "Linphone hears the phone" lab_wait 2 lab_linphone_heard alice third carol 2
 	report_case "the phone hears Linphone" lab_wait 2 calls_heard carol alice 2
 }
