@@ -16,11 +16,13 @@
 
 #define RATE_USUAL_PPS 400U /* where no limit was set */
 #define BURST_MS 1000U      /* what the limit lets through at once, and clocks that stood still */
-#define SLACK_PACKETS 64U
+/* A source whose numbers jumped once meanwhile, as one does that begins anew. With it the leap is
+ * a restart to the peer too (RFC 3550 A.1), rather than thousands of packets lost. */
+#define SLACK_PACKETS (SLUICE_JUMP_MAX + 64U)
 #define LEAP_MAX 24000U /* with the first number under a key it is still less than 2^15 */
 /* Below that a leap over all of the key's life is not much more than one over the last seconds of
  * it, and whoever speaks is served. */
-#define YOUNG_MAX 4096U
+#define YOUNG_MAX 7168U
 #define RTCP_LEAP (1U << 16)
 #define RTP_NEXT_MAX (UINT64_C(1) << 48)
 #define RTCP_NEXT_MAX (UINT64_C(1) << 31)

@@ -175,6 +175,9 @@ static_assert(sizeof(struct sluice_position) == 16, "media API layout");
  */
 #define SLUICE_FIRST_INDEX_MAX 1023U
 
+/* A source's numbers may jump ahead by less than this at a time, and ours with them. */
+#define SLUICE_JUMP_MAX 3000U
+
 enum sluice_resume {
 	SLUICE_RESUME_SOURCE = 0, /* of resume.ssrc alone; of others nothing is known */
 	SLUICE_RESUME_ANY = 1,    /* our own key: of whatever source; rtp_next and rtcp_next are not

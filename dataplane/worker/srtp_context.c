@@ -25,6 +25,7 @@ SAME_SUITE(AEAD_AES_256_GCM);
 SAME_SUITE(COUNT);
 
 static_assert(RTP_RENUMBER_FIRST_MAX == SLUICE_FIRST_INDEX_MAX, "what the contract says");
+static_assert(RTP_RENUMBER_DROPOUT_MAX == SLUICE_JUMP_MAX, "what the contract says");
 
 #define SAME_LATCH(symbol) \
 	static_assert((int)SLUICE_LATCH_##symbol == (int)RTP_LATCH_##symbol, "latch modes")

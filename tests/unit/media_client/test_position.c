@@ -49,7 +49,8 @@ struct story {
 #define ANY SLUICE_RESUME_ANY
 #define SOURCE SLUICE_RESUME_SOURCE
 /* What is used at the age of s seconds at most; and how far a peer that heard little follows. */
-#define USED(s) (SLUICE_FIRST_INDEX_MAX + 1 + PPS * (s))
+#define JUMP (SLUICE_JUMP_MAX - 1) /* of the source, once */
+#define USED(s) (SLUICE_FIRST_INDEX_MAX + 1 + PPS * (s) + JUMP)
 #define FOLLOWS(low) ((low) + 0x7fff)
 
 static const struct story stories[] = {
@@ -72,25 +73,28 @@ static const struct story stories[] = {
     {"9 s after a look of an older call",
      PPS,
      {STEP(KEY, 0, 1, 0, SOURCE), STEP(LOOK, 16 * SECOND, 1500, 0, SOURCE),
-      STEP(RESTART, 9 * SECOND, 1500 + PPS * 9, FOLLOWS(1500), SOURCE)}},
+      STEP(RESTART, 9 * SECOND, 1500 + PPS * 9 + JUMP, FOLLOWS(1500), SOURCE)}},
     {"two wraps later",
      PPS,
      {STEP(KEY, 0, 1, 0, SOURCE), STEP(LOOK, 3000 * SECOND, INDEX(2, 65000), 0, SOURCE),
-      STEP(RESTART, 10 * SECOND, INDEX(2, 65000) + PPS * 10, FOLLOWS(INDEX(2, 65000)), SOURCE)}},
+      STEP(RESTART, 10 * SECOND, INDEX(2, 65000) + PPS * 10 + JUMP, FOLLOWS(INDEX(2, 65000)),
+	   SOURCE)}},
     {"the last look long ago",
      PPS,
      {STEP(KEY, 0, 1, 0, SOURCE), STEP(LOOK, 30 * SECOND, 1500, 0, SOURCE),
       STEP(RESTART, 200 * SECOND, DEAD, DEAD, SOURCE)}},
     {"a faster peer",
      1050,
-     {STEP(KEY, 0, 1, 0, SOURCE), STEP(RESTART, 3 * SECOND, 1024 + 3150, FOLLOWS(100), ANY)}},
+     {STEP(KEY, 0, 1, 0, SOURCE),
+      STEP(RESTART, 3 * SECOND, 1024 + 3150 + JUMP, FOLLOWS(100), ANY)}},
     {"no limit was said",
      0,
-     {STEP(KEY, 0, 1, 0, SOURCE), STEP(RESTART, 3 * SECOND, 1024 + 1200, FOLLOWS(100), ANY)}},
+     {STEP(KEY, 0, 1, 0, SOURCE),
+      STEP(RESTART, 3 * SECOND, 1024 + 1200 + JUMP, FOLLOWS(100), ANY)}},
     {"rang for a minute, then spoke for 3 s",
      PPS,
      {STEP(KEY, 0, 1, 0, SOURCE), STEP(SILENT, 60 * SECOND, 0, 0, SOURCE),
-      STEP(RESTART, 3 * SECOND, USED(3), 4096, ANY)}},
+      STEP(RESTART, 3 * SECOND, USED(3), 8192, ANY)}},
     {"a look that cannot tell is none",
      PPS,
      {STEP(KEY, 0, 1, 0, SOURCE), STEP(UNSURE, 60 * SECOND, 0, 0, SOURCE),
@@ -102,13 +106,13 @@ static const struct story stories[] = {
     {"two restarts of an older call",
      PPS,
      {STEP(KEY, 0, 1, 0, SOURCE), STEP(LOOK, 60 * SECOND, 4000, 0, SOURCE),
-      STEP(RESTART, 5 * SECOND, 4000 + PPS * 5, FOLLOWS(4000), SOURCE),
-      STEP(RESTART, 5 * SECOND, 4000 + PPS * 10, FOLLOWS(4000), SOURCE)}},
+      STEP(RESTART, 5 * SECOND, 4000 + PPS * 5 + JUMP, FOLLOWS(4000), SOURCE),
+      STEP(RESTART, 5 * SECOND, 4000 + PPS * 10 + JUMP, FOLLOWS(4000), SOURCE)}},
     {"looked at after a restart",
      PPS,
      {STEP(KEY, 0, 1, 0, SOURCE), STEP(RESTART, 3 * SECOND, USED(3), FOLLOWS(100), ANY),
       STEP(LOOK, 60 * SECOND, 5000, 0, SOURCE),
-      STEP(RESTART, 5 * SECOND, 5000 + PPS * 5, FOLLOWS(5000), SOURCE)}},
+      STEP(RESTART, 5 * SECOND, 5000 + PPS * 5 + JUMP, FOLLOWS(5000), SOURCE)}},
     {"the same key said again changes nothing",
      PPS,
      {STEP(KEY, 0, 1, 0, SOURCE), STEP(KEY, 3 * SECOND, 1, 0, SOURCE),
@@ -121,7 +125,7 @@ static const struct story stories[] = {
      PPS,
      {STEP(KEY, 0, 1, 0, SOURCE), STEP(LOOK, 60 * SECOND, 4000, 0, SOURCE),
       STEP(KEY, SECOND, 2, 0, SOURCE), STEP(LOOK, SECOND, 4100, 0, SOURCE),
-      STEP(RESTART, 5 * SECOND, 4100 + PPS * 5, FOLLOWS(4100), SOURCE)}},
+      STEP(RESTART, 5 * SECOND, 4100 + PPS * 5 + JUMP, FOLLOWS(4100), SOURCE)}},
     {"a key that no data plane had is fresh",
      PPS,
      {STEP(KEY, 0, 1, 0, SOURCE), STEP(LOOK, 60 * SECOND, 4000, 0, SOURCE),
@@ -129,7 +133,7 @@ static const struct story stories[] = {
     {"and has an age from then on",
      PPS,
      {STEP(KEPT, 0, 1, 0, SOURCE), STEP(FRESH, 600 * SECOND, 0, 0, SOURCE),
-      STEP(RESTART, 3 * SECOND, USED(3), 4096, ANY)}},
+      STEP(RESTART, 3 * SECOND, USED(3), 8192, ANY)}},
     {"nobody knows: so it stays",
      PPS,
      {STEP(KEY, 0, 1, 0, SOURCE), STEP(RESTART, 200 * SECOND, DEAD, DEAD, SOURCE),
@@ -137,7 +141,7 @@ static const struct story stories[] = {
     {"numbers that ran faster than any peer's",
      PPS,
      {STEP(KEY, 0, 1, 0, SOURCE), STEP(LOOK, 5 * SECOND, 60000, 0, SOURCE),
-      STEP(RESTART, 5 * SECOND, 60000 + PPS * 5, FOLLOWS(60000), SOURCE)}},
+      STEP(RESTART, 5 * SECOND, 60000 + PPS * 5 + JUMP, FOLLOWS(60000), SOURCE)}},
 };
 
 struct world {
