@@ -60,6 +60,12 @@ static inline enum forgery_look packet_look(const struct packet *packet)
 		   : FORGERY_STRANGE;
 }
 
+/* From the address that signalling has named, whether or not the leg has latched another. */
+static inline bool packet_is_named(const struct packet *packet)
+{
+	return rtp_address_equal(&packet->source, &packet->leg->rule[packet->latch].agreed);
+}
+
 /* What can be checked of a packet in clear alone. */
 static inline enum sluice_drop packet_clear_check(const struct packet *packet)
 {

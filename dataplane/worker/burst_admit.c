@@ -90,25 +90,27 @@ static inline enum sluice_drop peer_rate(struct worker *worker, const struct pac
 
 /*
  * A source that the leg has not got may become it. It has an allowance of its own: it must not use
- * up that of the one who is, nor that of the one whom signalling has named.
+ * up that of the one who is, nor that of the one whom signalling has named. That one is held to
+ * what the peer is: anybody can write its address into a packet, and on an SRTP leg what is forged
+ * is not charged to the call.
  */
-static __attribute__((noinline)) enum sluice_drop stranger_check(struct packet *packet,
+static __attribute__((noinline)) enum sluice_drop stranger_check(struct worker *worker,
+								 struct packet *packet,
 								 const struct burst *burst)
 {
 	struct leg *leg = packet->leg;
-	bool named = rtp_address_equal(&packet->source, &leg->rule[packet->latch].agreed);
-	bool allowed;
 
 	if (packet->verdict == RTP_LATCH_REFUSED)
 		return SLUICE_DROP_SOURCE;
 	/* a plain leg's RTP address is moved by RTP alone */
 	if (leg->rx_security == LEG_PLAIN && packet->kind != packet->latch)
 		return SLUICE_DROP_SOURCE;
+	if (packet_is_named(packet) && (leg->rx_security == LEG_SRTP || leg->rate_interval))
+		return peer_rate(worker, packet, burst->now_rate);
 	/* charged at once, authentic or not */
-	allowed = named && leg->rate_interval
-		      ? rate_allows(&leg->rate_next, leg->rate_interval, burst->now_rate)
-		      : rate_allows(&leg->candidate_next, RATE_HZ / CANDIDATE_PPS, burst->now_rate);
-	return allowed ? SLUICE_DROP_NONE : SLUICE_DROP_RATE;
+	return rate_allows(&leg->candidate_next, RATE_HZ / CANDIDATE_PPS, burst->now_rate)
+		   ? SLUICE_DROP_NONE
+		   : SLUICE_DROP_RATE;
 }
 
 /* The legitimate source, and how many packets it may send. */
@@ -125,7 +127,7 @@ static inline enum sluice_drop source_check(struct worker *worker, struct packet
 					   &packet->source, burst->now_ms);
 	if (likely(packet->verdict == RTP_LATCH_ACCEPTED))
 		return peer_rate(worker, packet, burst->now_rate);
-	return stranger_check(packet, burst);
+	return stranger_check(worker, packet, burst);
 }
 
 /* RTCP goes on while media is on hold (RFC 3264 5.1), so direction is RTP's alone. */

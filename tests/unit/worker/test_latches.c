@@ -166,6 +166,36 @@ static void strangers_do_not_use_up_what_the_named_source_may_send(void **state)
 	assert_true(decrypted(fixture, &chain, packet, length, &out));
 }
 
+/* The phone is behind a NAT: what signalling named is an address that anybody can read in the SDP,
+ * and write into a packet. */
+static void who_forges_the_named_source_does_not_use_up_what_the_peer_may_send(void **state)
+{
+	struct fixture *fixture = *state;
+	struct chain chain = chain_make(fixture, &key_a);
+	struct sluice_addr peer = addr4("203.0.113.7", 7000);
+	struct sluice_set open = plain_leg(8, 0, &chain.inside);
+	uint8_t packet[BYTES + 32], forged[BYTES + 32];
+	uint32_t length = encrypted(fixture, &chain, 1, packet);
+	struct frame junk, out;
+
+	open.mask = SLUICE_SET_REMOTE | SLUICE_SET_LATCH | SLUICE_SET_RATE;
+	open.latch = SLUICE_LATCH_ANY;
+	open.rate_pps = 50;
+	set(fixture, &open);
+	assert_true(
+	    pass(fixture, 0, &peer, &chain.second.local[0], packet, length, &out)); /* latches */
+	rtp_make(forged, length, 1, 0x1234);
+	junk = udp_frame(fixture, 0, &chain.inside, &chain.second.local[0], forged, length);
+	for (unsigned i = 0; i < 2000; i++)
+		feed(fixture, 0, &junk, 1);
+	for (uint16_t i = 2; i < 12; i++) {
+		length = encrypted(fixture, &chain, i, packet);
+		assert_true(pass(fixture, 0, &peer, &chain.second.local[0], packet, length, &out));
+	}
+	assert_int_equal(leg_dropped(fixture, 8, 0, SLUICE_DROP_RATE), 0);
+	assert_true(leg_dropped(fixture, 8, 0, SLUICE_DROP_AUTH_RATE) > 0);
+}
+
 int main(void)
 {
 #define ONE(function) cmocka_unit_test_setup_teardown(function, one_worker, teardown)
@@ -175,6 +205,7 @@ int main(void)
 	    ONE(a_new_ssrc_is_told_once_a_second_at_most),
 	    ONE(rtcp_of_a_phone_behind_a_nat_follows_its_rtp),
 	    ONE(strangers_do_not_use_up_what_the_named_source_may_send),
+	    ONE(who_forges_the_named_source_does_not_use_up_what_the_peer_may_send),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, NULL);
