@@ -60,10 +60,17 @@ static inline enum forgery_look packet_look(const struct packet *packet)
 		   : FORGERY_STRANGE;
 }
 
-/* From the address that signalling has named, whether or not the leg has latched another. */
-static inline bool packet_is_named(const struct packet *packet)
+/*
+ * Of a source that the leg has not latched: it may well be the peer's all the same. It comes from
+ * the address that signalling has named; or, of SRTP, it looks as the peer's next packet does, as
+ * when a NAT gives the peer another address.
+ */
+static inline bool packet_may_be_peers(const struct packet *packet)
 {
-	return rtp_address_equal(&packet->source, &packet->leg->rule[packet->latch].agreed);
+	const struct leg *leg = packet->leg;
+
+	return rtp_address_equal(&packet->source, &leg->rule[packet->latch].agreed) ||
+	       (leg->rx_security == LEG_SRTP && packet_look(packet) == FORGERY_EXPECTED);
 }
 
 /* What can be checked of a packet in clear alone. */

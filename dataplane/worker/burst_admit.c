@@ -90,9 +90,9 @@ static inline enum sluice_drop peer_rate(struct worker *worker, const struct pac
 
 /*
  * A source that the leg has not got may become it. It has an allowance of its own: it must not use
- * up that of the one who is, nor that of the one whom signalling has named. That one is held to
- * what the peer is: anybody can write its address into a packet, and on an SRTP leg what is forged
- * is not charged to the call.
+ * up that of the one who is. What may be the peer's all the same is held to what the peer is;
+ * anybody can write its address into a packet, and on an SRTP leg what is forged is not charged to
+ * the call.
  */
 static __attribute__((noinline)) enum sluice_drop stranger_check(struct worker *worker,
 								 struct packet *packet,
@@ -105,7 +105,7 @@ static __attribute__((noinline)) enum sluice_drop stranger_check(struct worker *
 	/* a plain leg's RTP address is moved by RTP alone */
 	if (leg->rx_security == LEG_PLAIN && packet->kind != packet->latch)
 		return SLUICE_DROP_SOURCE;
-	if (packet_is_named(packet) && (leg->rx_security == LEG_SRTP || leg->rate_interval))
+	if (packet_may_be_peers(packet) && (leg->rx_security == LEG_SRTP || leg->rate_interval))
 		return peer_rate(worker, packet, burst->now_rate);
 	/* charged at once, authentic or not */
 	return rate_allows(&leg->candidate_next, RATE_HZ / CANDIDATE_PPS, burst->now_rate)

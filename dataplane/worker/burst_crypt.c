@@ -49,12 +49,12 @@ static bool was_forged(const struct packet *packet)
 	       (may_be_old_key(packet->drop) && keys && keys->rx_old.count);
 }
 
-/* A source that may only become the peer, and was not named, has paid already. */
+/* A stranger has paid already. */
 static void forgery_charge(struct worker *worker, const struct packet *packet, uint32_t now)
 {
 	struct leg *leg = packet->leg;
 
-	if ((packet->verdict != RTP_LATCH_ACCEPTED && !packet_is_named(packet)) ||
+	if ((packet->verdict != RTP_LATCH_ACCEPTED && !packet_may_be_peers(packet)) ||
 	    forgeries_charge(&worker->forgeries, leg, packet_look(packet), now))
 		return;
 	(void)rate_allows(&leg->rate_next, leg->rate_interval, now);

@@ -64,7 +64,7 @@ static inline uint64_t checksum_add_32(uint64_t sum, const uint8_t *at)
 		"adcq 16(%1), %0\n\t"
 		"adcq 24(%1), %0\n\t"
 		"adcq $0, %0"
-		: "+r"(sum)
+		: "+&r"(sum) /* written before the last byte is read */
 		: "r"(at), "m"(*bytes)
 		: "cc");
 	return sum;

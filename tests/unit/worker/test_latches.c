@@ -196,6 +196,33 @@ static void who_forges_the_named_source_does_not_use_up_what_the_peer_may_send(v
 	assert_true(leg_dropped(fixture, 8, 0, SLUICE_DROP_AUTH_RATE) > 0);
 }
 
+static void strangers_do_not_keep_out_a_peer_whose_nat_gives_it_another_address(void **state)
+{
+	struct fixture *fixture = *state;
+	struct chain chain = chain_make(fixture, &key_a);
+	struct sluice_addr peer = addr4("203.0.113.7", 7000), stranger = addr4("203.0.113.5", 4000);
+	struct sluice_set open = plain_leg(8, 0, &chain.inside);
+	uint8_t packet[BYTES + 32], forged[BYTES + 32];
+	uint32_t length = encrypted(fixture, &chain, 1, packet);
+	struct frame junk, out;
+
+	open.mask = SLUICE_SET_REMOTE | SLUICE_SET_LATCH | SLUICE_SET_RATE;
+	open.latch = SLUICE_LATCH_ANY;
+	open.rate_pps = 500;
+	set(fixture, &open);
+	assert_true(pass(fixture, 0, &peer, &chain.second.local[0], packet, length, &out));
+	rtp_make(forged, length, 1, 0x1234);
+	for (unsigned i = 0; i < 1000; i++) {
+		stranger.port++;
+		junk = udp_frame(fixture, 0, &stranger, &chain.second.local[0], forged, length);
+		feed(fixture, 0, &junk, 1);
+	}
+	assert_true(leg_dropped(fixture, 8, 0, SLUICE_DROP_RATE) > 500);
+	peer.port = 7002;
+	length = encrypted(fixture, &chain, 2, packet);
+	assert_true(pass(fixture, 0, &peer, &chain.second.local[0], packet, length, &out));
+}
+
 int main(void)
 {
 #define ONE(function) cmocka_unit_test_setup_teardown(function, one_worker, teardown)
@@ -206,6 +233,7 @@ int main(void)
 	    ONE(rtcp_of_a_phone_behind_a_nat_follows_its_rtp),
 	    ONE(strangers_do_not_use_up_what_the_named_source_may_send),
 	    ONE(who_forges_the_named_source_does_not_use_up_what_the_peer_may_send),
+	    ONE(strangers_do_not_keep_out_a_peer_whose_nat_gives_it_another_address),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, NULL);
