@@ -7,15 +7,16 @@
 #include <string.h>
 
 #include "../micro/batch.h"
+#include "media/renumber.h"
 #include "media/suite.h"
 #include "worker/srtp_context.h"
 
 #define SETTLE_EVERY 256U  /* sessions between two turns of the mail */
 #define CALLS_A_PEER 8192U /* ports 16384 and up of one phone address */
 #define PEER_PORT_FIRST 16384U
-/* First numbers that the relay sends as they are (media/renumber.h). */
-#define FIRST_MAX 0x7fffU
-#define FIRST_MIN 100U
+/* First numbers that the relay sends as they are. */
+#define FIRST_MAX RTP_RENUMBER_FIRST_MAX
+#define FIRST_MIN RTP_RENUMBER_MISORDER_MAX
 /* So high that nothing is over it, yet the limit is reckoned as for a call. */
 #define RATE_PPS 100000000U
 
