@@ -20,13 +20,14 @@ static inline uint32_t rate_interval(uint32_t pps)
 	return pps ? pps < RATE_HZ ? RATE_HZ / pps : 1 : 0;
 }
 
-/* next: when the next packet would come at the limit. How far that is from now. */
+/* next: when the next packet would come at the limit; 0: none came yet. How far that is from now.
+ */
 static inline uint32_t rate_ahead(uint32_t next, uint32_t interval, uint32_t now)
 {
 	uint32_t ahead = next - now;
 
 	/* never further ahead than this: then it lies behind us, maybe by more than one wrap */
-	return ahead > RATE_TOLERANCE + interval ? 0 : ahead;
+	return !next || ahead > RATE_TOLERANCE + interval ? 0 : ahead;
 }
 
 /* Whether a packet is within the limit, which it is not charged to yet. */
@@ -40,7 +41,9 @@ static inline bool rate_allows(uint32_t *next, uint32_t interval, uint32_t now)
 {
 	if (!rate_room(*next, interval, now))
 		return false;
-	if (interval)
+	if (interval) {
 		*next = now + rate_ahead(*next, interval, now) + interval;
+		*next += !*next;
+	}
 	return true;
 }
