@@ -16,18 +16,12 @@ cd "$(dirname "$0")/../.." || exit 2
 # shellcheck source=tests/lib/report.sh
 . tests/lib/report.sh
 
-ctl_get() { # PATH COMMAND...: one value of sluicectl's JSON
-	local path=$1
-	shift
-	lab_ctl -j "$@" | "$LAB_PYTHON" bench/lib/demo_json.py get "$path"
-}
-call_id() { lab_ctl -j call list | "$LAB_PYTHON" bench/lib/demo_json.py answered; }
-count_is() { [[ $(ctl_get "$1" stats) = "$2" ]]; }
+count_is() { [[ $(calls_get "$1" stats) = "$2" ]]; }
 dropped() { # CALL NAME: on both legs
 	lab_ctl -j call show "$1" | "$LAB_PYTHON" -c 'import json,sys
 print(sum(leg["counters"]["drops"].get(sys.argv[1], 0) for leg in json.load(sys.stdin)["legs"]))' "$2"
 }
-received() { ctl_get "legs.$2.counters.received" call show "$1"; }
+received() { calls_get "legs.$2.counters.received" call show "$1"; }
 received_above() { (($(received "$1" 0) > $2)); } # CALL N
 AT=0 # how many packets had come at most when the first key was changed
 reoffered() { # CALL
@@ -36,9 +30,9 @@ reoffered() { # CALL
 }
 sent_grows() { # CALL LEG
 	local before
-	before=$(ctl_get "legs.$2.counters.sent" call show "$1")
+	before=$(calls_get "legs.$2.counters.sent" call show "$1")
 	sleep 1
-	(($(ctl_get "legs.$2.counters.sent" call show "$1") > before + 30))
+	(($(calls_get "legs.$2.counters.sent" call show "$1") > before + 30))
 }
 
 engines_are_listed() {
@@ -47,15 +41,15 @@ engines_are_listed() {
 	said=$("$SLUICE_BUILD/dataplane/main/sluice-dataplane" --check --config "$LAB_DIR/rot13.yaml" 2>&1)
 	[[ $said = *'ipsec_mb or libsrtp'* ]]
 }
-engine_is_shown() { [[ $(ctl_get data_plane.engine status) = "libsrtp "[0-9]* ]]; }
+engine_is_shown() { [[ $(calls_get data_plane.engine status) = "libsrtp "[0-9]* ]]; }
 reason_is_shown() { [[ $(lab_ctl status) = *'libsrtp is slow'* ]]; }
 
 long_call() {
 	local id
 	lab_linphone_record alice call
 	lab_linphone_do alice call 2012
-	report_case "alice calls bob: answered" lab_wait 8 call_id
-	id=$(call_id) || return
+	report_case "alice calls bob: answered" calls_answered
+	id=$(calls_id) || return
 	sleep 16
 	lab_wait 8 reoffered "$id"
 	report_case "before 90 % of the lifetime no key is changed ($AT packets)" test "$AT" -ge 880

@@ -166,6 +166,22 @@ static void strangers_do_not_use_up_what_the_named_source_may_send(void **state)
 	assert_true(decrypted(fixture, &chain, packet, length, &out));
 }
 
+/* Leg 0 of session 8, which any source may become the peer of, hears packet 1 from that one. */
+static void latch_anybody(struct fixture *fixture, const struct chain *chain,
+			  const struct sluice_addr *peer, uint32_t rate_pps)
+{
+	struct sluice_set open = plain_leg(8, 0, &chain->inside);
+	uint8_t packet[BYTES + 32];
+	uint32_t length = encrypted(fixture, chain, 1, packet);
+	struct frame out;
+
+	open.mask = SLUICE_SET_REMOTE | SLUICE_SET_LATCH | SLUICE_SET_RATE;
+	open.latch = SLUICE_LATCH_ANY;
+	open.rate_pps = rate_pps;
+	set(fixture, &open);
+	assert_true(pass(fixture, 0, peer, &chain->second.local[0], packet, length, &out));
+}
+
 /* The phone is behind a NAT: what signalling named is an address that anybody can read in the SDP,
  * and write into a packet. */
 static void who_forges_the_named_source_does_not_use_up_what_the_peer_may_send(void **state)
@@ -173,19 +189,13 @@ static void who_forges_the_named_source_does_not_use_up_what_the_peer_may_send(v
 	struct fixture *fixture = *state;
 	struct chain chain = chain_make(fixture, &key_a);
 	struct sluice_addr peer = addr4("203.0.113.7", 7000);
-	struct sluice_set open = plain_leg(8, 0, &chain.inside);
-	uint8_t packet[BYTES + 32], forged[BYTES + 32];
-	uint32_t length = encrypted(fixture, &chain, 1, packet);
+	uint8_t packet[BYTES + 32], forged[BYTES];
 	struct frame junk, out;
+	uint32_t length;
 
-	open.mask = SLUICE_SET_REMOTE | SLUICE_SET_LATCH | SLUICE_SET_RATE;
-	open.latch = SLUICE_LATCH_ANY;
-	open.rate_pps = 50;
-	set(fixture, &open);
-	assert_true(
-	    pass(fixture, 0, &peer, &chain.second.local[0], packet, length, &out)); /* latches */
-	rtp_make(forged, length, 1, 0x1234);
-	junk = udp_frame(fixture, 0, &chain.inside, &chain.second.local[0], forged, length);
+	latch_anybody(fixture, &chain, &peer, 50);
+	rtp_make(forged, BYTES, 1, 0x1234);
+	junk = udp_frame(fixture, 0, &chain.inside, &chain.second.local[0], forged, BYTES);
 	for (unsigned i = 0; i < 2000; i++)
 		feed(fixture, 0, &junk, 1);
 	for (uint16_t i = 2; i < 12; i++) {
@@ -201,20 +211,15 @@ static void strangers_do_not_keep_out_a_peer_whose_nat_gives_it_another_address(
 	struct fixture *fixture = *state;
 	struct chain chain = chain_make(fixture, &key_a);
 	struct sluice_addr peer = addr4("203.0.113.7", 7000), stranger = addr4("203.0.113.5", 4000);
-	struct sluice_set open = plain_leg(8, 0, &chain.inside);
-	uint8_t packet[BYTES + 32], forged[BYTES + 32];
-	uint32_t length = encrypted(fixture, &chain, 1, packet);
+	uint8_t packet[BYTES + 32], forged[BYTES];
 	struct frame junk, out;
+	uint32_t length;
 
-	open.mask = SLUICE_SET_REMOTE | SLUICE_SET_LATCH | SLUICE_SET_RATE;
-	open.latch = SLUICE_LATCH_ANY;
-	open.rate_pps = 500;
-	set(fixture, &open);
-	assert_true(pass(fixture, 0, &peer, &chain.second.local[0], packet, length, &out));
-	rtp_make(forged, length, 1, 0x1234);
+	latch_anybody(fixture, &chain, &peer, 500);
+	rtp_make(forged, BYTES, 1, 0x1234);
 	for (unsigned i = 0; i < 1000; i++) {
 		stranger.port++;
-		junk = udp_frame(fixture, 0, &stranger, &chain.second.local[0], forged, length);
+		junk = udp_frame(fixture, 0, &stranger, &chain.second.local[0], forged, BYTES);
 		feed(fixture, 0, &junk, 1);
 	}
 	assert_true(leg_dropped(fixture, 8, 0, SLUICE_DROP_RATE) > 500);
