@@ -2,7 +2,8 @@
 /*
  * How far the keys of each session have been used: asked for now and then, and given back with the
  * keys when the data plane has started again. So a call older than one turn of the sequence number
- * is heard again, and no index of our keys is used twice (RFC 3711 9.1).
+ * is heard again, and no index of our keys is used twice (RFC 3711 9.1), but for what a source had
+ * encrypted that jumped ahead again and again just before the crash (docs/srtp-keys.md).
  *
  * What was sent after the last look, or before the first, nobody tells any more. But it was no more
  * than the data plane lets through in that time, so the indices leap over as much. The data plane

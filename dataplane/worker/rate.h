@@ -41,9 +41,7 @@ static inline bool rate_allows(uint32_t *next, uint32_t interval, uint32_t now)
 {
 	if (!rate_room(*next, interval, now))
 		return false;
-	if (interval) {
+	if (interval) /* once in 2^32 this is 0: then half a second more is let through */
 		*next = now + rate_ahead(*next, interval, now) + interval;
-		*next += !*next;
-	}
 	return true;
 }

@@ -21,7 +21,8 @@ trap cleanup EXIT
 # more; a fault of ours is there again. What is one process has no such excuse.
 again() { # RUN CHECK
 	{ "$1" && "$2"; } >/dev/null 2>&1 || {
-		echo "# once more: $1"
+		echo "# once more: $1, which said:"
+		tail -n 3 "$DIR/$1.log" | sed 's/^/# /'
 		"$1"
 	}
 }

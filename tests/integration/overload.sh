@@ -44,8 +44,15 @@ facts() { # REPORT: called with each fact's sentence and command
 			'flood["answered"] >= 0.15e6 / light["cpu_us_per_call"]'
 		"$1" "$transport: who is answered does not wait for long" fact $transport \
 			'heavy["setup_p99_ms"] < 1000 and flood["setup_p50_ms"] < 800'
-		"$1" "$transport: its memory stays within what such calls need" fact $transport 'flood["memory_mib"] < 256'
 		"$1" "$transport: the state is left when the flood is over" fact $transport 'left is not None'
+	done
+}
+
+# What no neighbour spoils: these are judged by every run.
+certain_facts() { # REPORT
+	local transport
+	for transport in udp tls; do
+		"$1" "$transport: its memory stays within what such calls need" fact $transport 'flood["memory_mib"] < 256'
 	done
 	"$1" "tls: every call that stands can be hung up in the flood" fact tls 'heavy["unended"] == 0 and flood["unended"] == 0'
 }
@@ -65,6 +72,7 @@ else
 	facts count_wrong
 	cat "$DIR/flood.log"
 	# what else runs on the host of this machine spoils a measurement; a fault of ours is there again
+	((STATUS != 0 || WRONG == 0)) || certain_facts report_case
 	((STATUS == 0 && WRONG == 0)) || {
 		echo "# once more: $WRONG were wrong"
 		rm -f "$DIR/flood.json"
@@ -74,5 +82,6 @@ else
 	}
 	report_case "a flood of calls over UDP and TLS runs to its end" test "$STATUS" = 0
 	facts report_case
+	certain_facts report_case
 fi
 report_close overload

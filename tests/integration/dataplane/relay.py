@@ -374,9 +374,9 @@ def latency(local, a, b):
     times.sort()
     median_us = statistics.median(times) * 1e6
     worst_us = times[-3] * 1e6
-    # a busy machine makes most of them late; the quickest quarter is the data plane's
+    # a busy machine makes some of them late; the median is the data plane's
     case(f"latency of one call with an idle worker: median {median_us:.0f} us, 97 % below {worst_us:.0f} us",
-         len(times) > 90 and times[len(times) // 4] < 0.005, len(times))
+         len(times) > 90 and median_us < 5000, len(times))
 
 
 def test_full(client):
